@@ -1,0 +1,1 @@
+"""What the portal costs, measured. Run by bin/prove; see the README."""

@@ -1,0 +1,1 @@
+"""Who is who: staff, roles, mailed codes, links, sessions and the gate each route wears."""

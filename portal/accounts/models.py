@@ -1,0 +1,106 @@
+"""Tables of staff, sessions and codes."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base, UtcDateTime, enum_column, new_id
+from portal.words import N_
+
+
+class Role(StrEnum):
+    """What a member of staff may do; each has a word people read."""
+
+    REVIEWER = "reviewer"
+    MANAGER = "privacy_manager"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+    @property
+    def label(self) -> str:
+        """The role's name, an English source string."""
+        return ROLE_TITLES[self]
+
+
+ROLE_TITLES = {
+    Role.REVIEWER: N_("reviewer"),
+    Role.MANAGER: N_("privacy manager"),
+    Role.AUDITOR: N_("auditor"),
+    Role.ADMIN: N_("administrator"),
+}
+
+
+class Staff(Base):
+    """A member of staff. The second factor's secret is sealed under this row's own key."""
+
+    __tablename__ = "staff"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(120))
+    login: Mapped[str] = mapped_column(String(254), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    totp_secret: Mapped[bytes]
+    totp_step: Mapped[int] = mapped_column(default=0)
+    role: Mapped[Role] = mapped_column(enum_column(Role))
+    language: Mapped[str] = mapped_column(String(2), default="nl")
+    failures: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    # What flask-login asks of a user.
+    is_authenticated = True
+    is_anonymous = False
+
+    @property
+    def is_active(self) -> bool:
+        """Whether this person may still sign in."""
+        return self.disabled_at is None
+
+    def get_id(self) -> str:
+        """Return the id flask-login keeps in the session."""
+        return self.id
+
+
+class ServerSession(Base):
+    """One browser's session. The browser holds a random id; we keep its hash and no personal data."""
+
+    __tablename__ = "server_sessions"
+    __table_args__ = (Index("ix_server_sessions_expires", "expires_at"),)
+
+    id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    content: Mapped[dict[str, object]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CodePurpose(StrEnum):
+    """What a mailed code opens. A code for one purpose opens nothing else."""
+
+    CONVERSATION = "conversation"
+    CASES = "cases"
+    DOWNLOAD = "download"
+
+
+class OneTimeCode(Base):
+    """A six-digit code: only its hash is kept, minted when its mail leaves."""
+
+    __tablename__ = "one_time_codes"
+    __table_args__ = (
+        Index("ix_one_time_codes_owner", "purpose", "owner"),
+        Index("ix_one_time_codes_mailbox", "mailbox"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    purpose: Mapped[CodePurpose] = mapped_column(enum_column(CodePurpose))
+    owner: Mapped[str] = mapped_column(String(64))
+    mailbox: Mapped[str] = mapped_column(String(64))
+    code_hash: Mapped[str | None] = mapped_column(String(64))
+    tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

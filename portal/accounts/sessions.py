@@ -1,0 +1,147 @@
+"""Sessions kept on the server. The browser holds a random id; ours is its hash. A visitor who did nothing yet has none.
+
+Before anything is worth keeping, the form token and nothing else travels in a signed cookie, so that looking at a page
+writes nothing. The first thing worth keeping makes a row; each change of what a session may do makes a new id.
+"""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, Request, Response
+from flask.sessions import SessionInterface, SessionMixin
+from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import delete, update
+from werkzeug.datastructures import CallbackDict
+
+from portal.accounts.models import ServerSession
+from portal.clock import now
+from portal.db import Database, changed, release_writer
+
+IDLE_STAFF, LONGEST_STAFF = timedelta(minutes=15), timedelta(hours=8)
+IDLE_PERSON, LONGEST_PERSON = timedelta(hours=1), timedelta(hours=12)
+LIGHT = {"csrf_token"}
+SEEN_EVERY = timedelta(seconds=60)
+STAFF_KEY = "_user_id"  # where flask-login keeps the id
+
+
+class PortalSession(CallbackDict[str, Any], SessionMixin):
+    """A session: a dictionary that knows its id and whether it changed."""
+
+    def __init__(self, content: dict[str, Any] | None = None, sid: str | None = None) -> None:
+        def note(_self: Any) -> None:
+            self.modified = True
+
+        super().__init__(content, note)
+        self.modified = False
+        self.new = sid is None
+        self.sid = sid
+        self.renewed = False
+
+    def renew(self) -> None:
+        """Take a new id at the end of this request: what the session may do has changed."""
+        self.renewed = self.modified = True
+
+
+class SqlSessions(SessionInterface):
+    """Opens and saves sessions in the portal's database."""
+
+    def __init__(self, secret_key: str, secure: bool) -> None:
+        self.secure = secure
+        self.cookie = "__Host-portal" if secure else "portal"
+        self.light = URLSafeSerializer(secret_key, salt="portal.session.light")
+
+    def open_session(self, app: Flask, request: Request) -> PortalSession:
+        """Return the session the browser names, or an empty one."""
+        value = request.cookies.get(self.cookie, "")
+        if value.startswith("l."):
+            try:
+                return PortalSession(dict(self.light.loads(value[2:])))
+            except (BadSignature, ValueError, TypeError):
+                return PortalSession()
+        if value.startswith("s."):
+            return self._load(app, value[2:])
+        return PortalSession()
+
+    def save_session(self, app: Flask, session: Any, response: Response) -> None:
+        """Keep the session, if anything in it changed."""
+        response.vary.add("Cookie")
+        if not session.modified:
+            return
+        if session.sid is None and set(session) <= LIGHT:
+            self._set(response, f"l.{self.light.dumps(dict(session))}" if session else None)
+            return
+        release_writer()  # what was not committed is dropped, and with it the lock that the lines below need
+        database: Database = app.extensions["portal_db"]
+        if session.renewed and session.sid:
+            if not forget(database, session.sid):
+                session.clear()  # it was ended meanwhile: it cannot come back under another id
+            session.sid = None
+        if not session:
+            self._drop(database, session, response)
+            return
+        if session.sid is None:
+            session.sid = secrets.token_urlsafe(32)
+            self._insert(database, session)
+        else:
+            self._update(database, session)
+        self._set(response, f"s.{session.sid}")
+
+    def _load(self, app: Flask, sid: str) -> PortalSession:
+        database: Database = app.extensions["portal_db"]
+        with database.reader() as reader:
+            row = reader.get(ServerSession, hash_of(sid))
+        if row is None or row.expires_at <= now() or row.last_seen_at + _idle(row) <= now():
+            return PortalSession()
+        if now() - row.last_seen_at > SEEN_EVERY:
+            with database.writing() as writer:
+                seen = update(ServerSession).where(ServerSession.id_hash == row.id_hash)
+                writer.execute(seen.values(last_seen_at=now()))
+        return PortalSession(dict(row.content), sid)
+
+    def _insert(self, database: Database, session: PortalSession) -> None:
+        moment, staff = now(), session.get(STAFF_KEY)
+        with database.writing() as writer:
+            writer.add(
+                ServerSession(
+                    id_hash=hash_of(str(session.sid)),
+                    staff_id=staff,
+                    content=dict(session),
+                    created_at=moment,
+                    last_seen_at=moment,
+                    expires_at=moment + (LONGEST_STAFF if staff else LONGEST_PERSON),
+                )
+            )
+
+    def _update(self, database: Database, session: PortalSession) -> None:
+        """Update only a row that is still there: a session that was ended cannot come back."""
+        with database.writing() as writer:
+            kept = update(ServerSession).where(ServerSession.id_hash == hash_of(str(session.sid)))
+            writer.execute(kept.values(content=dict(session), last_seen_at=now()))
+
+    def _drop(self, database: Database, session: PortalSession, response: Response) -> None:
+        if session.sid:
+            forget(database, session.sid)
+        self._set(response, None)
+
+    def _set(self, response: Response, value: str | None) -> None:
+        if value is None:
+            response.delete_cookie(self.cookie, path="/", secure=self.secure, httponly=True, samesite="Lax")
+        else:
+            response.set_cookie(self.cookie, value, path="/", secure=self.secure, httponly=True, samesite="Lax")
+
+
+def hash_of(sid: str) -> str:
+    """Return the SHA-256 under which a session id is kept."""
+    return hashlib.sha256(sid.encode()).hexdigest()
+
+
+def forget(database: Database, sid: str) -> bool:
+    """End the session with this id; False where it was ended before."""
+    with database.writing() as writer:
+        return changed(writer, delete(ServerSession).where(ServerSession.id_hash == hash_of(sid))) > 0
+
+
+def _idle(row: ServerSession) -> timedelta:
+    return IDLE_STAFF if row.staff_id else IDLE_PERSON

@@ -1,0 +1,211 @@
+"""Every event the record knows: one frozen dataclass each. Fields are ids, counts and codes, never a name or answer."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base of all events; ``kind`` names it for ever, ``title`` is what people read."""
+
+    kind: ClassVar[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReceived(Event):
+    kind: ClassVar[str] = "case:received"
+    right: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseMoved(Event):
+    kind: ClassVar[str] = "case:moved"
+    move: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLocated(Event):
+    kind: ClassVar[str] = "case:located"
+    collections: int
+    searched: int
+    rows: int
+    failed: int
+    on_file: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeQueued(Event):
+    kind: ClassVar[str] = "case:notice_queued"
+    addresses: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStopped(Event):
+    kind: ClassVar[str] = "case:stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseClaimed(Event):
+    kind: ClassVar[str] = "case:claimed"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseHandedOver(Event):
+    kind: ClassVar[str] = "case:handed_over"
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRead(Event):
+    kind: ClassVar[str] = "case:read"
+
+
+@dataclass(frozen=True, slots=True)
+class CardViewed(Event):
+    kind: ClassVar[str] = "identity:card_viewed"
+    evidence: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardMasked(Event):
+    kind: ClassVar[str] = "identity:card_masked"
+    evidence: str
+    boxes: int
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityJudged(Event):
+    kind: ClassVar[str] = "identity:judged"
+    verdict: str
+    proof: str
+    checks: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardDestroyed(Event):
+    kind: ClassVar[str] = "identity:card_destroyed"
+    evidence: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRefused(Event):
+    kind: ClassVar[str] = "identity:upload_refused"
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAsked(Event):
+    kind: ClassVar[str] = "case:question_asked"
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonReplied(Event):
+    kind: ClassVar[str] = "case:person_replied"
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteWritten(Event):
+    kind: ClassVar[str] = "case:note_written"
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionWritten(Event):
+    kind: ClassVar[str] = "decision:written"
+    version: int
+    outcome: str
+    ground: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionReleased(Event):
+    kind: ClassVar[str] = "decision:released"
+    version: int
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceChanged(Event):
+    kind: ClassVar[str] = "fulfilment:source_changed"
+    source: str
+    changed: int
+    kept: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageMade(Event):
+    kind: ClassVar[str] = "package:made"
+    package: str
+    size: int
+    rows: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageOpened(Event):
+    kind: ClassVar[str] = "package:opened"
+    package: str
+    nth: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackageRenewed(Event):
+    kind: ClassVar[str] = "package:renewed"
+    package: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageForgotten(Event):
+    kind: ClassVar[str] = "package:forgotten"
+    package: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftForgotten(Event):
+    kind: ClassVar[str] = "draft:forgotten"
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseForgotten(Event):
+    kind: ClassVar[str] = "case:forgotten"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffAdded(Event):
+    kind: ClassVar[str] = "staff:added"
+    staff: str
+    roles: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSignedIn(Event):
+    kind: ClassVar[str] = "staff:signed_in"
+    staff: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSignInFailed(Event):
+    kind: ClassVar[str] = "staff:sign_in_failed"
+    staff: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSignedOut(Event):
+    kind: ClassVar[str] = "staff:signed_out"
+    staff: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRefused(Event):
+    kind: ClassVar[str] = "staff:access_refused"
+    staff: str
+    endpoint: str

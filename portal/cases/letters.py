@@ -1,0 +1,162 @@
+"""Which letter goes to whom, and what a decision letter says. Mail only tells that something waits."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.accounts.tokens import LinkPurpose, make_link
+from portal.cases.grounds import GROUNDS, Ground
+from portal.cases.lifecycle import HOLD, Outcome
+from portal.cases.models import Case, Decision
+from portal.clock import local
+from portal.config import settings_of
+from portal.files.keys import Purpose, open_sealed
+from portal.mail import outbox
+from portal.mail.outbox import Mail, MailState
+from portal.rights import RIGHTS
+from portal.words import N_
+
+NOTICE = "asked-in-your-name"
+COURT_WEEKS_NL = 6
+
+
+def queue_letter(session: Session, case: Case, letter: str, facts: Mapping[str, str] | None = None) -> Mail:
+    """Queue ``letter`` to the person of ``case`` in the caller's transaction."""
+    contact = json.loads(open_sealed(session, case.id, Purpose.CONTACT, case.contact))
+    told = {**case_facts(case), **(facts or {})}
+    return outbox.queue(session, letter, case.language, contact["email"], told, owner=case.id, case_id=case.id)
+
+
+def queue_staff_letter(session: Session, case: Case, letter: str) -> Mail:
+    """Queue ``letter`` to the privacy mailbox: a reference and a link, no name."""
+    address = settings_of(session).controller.email
+    return outbox.queue(session, letter, "nl", address, case_facts(case), owner=case.id, case_id=case.id)
+
+
+def queue_notices(session: Session, case: Case, addresses: list[str]) -> int:
+    """Tell every address on file that somebody asks this in their name, with a link that stops it. Return how many."""
+    facts = {**case_facts(case), "stop": make_link(session, LinkPurpose.STOP, case.id)}
+    for address in addresses:
+        outbox.queue(session, NOTICE, case.language, address, facts, owner=case.id, case_id=case.id)
+    return len(addresses)
+
+
+def hold_ends_at(session: Session, case: Case) -> datetime | None:
+    """Return when the 72 hours are over: counted from the last notice that its mail server accepted.
+
+    None where no notice was sent, or one was not accepted: the hold has no end then.
+    """
+    return hold_ends(session, [case.id])[case.id]
+
+
+def hold_ends(session: Session, case_ids: Sequence[str]) -> dict[str, datetime | None]:
+    """Return ``hold_ends_at`` for many cases with one query, by case id."""
+    sent: dict[str, list[datetime | None]] = {case_id: [] for case_id in case_ids}
+    notices = select(Mail.case_id, Mail.state, Mail.sent_at).where(Mail.case_id.in_(case_ids), Mail.letter == NOTICE)
+    for case_id, state, sent_at in session.execute(notices):
+        sent[str(case_id)].append(sent_at if state is MailState.SENT else None)
+    return {case_id: _hold_end(moments) for case_id, moments in sent.items()}
+
+
+def _hold_end(moments: Sequence[datetime | None]) -> datetime | None:
+    accepted = [moment for moment in moments if moment is not None]
+    if not moments or len(accepted) < len(moments):
+        return None
+    return max(accepted) + HOLD
+
+
+def mails_of(session: Session, case: Case) -> list[Mail]:
+    """Return the mails of ``case``, oldest first: letter, state and moment, no address."""
+    return list(session.scalars(select(Mail).where(Mail.case_id == case.id).order_by(Mail.queued_at)))
+
+
+def case_facts(case: Case) -> dict[str, str]:
+    """Return what a letter may show of a case: reference, right, dates, id of its page."""
+    return {
+        "case_id": case.id,
+        "reference": case.reference,
+        "right": case.right_slug,
+        "right_title": RIGHTS[case.right_slug].title,
+        "received_on": case.received_on.isoformat(),
+        "due_on": case.due_on.isoformat(),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A body one can complain to."""
+
+    name: str
+    url: str
+
+
+GBA = Authority(N_("the Belgian Data Protection Authority (GBA/APD)"), "https://www.gegevensbeschermingsautoriteit.be")
+AP = Authority(N_("the Dutch Data Protection Authority (AP)"), "https://www.autoriteitpersoonsgegevens.nl")
+OTHERS = Authority(N_("the authority of the country where you live or work"), "https://www.edpb.europa.eu")
+
+
+@dataclass(frozen=True, slots=True)
+class Remedies:
+    """Where a person can go who does not agree (Art. 12(4), 77 and 79)."""
+
+    authorities: tuple[Authority, ...]
+    court: str
+    court_before: date | None
+
+
+def remedies(residence: str, answered_on: date) -> Remedies:
+    """Return the remedies for somebody who lives in ``residence`` (``be``, ``nl``, ``other`` or empty).
+
+    Sources: Art. 77 GDPR (residence, place of work or place of the infringement); Belgium: Act of 30 July 2018 art. 209
+    (president of the court of first instance, as in summary proceedings); the Netherlands: UAVG art. 35(2), six weeks.
+    """
+    if residence == "nl":
+        before = answered_on + timedelta(weeks=COURT_WEEKS_NL)
+        return Remedies((AP, GBA), N_("You can ask the district court (rechtbank) to decide (UAVG art. 35)."), before)
+    belgian = N_("You can go to the president of the court of first instance (Act of 30 July 2018, art. 209).")
+    if residence == "be":
+        return Remedies((GBA,), belgian, None)
+    return Remedies((OTHERS, GBA), belgian, None)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionLetter:
+    """Everything a decision letter says; one template shows it to the reviewer and to the person."""
+
+    reference: str
+    right: str
+    received_on: date
+    outcome: Outcome
+    ground: Ground | None
+    reason: str
+    facts: str
+    kept: tuple[dict[str, str], ...]
+    changes: tuple[dict[str, str], ...]
+    remedies: Remedies
+    decided_on: date
+
+
+def compose(case: Case, decision: Decision, content: Mapping[str, object], answered_on: date) -> DecisionLetter:
+    """Return the letter for ``decision``, whose opened content is ``content``."""
+    return DecisionLetter(
+        reference=case.reference,
+        right=case.right_slug,
+        received_on=case.received_on,
+        outcome=decision.outcome,
+        ground=GROUNDS[decision.ground] if decision.ground else None,
+        reason=str(content.get("reason", "")),
+        facts=str(content.get("facts", "")),
+        kept=_lines(content, "kept"),
+        changes=_lines(content, "changes"),
+        remedies=remedies(case.residence, answered_on),
+        decided_on=local(decision.decided_at).date(),
+    )
+
+
+def _lines(content: Mapping[str, object], key: str) -> tuple[dict[str, str], ...]:
+    found = content.get(key, ())
+    return tuple(dict(line) for line in found) if isinstance(found, list) else ()

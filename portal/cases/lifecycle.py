@@ -1,0 +1,228 @@
+"""The life of a case: statuses, the moves between them and what may never be released. Pure: no Flask, no database."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from portal.words import N_
+
+
+class Status(StrEnum):
+    """Where a case is."""
+
+    RECEIVED = "received"
+    IDENTITY = "identity"
+    DECIDING = "deciding"
+    SECOND = "second"
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    CARRIED_OUT = "carried_out"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def label(self) -> str:
+        """What people read; the second pair of eyes is part of deciding to them."""
+        return STATUS_TITLES[self]
+
+    @property
+    def desk_label(self) -> str:
+        """What staff read."""
+        return DESK_TITLES.get(self, STATUS_TITLES[self])
+
+
+STATUS_TITLES = {
+    Status.RECEIVED: N_("Received"),
+    Status.IDENTITY: N_("Checking it is you"),
+    Status.DECIDING: N_("Deciding"),
+    Status.SECOND: N_("Deciding"),
+    Status.WAITING: N_("Waiting for you"),
+    Status.ANSWERED: N_("Answered"),
+    Status.CARRIED_OUT: N_("Carried out"),
+    Status.CLOSED: N_("Closed"),
+    Status.WITHDRAWN: N_("Withdrawn"),
+}
+
+DESK_TITLES = {
+    Status.IDENTITY: N_("Identity"),
+    Status.SECOND: N_("Second pair of eyes"),
+    Status.WAITING: N_("Waiting for the person"),
+}
+
+OPEN = frozenset({Status.RECEIVED, Status.IDENTITY, Status.DECIDING, Status.SECOND, Status.WAITING})
+"""The statuses in which an answer is still owed."""
+
+
+class Who(StrEnum):
+    """Who may make a move."""
+
+    PERSON = "person"
+    REVIEWER = "reviewer"
+    SECOND = "second"
+    SYSTEM = "system"
+
+
+class Move(StrEnum):
+    """The steps a case can take."""
+
+    SUBMIT = "submit"
+    CHECK_IDENTITY = "check_identity"
+    CARRY_OUT_AT_ONCE = "carry_out_at_once"
+    CONFIRM_IDENTITY = "confirm_identity"
+    SUSPECT = "suspect"
+    DOUBT = "doubt"
+    ASK = "ask"
+    REPLY = "reply"
+    GO_ON = "go_on"
+    ANSWER = "answer"
+    PROPOSE = "propose"
+    CONFIRM = "confirm"
+    SEND_BACK = "send_back"
+    FULFIL = "fulfil"
+    HAND_OVER = "hand_over"
+    CLOSE = "close"
+    WITHDRAW = "withdraw"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """From where, to where and by whom a move goes, with the letter and the job that follow it.
+
+    ``to`` None means back to where the case was before it waited for the person.
+    """
+
+    before: frozenset[Status]
+    to: Status | None
+    by: Who
+    letter: str | None = None
+    job: str | None = None
+    releases: bool = False
+
+
+def _from(*statuses: Status) -> frozenset[Status]:
+    return frozenset(statuses)
+
+
+RULES: dict[Move, Rule] = {
+    Move.SUBMIT: Rule(_from(), Status.RECEIVED, Who.PERSON, letter="receipt", job="case.locate"),
+    Move.CHECK_IDENTITY: Rule(_from(Status.RECEIVED), Status.IDENTITY, Who.SYSTEM),
+    Move.CARRY_OUT_AT_ONCE: Rule(_from(Status.RECEIVED), Status.ANSWERED, Who.SYSTEM, job="case.fulfil", releases=True),
+    Move.CONFIRM_IDENTITY: Rule(_from(Status.IDENTITY), Status.DECIDING, Who.REVIEWER),
+    Move.SUSPECT: Rule(_from(Status.IDENTITY), Status.DECIDING, Who.REVIEWER),
+    Move.DOUBT: Rule(_from(Status.IDENTITY), Status.WAITING, Who.REVIEWER, letter="question"),
+    Move.ASK: Rule(_from(Status.IDENTITY, Status.DECIDING), Status.WAITING, Who.REVIEWER, letter="question"),
+    Move.REPLY: Rule(_from(Status.WAITING), None, Who.PERSON),
+    Move.GO_ON: Rule(_from(Status.WAITING), None, Who.REVIEWER),
+    Move.ANSWER: Rule(
+        _from(Status.DECIDING), Status.ANSWERED, Who.REVIEWER, letter="decision", job="case.fulfil", releases=True
+    ),
+    Move.PROPOSE: Rule(_from(Status.DECIDING), Status.SECOND, Who.REVIEWER),
+    Move.CONFIRM: Rule(
+        _from(Status.SECOND), Status.ANSWERED, Who.SECOND, letter="decision", job="case.fulfil", releases=True
+    ),
+    Move.SEND_BACK: Rule(_from(Status.SECOND), Status.DECIDING, Who.SECOND),
+    Move.FULFIL: Rule(_from(Status.ANSWERED), Status.CARRIED_OUT, Who.SYSTEM, letter="carried-out"),
+    Move.HAND_OVER: Rule(_from(Status.ANSWERED), Status.CARRIED_OUT, Who.SYSTEM, letter="ready"),
+    Move.CLOSE: Rule(_from(Status.ANSWERED, Status.CARRIED_OUT), Status.CLOSED, Who.SYSTEM, letter="closed"),
+    Move.WITHDRAW: Rule(OPEN, Status.WITHDRAWN, Who.PERSON, letter="withdrawn"),
+}
+
+
+class Identity(StrEnum):
+    """What is known of who the person is."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    DOUBT = "doubt"
+    IMPOSTOR = "impostor"
+    UNPROVEN = "unproven"  # not shown; the case may only be refused or answered that nothing was found
+    MAILBOX = "mailbox"  # a confirmed mailbox that the controller has on file suffices for this right
+
+
+class Outcome(StrEnum):
+    """What was decided."""
+
+    GRANT = "grant"
+    REFUSE = "refuse"
+    NO_DATA = "no_data"
+
+    @property
+    def label(self) -> str:
+        """What people read."""
+        return OUTCOME_TITLES[self]
+
+
+OUTCOME_TITLES = {
+    Outcome.GRANT: N_("Granted"),
+    Outcome.REFUSE: N_("Refused"),
+    Outcome.NO_DATA: N_("No data found"),
+}
+
+HOLD = timedelta(hours=72)
+
+
+class Unmet(StrEnum):
+    """A condition for release that is not met."""
+
+    NO_DECISION = "no_decision"
+    IDENTITY = "identity"
+    STOPPED = "stopped"
+    HOLD = "hold"
+    SECOND = "second"
+    NOT_FOUND = "not_found"
+
+    @property
+    def sentence(self) -> str:
+        """What staff read."""
+        return UNMET_SENTENCES[self]
+
+
+UNMET_SENTENCES = {
+    Unmet.NO_DECISION: N_("There is no decision to carry out."),
+    Unmet.IDENTITY: N_("It is not settled who the person is."),
+    Unmet.STOPPED: N_("Somebody with an address on file stopped this request."),
+    Unmet.HOLD: N_("The address is not the one on file: 72 hours must pass after the notice was delivered."),
+    Unmet.SECOND: N_("A second person must look at this decision first."),
+    Unmet.NOT_FOUND: N_("Nobody was found in the sources: there is nothing to carry out."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFacts:
+    """What the release guard looks at."""
+
+    identity: Identity
+    stopped: bool
+    found: bool
+    on_file: bool
+    hold_ends_at: datetime | None  # None with on_file False: a notice has not been accepted by its mail server yet
+    outcome: Outcome | None
+    decided_by: str | None
+    confirmed_by: str | None
+    needs_second: bool
+    at_once: bool  # withdrawal of consent, marketing: carried out, not decided
+
+
+def unmet(facts: ReleaseFacts, at: datetime) -> tuple[Unmet, ...]:
+    """Return every condition that keeps a case from being released, erased or changed at a source.
+
+    The one guard of the house: looked at on every move that releases, before the worker touches a source and at every
+    download (GHSA-qx5f in a peer: a side door that skipped it). Empty means: may be released.
+    """
+    found: list[Unmet] = []
+    settled = {Identity.CONFIRMED, Identity.MAILBOX} if facts.at_once else {Identity.CONFIRMED}
+    if facts.outcome is not Outcome.GRANT and not facts.at_once:
+        found.append(Unmet.NO_DECISION)
+    if facts.identity not in settled:
+        found.append(Unmet.IDENTITY)
+    if facts.identity is Identity.MAILBOX and not facts.on_file:
+        found.append(Unmet.IDENTITY)
+    if facts.stopped:
+        found.append(Unmet.STOPPED)
+    if not facts.on_file and (facts.hold_ends_at is None or facts.hold_ends_at > at):
+        found.append(Unmet.HOLD)
+    if facts.needs_second and (facts.confirmed_by is None or facts.confirmed_by == facts.decided_by):
+        found.append(Unmet.SECOND)
+    if not facts.found:
+        found.append(Unmet.NOT_FOUND)
+    return tuple(dict.fromkeys(found))

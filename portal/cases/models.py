@@ -1,0 +1,184 @@
+"""Tables of conversations, cases and what hangs on them. Content is sealed; facts and dates stand in the clear."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.cases.lifecycle import Identity, Outcome, Status
+from portal.db import Base, UtcDateTime, enum_column, new_id
+
+
+class Channel(StrEnum):
+    """How a request came in."""
+
+    PORTAL = "portal"
+
+
+class Conversation(Base):
+    """A draft: what a person answered so far, sealed under its own key. Gone 30 days after its last turn."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (Index("ix_conversations_draft", "submitted_at", "updated_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    language: Mapped[str] = mapped_column(String(2))
+    right_slug: Mapped[str | None] = mapped_column(String(32))
+    answers: Mapped[bytes | None]
+    verified_mailbox: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Case(Base):
+    """One right exercised by one person."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index("ix_cases_queue", "status", "due_on", "id"),
+        Index("ix_cases_due", "due_on", "id"),
+        Index("ix_cases_mailbox", "mailbox", "received_at"),
+        Index("ix_cases_name", "name_hash"),
+        CheckConstraint("(status != 'waiting') OR (waits_before IS NOT NULL)", name="waiting_knows_where_it_was"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    reference: Mapped[str] = mapped_column(String(16), unique=True)
+    conversation_id: Mapped[str | None] = mapped_column(String(32), unique=True)
+    right_slug: Mapped[str] = mapped_column(String(32))
+    channel: Mapped[Channel] = mapped_column(enum_column(Channel))
+    language: Mapped[str] = mapped_column(String(2))
+    residence: Mapped[str] = mapped_column(String(5))
+    status: Mapped[Status] = mapped_column(enum_column(Status))
+    waits_before: Mapped[str | None] = mapped_column(String(32))
+    version: Mapped[int] = mapped_column(default=1)
+    at_once: Mapped[bool] = mapped_column(default=False)
+    needs_card: Mapped[bool] = mapped_column(default=True)
+
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    received_on: Mapped[date] = mapped_column(Date)
+    due_on: Mapped[date] = mapped_column(Date)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    carried_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    forgotten_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    policy_version: Mapped[str] = mapped_column(String(32))
+    register_version: Mapped[str] = mapped_column(String(32))
+    mailbox: Mapped[str] = mapped_column(String(64))
+    name_hash: Mapped[str] = mapped_column(String(64))
+    contact: Mapped[bytes]  # name, address, other addresses, other proof: JSON, purpose contact
+    answers: Mapped[bytes]  # the answers as signed: JSON, purpose answers
+    signed_text: Mapped[bytes]  # canonical text with signature and moment, purpose answers
+    signed_hash: Mapped[str] = mapped_column(String(64))
+
+    identity: Mapped[Identity] = mapped_column(enum_column(Identity), default=Identity.OPEN)
+    identity_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    on_file: Mapped[bool] = mapped_column(default=False)
+    found: Mapped[bool] = mapped_column(default=False)
+    located_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    findings: Mapped[bytes | None]  # counts, names and addresses on file, dry run: JSON, purpose decision
+    stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    assigned_to: Mapped[str | None] = mapped_column(String(32), ForeignKey("staff.id"), index=True)
+    decision_id: Mapped[str | None] = mapped_column(String(32))
+
+    decisions: Mapped[list["Decision"]] = relationship(order_by="Decision.version", back_populates="case")
+    messages: Mapped[list["Message"]] = relationship(order_by="Message.created_at, Message.id")
+
+
+class Decision(Base):
+    """One version of a decision. A later version replaces it; a confirmed one is never edited."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (Index("ix_decisions_case", "case_id", "version", unique=True),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"))
+    version: Mapped[int]
+    outcome: Mapped[Outcome] = mapped_column(enum_column(Outcome))
+    ground: Mapped[str | None] = mapped_column(String(48))
+    needs_second: Mapped[bool]
+    content: Mapped[bytes]  # reason, facts, corrections as they will be made: JSON, purpose decision
+    decided_by: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    case: Mapped[Case] = relationship(back_populates="decisions")
+
+
+class Author(StrEnum):
+    """Who wrote a message."""
+
+    PERSON = "person"
+    STAFF = "staff"
+    NOTE = "note"  # staff to staff, never shown to the person
+
+
+class Message(Base):
+    """A message between the person and the desk, or a note of the desk to itself."""
+
+    __tablename__ = "messages"
+    __table_args__ = (Index("ix_messages_case", "case_id", "created_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"))
+    author: Mapped[Author] = mapped_column(enum_column(Author))
+    staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    text: Mapped[bytes]  # purpose messages
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Evidence(Base):
+    """A picture of the front of an identity card, sealed under its own key. Looked at, then forgotten."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (Index("ix_evidence_living", "destroyed_at", "created_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    conversation_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    case_id: Mapped[str | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    file: Mapped[str | None] = mapped_column(String(32))
+    width: Mapped[int]
+    height: Mapped[int]
+    masked: Mapped[bool] = mapped_column(default=False)
+    boxes: Mapped[int] = mapped_column(default=0)
+    warnings: Mapped[list[str]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    destroyed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Package(Base):
+    """A ZIP for the person, sealed under its own key: fourteen days, five downloads."""
+
+    __tablename__ = "packages"
+    __table_args__ = (Index("ix_packages_living", "destroyed_at", "expires_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    file: Mapped[str | None] = mapped_column(String(32))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    rows: Mapped[int]
+    downloads: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    destroyed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Carried(Base):
+    """What carrying a case out did at one source: counts and a hash, never values. One row a source, written once."""
+
+    __tablename__ = "carried"
+    __table_args__ = (Index("ix_carried_case", "case_id", "source", unique=True),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"))
+    source: Mapped[str] = mapped_column(String(64))
+    changed: Mapped[int]
+    kept: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    proof: Mapped[bytes]  # counts per collection, what was kept and until when: JSON, purpose decision
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

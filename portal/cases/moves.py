@@ -1,0 +1,196 @@
+"""The sole writer of a case's status: each move checks the rule, changes one row, audits, queues letters and jobs.
+
+All in the caller's transaction, which the caller commits.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.accounts.codes import mailbox_hash
+from portal.audit.events import CaseMoved, CaseReceived, CaseStopped, DecisionReleased
+from portal.audit.record import PERSON, SYSTEM, Actor, ActorKind, record
+from portal.cases.access import decision_of, is_granted, may_release, seal_json
+from portal.cases.deadlines import deadline
+from portal.cases.letters import queue_letter, queue_staff_letter
+from portal.cases.lifecycle import OPEN, RULES, Identity, Move, Rule, Status, Unmet, Who
+from portal.cases.models import Case, Channel, Conversation, Evidence
+from portal.cases.signing import Signed
+from portal.clock import local, now
+from portal.db import changed, new_id
+from portal.errors import MoveRefused
+from portal.files.keys import Purpose, keyed_hash
+from portal.jobs import outbox as jobs
+from portal.rights import RIGHTS
+from portal.rights.base import Answers, Proof
+
+REFERENCE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that look alike
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A signed request as it comes from the conversation."""
+
+    right: str
+    language: str
+    answers: Answers
+    contact: Mapping[str, str]  # name, email, residence, and optionally known_email, other_proof
+    signed: Signed
+    policy_version: str
+    register_version: str
+
+
+def submit(session: Session, conversation: Conversation, filing: Filing) -> Case:
+    """File the request of ``conversation`` as a case: row, receipt, job and record in one transaction, once.
+
+    Raises:
+        MoveRefused: this conversation was sent already.
+    """
+    moment = now()
+    once = update(Conversation).where(Conversation.id == conversation.id, Conversation.submitted_at.is_(None))
+    if not changed(session, once.values(submitted_at=moment)):
+        raise MoveRefused
+    case = _new_case(session, conversation.id, filing, moment)
+    session.add(case)
+    session.flush()
+    owned = update(Evidence).where(Evidence.conversation_id == conversation.id).values(case_id=case.id)
+    session.execute(owned)
+    record(session, CaseReceived(right=case.right_slug, channel=case.channel.value), PERSON, case.id)
+    _follow(session, case, RULES[Move.SUBMIT], {})
+    queue_staff_letter(session, case, "staff-new-case")
+    return case
+
+
+def move(session: Session, case: Case, step: Move, by: Actor, facts: Mapping[str, str] | None = None) -> None:
+    """Take ``step`` with ``case``.
+
+    Args:
+        session: a write session.
+        case: the case as it was loaded; if it changed since, the move is refused.
+        step: the move.
+        by: who makes it.
+        facts: what the letter that follows shows besides the reference and dates.
+
+    Raises:
+        MoveRefused: the rule does not allow it from here or for this actor, a condition is not met, or somebody else
+            was first.
+    """
+    rule = RULES[step]
+    if case.status not in rule.before:
+        raise MoveRefused
+    if not _may(rule, by):
+        raise MoveRefused
+    if rule.releases:
+        _check_release(session, case, step, by)
+    _write(session, case, step, _target(case, rule), by)
+    _follow(session, case, rule, facts or {})
+
+
+def stop(session: Session, case: Case) -> bool:
+    """Stop ``case``: somebody with an address on file did not ask for it. False where it was stopped before."""
+    stopped = update(Case).where(Case.id == case.id, Case.stopped_at.is_(None), Case.status.in_(OPEN))
+    if not changed(session, stopped.values(stopped_at=now(), version=Case.version + 1)):
+        return False
+    record(session, CaseStopped(), PERSON, case.id)
+    queue_staff_letter(session, case, "staff-stopped")
+    return True
+
+
+def new_reference(session: Session) -> str:
+    """Return a reference for people, like MB-7K4Q-29, that no other case has. It opens nothing."""
+    while True:
+        letters = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(4))
+        reference = f"MB-{letters}-{secrets.randbelow(100):02d}"
+        if session.scalar(select(Case.id).where(Case.reference == reference)) is None:
+            return reference
+
+
+def _new_case(session: Session, conversation_id: str, filing: Filing, moment: datetime) -> Case:
+    case_id, right = new_id(), RIGHTS[filing.right]
+    signed = {"text": filing.signed.text, "signature": filing.signed.signature}
+    received_on = local(moment).date()
+    return Case(
+        id=case_id,
+        reference=new_reference(session),
+        conversation_id=conversation_id,
+        right_slug=filing.right,
+        channel=Channel.PORTAL,
+        language=filing.language,
+        residence=filing.contact.get("residence", ""),
+        status=Status.RECEIVED,
+        version=1,
+        at_once=not right.decided(filing.answers),
+        needs_card=right.proof(filing.answers) is Proof.ID_FRONT,
+        received_at=moment,
+        received_on=received_on,
+        due_on=deadline(received_on),
+        policy_version=filing.policy_version,
+        register_version=filing.register_version,
+        mailbox=mailbox_hash(session, filing.contact["email"]),
+        name_hash=name_hash(session, filing.contact["name"]),
+        contact=seal_json(session, case_id, Purpose.CONTACT, dict(filing.contact)),
+        answers=seal_json(session, case_id, Purpose.ANSWERS, dict(filing.answers)),
+        signed_text=seal_json(session, case_id, Purpose.ANSWERS, signed),
+        signed_hash=filing.signed.sha256,
+        identity=Identity.OPEN,
+        on_file=False,
+        found=False,
+    )
+
+
+def name_hash(session: Session, name: str) -> str:
+    """Return the keyed hash by which staff find a name; case and spacing do not count."""
+    return keyed_hash(session, "name", " ".join(name.casefold().split()))
+
+
+def _may(rule: Rule, by: Actor) -> bool:
+    kinds = {Who.PERSON: ActorKind.PERSON, Who.SYSTEM: ActorKind.SYSTEM}
+    return by.kind is kinds.get(rule.by, ActorKind.STAFF)
+
+
+def _check_release(session: Session, case: Case, step: Move, by: Actor) -> None:
+    decision = decision_of(session, case)
+    if step is Move.CONFIRM and decision is not None and by.id == decision.decided_by:
+        raise MoveRefused(Unmet.SECOND.sentence)
+    missing = may_release(session, case, now())
+    if decision is not None and not is_granted(decision):
+        missing = tuple(unmet for unmet in missing if unmet is Unmet.SECOND)
+    if missing:
+        raise MoveRefused(missing[0].sentence)
+
+
+def _target(case: Case, rule: Rule) -> Status:
+    return rule.to if rule.to is not None else Status(case.waits_before or Status.DECIDING)
+
+
+def _write(session: Session, case: Case, step: Move, target: Status, by: Actor) -> None:
+    before, moment = case.status, now()
+    values: dict[str, object] = {"status": target, "version": case.version + 1}
+    values["waits_before"] = before.value if target is Status.WAITING else None
+    stamp = {Status.ANSWERED: "answered_at", Status.CARRIED_OUT: "carried_out_at", Status.CLOSED: "closed_at"}
+    if target in stamp:
+        values[stamp[target]] = moment
+    if target is Status.WITHDRAWN:
+        values["closed_at"] = moment
+    session.flush()
+    one = update(Case).where(Case.id == case.id, Case.status == before, Case.version == case.version)
+    if not changed(session, one.values(**values)):
+        raise MoveRefused
+    session.refresh(case)
+    record(session, CaseMoved(move=step.value, before=before.value, after=target.value), by, case.id)
+
+
+def _follow(session: Session, case: Case, rule: Rule, facts: Mapping[str, str]) -> None:
+    decision = decision_of(session, case)
+    granted = is_granted(decision) or case.at_once
+    if rule.letter is not None:
+        queue_letter(session, case, rule.letter, facts)
+    if rule.job is not None and (not rule.releases or granted):
+        jobs.queue(session, rule.job, {"case": case.id}, case_id=case.id, dedup=f"{rule.job}:{case.id}:{case.version}")
+    if rule.releases and decision is not None:
+        released = DecisionReleased(version=decision.version, outcome=decision.outcome.value)
+        record(session, released, SYSTEM, case.id)

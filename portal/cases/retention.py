@@ -1,0 +1,234 @@
+"""Forgetting: the nightly sweep. Destroying a key is one transaction; the file it opened is unlinked after the commit.
+
+A row of the register gives each term (clause 5 and the portal's own row); the numbers stand here once.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import OneTimeCode, ServerSession
+from portal.audit.events import CardDestroyed, CaseForgotten, DraftForgotten, PackageForgotten
+from portal.audit.record import SYSTEM, record
+from portal.cases.letters import queue_letter
+from portal.cases.lifecycle import Move, Outcome, Status
+from portal.cases.models import Case, Conversation, Decision, Evidence, Package
+from portal.cases.moves import move
+from portal.clock import now
+from portal.db import Database, changed
+from portal.files.keys import Purpose, destroy_key
+from portal.files.vault import Vault
+from portal.jobs import outbox as jobs
+from portal.jobs.worker import Finish
+from portal.words import N_
+
+CARD_DAYS = 14
+DRAFT_DAYS = 30
+PACKAGE_DAYS = 14
+CLOSE_AFTER_DAYS = 30
+CONTENT_DAYS = 2 * 365
+CODE_DAYS = 1
+CONTENT = (Purpose.ANSWERS, Purpose.CONTACT, Purpose.MESSAGES, Purpose.DECISION)
+
+
+class Kind(StrEnum):
+    """What the sweep forgets; each with the sentence ``flask sweep --dry-run`` prints."""
+
+    CARD = N_("identity cards that nobody judged within 14 days")
+    DRAFT = N_("drafts without a turn for 30 days")
+    PACKAGE = N_("packages past their 14 days")
+    CLOSING = N_("answered cases with nothing left to do")
+    CONTENT = N_("content of cases closed for two years")
+    CODES = N_("codes that have ended")
+    SESSIONS = N_("sessions that have ended")
+
+
+@dataclass(slots=True)
+class Sweep:
+    """What a sweep did or would do: counts by kind, and the files to unlink after the commit."""
+
+    counts: dict[Kind, int] = field(default_factory=lambda: dict.fromkeys(Kind, 0))
+    files: list[str] = field(default_factory=list)
+
+
+def sweep(session: Session, at: datetime, *, dry_run: bool = False) -> Sweep:
+    """Forget everything that is due at ``at``; with ``dry_run`` only count it. The caller commits, then unlinks.
+
+    Args:
+        session: a write session (a read session will do for a dry run).
+        at: the moment, aware.
+        dry_run: count, change nothing.
+    """
+    done = Sweep()
+    for kind, due, forget in STEPS:
+        for row in due(session, at):
+            done.counts[kind] += 1
+            if not dry_run:
+                done.files += forget(session, row, at)
+    return done
+
+
+def forget_card(session: Session, card: Evidence, reason: str, at: datetime) -> list[str]:
+    """Destroy the key of ``card`` and return the files to unlink after the commit; nothing where it was gone already.
+
+    Args:
+        session: a write session.
+        card: the picture.
+        reason: code for the record: ``verdict``, ``replaced``, ``expired``, ``withdrawn``, ``draft``.
+        at: the moment.
+    """
+    once = update(Evidence).where(Evidence.id == card.id, Evidence.destroyed_at.is_(None))
+    if not changed(session, once.values(destroyed_at=at, file=None)):
+        return []
+    destroy_key(session, card.id, Purpose.IDENTITY)
+    record(session, CardDestroyed(evidence=card.id, reason=reason), SYSTEM, card.case_id)
+    return [card.file] if card.file else []
+
+
+def forget_package(session: Session, package: Package, at: datetime) -> list[str]:
+    """Destroy the key of ``package`` and return the files to unlink after the commit."""
+    once = update(Package).where(Package.id == package.id, Package.destroyed_at.is_(None))
+    if not changed(session, once.values(destroyed_at=at, file=None)):
+        return []
+    destroy_key(session, package.id, Purpose.PACKAGE)
+    record(session, PackageForgotten(package=package.id), SYSTEM, package.case_id)
+    return [package.file] if package.file else []
+
+
+def known_files(session: Session) -> Iterator[str]:
+    """Yield the name of every file that a row points to; any other file in the vault is an orphan."""
+    yield from session.scalars(select(Evidence.file).where(Evidence.file.is_not(None))).all()  # type: ignore[misc]
+    yield from session.scalars(select(Package.file).where(Package.file.is_not(None))).all()  # type: ignore[misc]
+
+
+def _cards(session: Session, at: datetime) -> list[Evidence]:
+    old = select(Evidence).where(Evidence.destroyed_at.is_(None), Evidence.case_id.is_not(None))
+    return list(session.scalars(old.where(Evidence.created_at <= at - timedelta(days=CARD_DAYS))))
+
+
+def _forget_card_unjudged(session: Session, card: Evidence, at: datetime) -> list[str]:
+    files = forget_card(session, card, "expired", at)
+    case = session.get_one(Case, card.case_id)
+    if case.status in {Status.RECEIVED, Status.IDENTITY, Status.WAITING}:
+        queue_letter(session, case, "card-expired")
+    return files
+
+
+def _drafts(session: Session, at: datetime) -> list[Conversation]:
+    before = at - timedelta(days=DRAFT_DAYS)
+    old = select(Conversation).where(Conversation.submitted_at.is_(None), Conversation.updated_at <= before)
+    sent = select(Conversation).where(Conversation.submitted_at <= before)
+    return [*session.scalars(old), *session.scalars(sent)]
+
+
+def _forget_draft(session: Session, draft: Conversation, at: datetime) -> list[str]:
+    files: list[str] = []
+    unsent = select(Evidence).where(Evidence.conversation_id == draft.id, Evidence.case_id.is_(None))
+    for card in session.scalars(unsent).all():
+        files += forget_card(session, card, "draft", at)
+        session.execute(delete(Evidence).where(Evidence.id == card.id))
+    for purpose in (Purpose.ANSWERS, Purpose.CONTACT):
+        destroy_key(session, draft.id, purpose)
+    session.execute(delete(Conversation).where(Conversation.id == draft.id))
+    record(session, DraftForgotten(conversation=draft.id), SYSTEM)
+    return files
+
+
+def _packages(session: Session, at: datetime) -> list[Package]:
+    return list(session.scalars(select(Package).where(Package.destroyed_at.is_(None), Package.expires_at <= at)))
+
+
+def _forget_package_unread(session: Session, package: Package, at: datetime) -> list[str]:
+    files = forget_package(session, package, at)
+    if package.downloads == 0:
+        queue_letter(session, session.get_one(Case, package.case_id), "link-expired")
+    return files
+
+
+def _close(session: Session, case: Case, _at: datetime) -> list[str]:
+    move(session, case, Move.CLOSE, SYSTEM)
+    return []
+
+
+def _finished(session: Session, at: datetime) -> list[Case]:
+    before = at - timedelta(days=CLOSE_AFTER_DAYS)
+    living = select(Package.case_id).where(Package.destroyed_at.is_(None))
+    granted = select(Decision.case_id).where(Decision.outcome == Outcome.GRANT)
+    return list(
+        session.scalars(
+            select(Case)
+            .where(Case.status.in_({Status.ANSWERED, Status.CARRIED_OUT}), Case.answered_at <= before)
+            .where(Case.id.not_in(living), (Case.status == Status.CARRIED_OUT) | Case.id.not_in(granted))
+        )
+    )
+
+
+def _old(session: Session, at: datetime) -> list[Case]:
+    before = at - timedelta(days=CONTENT_DAYS)
+    return list(session.scalars(select(Case).where(Case.closed_at <= before, Case.forgotten_at.is_(None))))
+
+
+def _forget_content(session: Session, case: Case, at: datetime) -> list[str]:
+    for purpose in CONTENT:
+        destroy_key(session, case.id, purpose)
+    case.forgotten_at = at
+    record(session, CaseForgotten(), SYSTEM, case.id)
+    return []
+
+
+def _codes(session: Session, at: datetime) -> list[OneTimeCode]:
+    return list(session.scalars(select(OneTimeCode).where(OneTimeCode.created_at <= at - timedelta(days=CODE_DAYS))))
+
+
+def _forget_code(session: Session, code: OneTimeCode, _at: datetime) -> list[str]:
+    destroy_key(session, code.id, Purpose.CONTACT)
+    session.delete(code)
+    return []
+
+
+def _sessions(session: Session, at: datetime) -> list[ServerSession]:
+    return list(session.scalars(select(ServerSession).where(ServerSession.expires_at <= at)))
+
+
+def _forget_session(session: Session, ended: ServerSession, _at: datetime) -> list[str]:
+    session.delete(ended)
+    return []
+
+
+STEPS: tuple[tuple[Kind, Callable[..., list[Any]], Callable[..., list[str]]], ...] = (
+    (Kind.CARD, _cards, _forget_card_unjudged),
+    (Kind.DRAFT, _drafts, _forget_draft),
+    (Kind.PACKAGE, _packages, _forget_package_unread),
+    (Kind.CLOSING, _finished, _close),
+    (Kind.CONTENT, _old, _forget_content),
+    (Kind.CODES, _codes, _forget_code),
+    (Kind.SESSIONS, _sessions, _forget_session),
+)
+
+
+def sweep_job(_database: Database, _payload: Mapping[str, str]) -> Finish:
+    """Run the nightly sweep; the files it orphans are unlinked by a job of their own, after the commit."""
+
+    def finish(session: Session) -> None:
+        for name in sweep(session, now()).files:
+            jobs.queue(session, "files.unlink", {"file": name})
+        jobs.queue(session, "files.unlink", {"file": ""})
+
+    return finish
+
+
+def unlink_job(database: Database, payload: Mapping[str, str]) -> None:
+    """Unlink one file, or with no name every file of the vault that no row points to and that is a day old."""
+    with database.reader() as session:
+        vault: Vault = session.info["vault"]
+        known = set(known_files(session))
+    if payload["file"]:
+        if payload["file"] not in known:
+            vault.delete(payload["file"])
+    else:
+        vault.sweep_orphans(known, now() - timedelta(hours=24))

@@ -1,0 +1,147 @@
+"""The operator's commands. Each is a few lines over what the stages offer; commands commit, like every edge."""
+
+import getpass
+import json
+import sys
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+
+from portal import db, migrating
+from portal.accounts.models import Role
+from portal.accounts.staff import add_staff, totp_uri
+from portal.app import make_worker
+from portal.cases.retention import sweep
+from portal.clock import now
+from portal.config import LANGUAGES, Settings
+from portal.demo import start as demo_start
+from portal.errors import PortalError
+from portal.files.evidence import check_upload
+from portal.fulfilment.commands import check_sources, collect_to_folder
+from portal.verify import breaches
+
+sources = AppGroup("sources", help="The data map and the databases it describes.")
+
+
+def register_commands(app: Flask) -> None:
+    """Give ``app`` the commands of this module."""
+    commands = (upgrade_command, demo_command, worker_command, sweep_command, verify_command, add_staff_command)
+    for command in (*commands, check_upload_command):
+        app.cli.add_command(command)
+    app.cli.add_command(sources)
+
+
+def settings() -> Settings:
+    """Return the settings of the running app."""
+    found: Settings = current_app.extensions["portal_settings"]
+    return found
+
+
+@click.command("upgrade")
+@with_appcontext
+def upgrade_command() -> None:
+    """Bring the portal's database to the newest shape."""
+    migrating.upgrade(db.database().engine)
+
+
+@click.command("demo")
+@click.option("--no-serve", is_flag=True, help="Only prepare; start nothing.")
+@click.option("--port", default=8000, show_default=True)
+def demo_command(no_serve: bool, port: int) -> None:
+    """Prepare the made-up Medbook with its people and staff, and serve the portal with its worker."""
+    demo_start.run(serve=not no_serve, port=port)
+
+
+@click.command("worker")
+@click.option("--until-idle", is_flag=True, help="Stop once nothing is due.")
+@with_appcontext
+def worker_command(until_idle: bool) -> None:
+    """Run the jobs: mails, locating, carrying out, the nightly sweep."""
+    worker = make_worker(current_app._get_current_object())  # type: ignore[attr-defined]
+    if until_idle:
+        click.echo(f"{worker.run_until_idle()} jobs")
+    else:
+        worker.run_for_ever()
+
+
+@click.command("sweep")
+@click.option("--dry-run", is_flag=True, help="Only say what would be forgotten.")
+@with_appcontext
+def sweep_command(dry_run: bool) -> None:
+    """Forget everything whose time has come."""
+    if dry_run:
+        with db.database().reader() as session:
+            done = sweep(session, now(), dry_run=True)
+    else:
+        with db.database().writer() as session:
+            done = sweep(session, now())
+            vault = session.info["vault"]
+            session.commit()
+        for name in done.files:
+            vault.delete(name)
+    for kind, count in done.counts.items():
+        click.echo(f"{count:6} {kind.value}")
+
+
+@click.command("verify")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
+@with_appcontext
+def verify_command(as_json: bool) -> None:
+    """Check every invariant: the record, the files, the outbox, the states, the guards, what should be gone."""
+    with db.database().reader() as session:
+        found = list(breaches(session))
+    if as_json:
+        click.echo(json.dumps({"ok": not found, "breaches": found}))
+    else:
+        click.echo("\n".join(found) if found else "Everything holds.")
+    sys.exit(1 if found else 0)
+
+
+@click.command("add-staff")
+@click.argument("name")
+@click.argument("login")
+@click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.REVIEWER.value)
+@click.option("--language", type=click.Choice(list(LANGUAGES)), default="nl")
+@with_appcontext
+def add_staff_command(name: str, login: str, role: str, language: str) -> None:
+    """Add a member of staff; asks for the password and shows the second factor once."""
+    password = getpass.getpass("Password (15 characters or more): ") if sys.stdin.isatty() else sys.stdin.readline()
+    with db.database().writer() as session:
+        try:
+            staff, secret = add_staff(session, name, login, password.rstrip("\n"), Role(role), language)
+        except PortalError as fault:
+            raise click.ClickException(fault.sentence) from fault
+        uri = totp_uri(session, staff, settings().controller.product)
+        session.commit()
+    click.echo(f"Added. Second factor, shown once: {secret}\n{uri}")
+
+
+@click.command("check-upload")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def check_upload_command(files: tuple[Path, ...]) -> None:
+    """Say of each file whether the portal would take it as a picture of a card: one JSON line per file."""
+    for path in files:
+        click.echo(json.dumps(check_upload(path), ensure_ascii=False))
+
+
+@sources.command("check")
+@with_appcontext
+def sources_check() -> None:
+    """Compare the data map with the live databases; exit 1 on a fault."""
+    faults = check_sources(settings())
+    click.echo("\n".join(faults) if faults else "The data map fits the databases.")
+    sys.exit(1 if faults else 0)
+
+
+@sources.command("collect")
+@click.option("--email", required=True)
+@click.option("--right", type=click.Choice(["access", "port"]), default="access")
+@click.option("--language", type=click.Choice(list(LANGUAGES)), default="nl")
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False))
+@with_appcontext
+def sources_collect(email: str, right: str, language: str, out: Path) -> None:
+    """Collect what a case would collect, as a folder, without a case."""
+    collect_to_folder(settings(), email=email, right=right, out=out, language=language)
+    click.echo(f"Written to {out}")

@@ -1,0 +1,178 @@
+"""Settings, read once from the environment and checked. The portal refuses to start without its secrets."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+HERE = Path(__file__).parent
+LANGUAGES = {"nl": "Nederlands", "fr": "Français", "de": "Deutsch", "en": "English"}
+
+
+class SettingsFault(Exception):
+    """A setting is missing or wrong; the message names it and says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Controller:
+    """The controller's block shown on every page, mail, letter and export (clause 2)."""
+
+    name: str
+    product: str
+    address: str
+    number: str
+    email: str
+    phone: str
+    helpdesk_email: str
+    country: str
+    policy_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceUrls:
+    """The two accounts of one source: ``read`` may only select, ``write`` may change."""
+
+    read: str
+    write: str
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """Where mail goes; ``security`` is ``tls``, ``starttls`` or ``none`` (loopback only)."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    security: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the operator decides. See the README for each name."""
+
+    secret_key: str
+    key_file: Path
+    database_url: str
+    data_dir: Path
+    base_url: str
+    controller: Controller
+    smtp: Smtp | None
+    mail_from: str
+    demo: bool = False
+    manifests_dir: Path = HERE / "sources" / "manifests"
+    register_dir: Path | None = None
+    source_urls: Mapping[str, SourceUrls] = field(default_factory=dict)
+    proxies: int = 0
+    testing: bool = False
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the portal over https."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def files_dir(self) -> Path:
+        """Folder of the encrypted files."""
+        return self.data_dir / "files"
+
+    @property
+    def mail_dir(self) -> Path:
+        """Folder where the demo keeps the mails it would have sent."""
+        return self.data_dir / "mail"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """Return the settings found in ``environ``.
+
+        Raises:
+            SettingsFault: names the setting that is missing or wrong.
+        """
+        demo = environ.get("PORTAL_DEMO", "0") == "1"
+        data_dir = Path(environ.get("PORTAL_DATA_DIR", "var")).absolute()
+        smtp = _smtp(environ)
+        if smtp is None and not demo:
+            raise SettingsFault("PORTAL_SMTP_HOST is missing: set the mail server's name.")
+        return cls(
+            secret_key=_secret(environ),
+            key_file=Path(_needed(environ, "PORTAL_KEY_FILE")),
+            database_url=environ.get("PORTAL_DATABASE_URL", f"sqlite:///{data_dir / 'portal.db'}"),
+            data_dir=data_dir,
+            base_url=_needed(environ, "PORTAL_BASE_URL").rstrip("/"),
+            controller=load_controller(Path(environ.get("PORTAL_CONTROLLER_FILE", HERE / "controller.toml"))),
+            smtp=smtp,
+            mail_from=environ.get("PORTAL_MAIL_FROM", "privacy@medbook.example"),
+            demo=demo,
+            manifests_dir=Path(environ.get("PORTAL_MANIFESTS_DIR", HERE / "sources" / "manifests")),
+            register_dir=Path(environ["PORTAL_REGISTER_DIR"]) if "PORTAL_REGISTER_DIR" in environ else None,
+            source_urls=_source_urls(environ),
+            proxies=_whole(environ, "PORTAL_PROXIES", 0),
+        )
+
+
+def load_controller(path: Path) -> Controller:
+    """Return the controller described in the TOML file at ``path``.
+
+    Raises:
+        SettingsFault: the file is missing, or a line is missing or unknown.
+    """
+    try:
+        return Controller(**tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, tomllib.TOMLDecodeError, TypeError) as fault:
+        raise SettingsFault(f"PORTAL_CONTROLLER_FILE ({path}) cannot be used: {fault}") from fault
+
+
+def settings_of(session: Session) -> Settings:
+    """Return the settings that travel with ``session``."""
+    found: Settings = session.info["settings"]
+    return found
+
+
+def _needed(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "").strip()
+    if not value:
+        raise SettingsFault(f"{name} is missing: set it in the environment (see the README).")
+    return value
+
+
+def _secret(environ: Mapping[str, str]) -> str:
+    secret = _needed(environ, "PORTAL_SECRET_KEY")
+    if len(secret) < 32:
+        raise SettingsFault("PORTAL_SECRET_KEY is too short: use at least 32 characters.")
+    return secret
+
+
+def _whole(environ: Mapping[str, str], name: str, default: int) -> int:
+    try:
+        return int(environ.get(name, default))
+    except ValueError as fault:
+        raise SettingsFault(f"{name} must be a whole number.") from fault
+
+
+def _smtp(environ: Mapping[str, str]) -> Smtp | None:
+    host = environ.get("PORTAL_SMTP_HOST", "").strip()
+    if not host:
+        return None
+    security = environ.get("PORTAL_SMTP_SECURITY", "starttls")
+    if security not in {"tls", "starttls", "none"}:
+        raise SettingsFault("PORTAL_SMTP_SECURITY must be tls, starttls or none.")
+    return Smtp(
+        host=host,
+        port=_whole(environ, "PORTAL_SMTP_PORT", 587),
+        user=environ.get("PORTAL_SMTP_USER", ""),
+        password=environ.get("PORTAL_SMTP_PASSWORD", ""),
+        security=security,
+    )
+
+
+def _source_urls(environ: Mapping[str, str]) -> dict[str, SourceUrls]:
+    found: dict[str, SourceUrls] = {}
+    for name, read in environ.items():
+        if name.startswith("PORTAL_SOURCE_") and name.endswith("_READ"):
+            write = environ.get(name.removesuffix("_READ") + "_WRITE")
+            if not write:
+                raise SettingsFault(f"{name.removesuffix('_READ')}_WRITE is missing beside {name}.")
+            found[name.removeprefix("PORTAL_SOURCE_").removesuffix("_READ").lower()] = SourceUrls(read, write)
+    return found

@@ -1,0 +1,1 @@
+"""Handing the package over: fresh code, window, streamed download. Stage five."""

@@ -1,0 +1,1 @@
+"""Files and secrets: taking in a picture, keeping bytes encrypted, forgetting them. Knows nothing of cases or views."""

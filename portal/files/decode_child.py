@@ -1,0 +1,86 @@
+"""The child process that looks at files: reads one message, locks itself in, works, answers, ends.
+
+Started by ``sandbox`` as a fresh interpreter with an empty environment. Holds no key, no setting, no database. It says
+``READY`` once it is locked in: if it then ends without an answer, whatever the cause, the file is at fault and refused.
+"""
+
+import os
+from pathlib import Path
+from typing import cast
+
+from portal.files import jail, sniff, structure
+from portal.files.frames import Field, pack, unpack
+from portal.files.verdicts import Reason, Refused
+
+READY = b"\x06"
+_MESSAGE_MOST = 12 << 20
+
+
+def main() -> None:
+    """Do the one task that waits on standard input and leave the answer on standard output."""
+    jail.limit()
+    fields, payload = unpack(_read())
+    answer = _look(payload) if fields["task"] == "take_in" else _mark(fields, payload)
+    place = 0
+    while place < len(answer):
+        place += os.write(1, answer[place:])
+    os._exit(0)
+
+
+def _look(data: bytes) -> bytes:
+    head = data[: sniff.HEAD_BYTES]
+    kind = sniff.signature(head)
+    names = sniff.load_names()
+    if kind:
+        _prepare(kind)
+    _lock(threads=kind is sniff.Kind.HEIC)
+    named = {"media_type": sniff.media_type(head, names)}
+    try:
+        return _taken_in(sniff.sniff(head, names), data, named)
+    except Refused as refusal:
+        return pack({**named, "reason": refusal.reason.value})
+    except MemoryError:
+        return pack({**named, "reason": Reason.TOO_HEAVY.value})
+
+
+def _prepare(kind: sniff.Kind) -> None:
+    from portal.files import pixels  # only now: a file of another kind needs no Pillow
+
+    pixels.prepare(kind)
+
+
+def _taken_in(kind: sniff.Kind, data: bytes, named: dict[str, str]) -> bytes:
+    from portal.files import pixels
+
+    structure.check(kind, data)
+    seen = pixels.take_in(kind, data)
+    size = {"width": seen.width, "height": seen.height}
+    remarks = [remark.value for remark in seen.remarks]
+    return pack({**named, **size, "fingerprint": seen.fingerprint, "remarks": remarks}, seen.jpeg)
+
+
+def _mark(fields: dict[str, Field], jpeg: bytes) -> bytes:
+    from fontpkg_atkinson_hyperlegible import ROOT
+
+    from portal.files import pixels
+
+    font = (Path(ROOT) / "files" / "AtkinsonHyperlegible-Bold.ttf").read_bytes()
+    pixels.prepare(sniff.Kind.JPEG)
+    _lock()
+    picture = pixels.reopen(jpeg)
+    if fields["task"] == "burn_boxes":
+        boxes = cast(list[tuple[float, float, float, float]], fields["boxes"])
+        pixels.burn_boxes(picture, boxes)
+    else:
+        picture = pixels.watermark(picture, str(fields["text"]), font)
+    return pack({"width": picture.width, "height": picture.height}, pixels.encode(picture))
+
+
+def _lock(threads: bool = False) -> None:
+    jail.lock(threads)
+    os.write(1, READY)
+
+
+def _read() -> bytes:
+    with os.fdopen(0, "rb", closefd=False) as source:
+        return source.read(_MESSAGE_MOST)

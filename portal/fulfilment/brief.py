@@ -1,0 +1,89 @@
+"""What a case asks of the sources: whom to look for, what to collect, what to change. Opens no source."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.cases.access import answers_of, contact_of, right_of
+from portal.cases.models import Case
+from portal.fulfilment.collect import Scope
+from portal.fulfilment.locate import Subject
+from portal.fulfilment.plans import Correction, ErasePlan, FlagPlan, Plan, RectifyPlan
+from portal.register import Register
+from portal.rights.access import period, wants_copy
+from portal.rights.base import Answers, Effect, Right, fields_of
+from portal.rights.scope import scope
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A case as the sources need to know it.
+
+    Args:
+        right: the right.
+        mailbox: the address that was confirmed by a code.
+        claimed: another address the person says Medbook knows; proves nothing.
+        ips: IP addresses the person gave for the server logs (Art. 11(2)).
+        activities: slugs the request covers; None is all of them.
+        scope: what to collect, for access and portability.
+        wants_copy: False where only the information of Art. 15(1) is wanted.
+    """
+
+    right: Right
+    mailbox: str = field(repr=False)
+    claimed: str = field(repr=False)
+    ips: tuple[str, ...] = field(repr=False)
+    activities: frozenset[str] | None
+    scope: Scope
+    wants_copy: bool
+
+    def subject(self, emails: tuple[str, ...]) -> Subject:
+        """Return whom to look for under ``emails``."""
+        return Subject(emails=emails, ips=self.ips)
+
+    def plan(self, content: Mapping[str, Any]) -> Plan:
+        """Return what to change, given the opened content of the decision (for corrections)."""
+        if self.right.effect is Effect.ERASE:
+            return ErasePlan(self.activities)
+        if self.right.effect is Effect.RECTIFY:
+            return RectifyPlan(tuple(_correction(each) for each in content.get("corrections", ())))
+        return FlagPlan(self.right.slug, self.activities if self.activities is not None else EVERY)
+
+
+EVERY: frozenset[str] = frozenset({"*"})
+
+
+def brief_for(session: Session, case: Case) -> Brief:
+    """Return the brief of ``case``."""
+    register: Register = session.info["register"]
+    right, answers, contact = right_of(case), answers_of(session, case), contact_of(session, case)
+    covered = scope(right, answers, register.activities)
+    slugs = frozenset(activity.slug for activity in covered.activities)
+    activities = None if covered.everything and right.effect in {Effect.ERASE, Effect.COLLECT} else slugs
+    trace = fields_of(answers, "trace")
+    return Brief(
+        right=right,
+        mailbox=contact["email"],
+        claimed=contact.get("known_email", ""),
+        ips=(trace["ip"],) if trace.get("ip") else (),
+        activities=activities,
+        scope=Scope(
+            right=right.slug,
+            activities=activities,
+            period=_period(right, answers),
+            bases={activity.slug: activity.basis for activity in register.activities},
+        ),
+        wants_copy=right.slug != "access" or wants_copy(answers),
+    )
+
+
+def _period(right: Right, answers: Answers) -> tuple[date | None, date | None] | None:
+    asked = period(answers) if right.slug == "access" else (None, None)
+    return asked if any(asked) else None
+
+
+def _correction(said: Mapping[str, str]) -> Correction:
+    return Correction(field=said["field"], old=said["old"], new=said["new"])

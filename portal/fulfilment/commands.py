@@ -1,0 +1,88 @@
+"""What ``flask sources check`` and ``flask sources collect`` do, as plain functions; the command line calls them."""
+
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from flask_babel import force_locale
+
+from portal import clock
+from portal.config import Settings
+from portal.fulfilment.collect import Scope, collect
+from portal.fulfilment.locate import Subject
+from portal.fulfilment.package import Packed, write_package
+from portal.fulfilment.package_pages import Cover
+from portal.register import Register, load_register
+from portal.sources import DataMapFault, Fault, Sources, check, load_data_map
+
+
+def open_sources(settings: Settings) -> Sources:
+    """Return the sources of the data map that ``settings`` name; close them when done.
+
+    Raises:
+        DataMapFault: the data map cannot be used; carries every fault.
+    """
+    return Sources(load_data_map(settings.manifests_dir), settings.source_urls)
+
+
+def check_sources(settings: Settings) -> list[str]:
+    """Return every fault of the data map and the live databases as one line each; none when all is well."""
+    try:
+        sources = open_sources(settings)
+    except DataMapFault as wrong:
+        return [str(fault) for fault in wrong.faults]
+    try:
+        return [
+            str(fault)
+            for fault in [*check(sources), *_unknown_activities(sources, load_register(settings.register_dir))]
+        ]
+    finally:
+        sources.close()
+
+
+def collect_to_folder(
+    settings: Settings, *, email: str, right: str, out: Path, language: str = "nl", now: datetime | None = None
+) -> Packed:
+    """Write what a case would collect as a package folder, without a case; needs an app context.
+
+    Args:
+        settings: where the manifests, the register and the databases are.
+        email: whose data.
+        right: ``access`` or ``port``.
+        out: the folder; made when it is not there.
+        language: the language of the pages.
+        now: the moment the package carries; this moment when not given.
+
+    Raises:
+        DataMapFault: the data map cannot be used.
+        SourceDown: a source does not answer; no package is left behind.
+    """
+    register = load_register(settings.register_dir)
+    bases = {activity.slug: activity.basis for activity in register.activities}
+    cover = Cover(right, language, now or clock.now(), settings.controller, register)
+    out.mkdir(parents=True, exist_ok=True)
+    packed_at = out / ".package.zip"
+    sources = open_sources(settings)
+    try:
+        collected = collect(sources, Subject((email,)), Scope(right, bases=bases))
+        with packed_at.open("wb") as sink, force_locale(language):
+            packed = write_package(sink, collected, cover)
+        with zipfile.ZipFile(packed_at) as archive:
+            archive.extractall(out)
+    finally:
+        packed_at.unlink(missing_ok=True)
+        sources.close()
+    return packed
+
+
+def _unknown_activities(sources: Sources, register: Register) -> Iterator[Fault]:
+    known = sorted(activity.slug for activity in register.activities)
+    for collection in sources.data_map.collections.values():
+        if collection.activity not in known:
+            yield Fault(
+                sources.data_map.sources[collection.source].file,
+                f"meta.{collection.name}.activity",
+                f"The register has no activity `{collection.activity}`.",
+                f"Use one of: {', '.join(known)}.",
+            )

@@ -1,0 +1,141 @@
+"""What is found on a person before anybody decides: counts, names and addresses on file, and what granting would do."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from portal.clock import now
+from portal.config import LANGUAGES
+from portal.fulfilment.apply import preview, rectifiable
+from portal.fulfilment.brief import Brief
+from portal.fulfilment.locate import Located, SearchState, Subject, locate
+from portal.fulfilment.plans import Line, Plan
+from portal.rights.base import Effect
+from portal.sources.engines import Sources
+from portal.sources.model import DataMap, Texts
+from portal.sources.values import folded
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What locating tells the case."""
+
+    found: bool
+    on_file: bool
+    failed: tuple[str, ...]
+    addresses: list[str]
+    counts: dict[str, int]  # searched, collections with rows, rows: for the record
+    content: dict[str, Any]  # what the desk reads, sealed
+
+
+def find(sources: Sources, brief: Brief) -> Finding:
+    """Look for the person of ``brief`` and return what was found; a source that is down is told, not raised.
+
+    The confirmed mailbox is looked for first, alone. An address that is only claimed counts as on file when it hangs on
+    the same person; if it does not, what it leads to may be somebody else's, so the case is held and notices go out.
+    """
+    emails: tuple[str, ...] = (brief.mailbox,)
+    located = locate(sources, brief.subject(emails))
+    known = {folded(each.address) for each in located.addresses_on_file}
+    on_file = located.address_is_on_file(brief.mailbox, now())
+    if brief.claimed and folded(brief.claimed) not in known:
+        emails = (brief.mailbox, brief.claimed)
+        located, on_file = locate(sources, brief.subject(emails)), False
+    subject = brief.subject(emails)
+    return Finding(
+        found=located.found,
+        on_file=on_file,
+        failed=located.failed,
+        addresses=[each.address for each in located.addresses_on_file],
+        counts={
+            "searched": len(located.searched),
+            "collections": len(located.counts),
+            "rows": sum(located.counts.values()),
+        },
+        content=_content(sources, brief, subject, located, on_file),
+    )
+
+
+def lines_by_source(sources: Sources, subject: Subject, plan: Plan) -> dict[str, list[dict[str, Any]]]:
+    """Return what carrying out ``plan`` will do, line by line, for each source; a dry run.
+
+    Raises:
+        SourceDown: a source does not answer.
+    """
+    told: dict[str, list[dict[str, Any]]] = {source: [] for source in sources.data_map.sources}
+    for line in preview(sources, subject, plan, now()).lines:
+        told[line.key.split(".")[0]].append(told_line(line))
+    return told
+
+
+def told_line(line: Line) -> dict[str, Any]:
+    """Return ``line`` as the case keeps it: texts by language, dates as ISO text."""
+    return {
+        "key": line.key,
+        "title": dict(line.title),
+        "rows": line.rows,
+        "effect": line.effect.value,
+        "why": _in_all_languages(line.why),
+        "until": line.until.isoformat() if line.until else None,
+    }
+
+
+def _content(sources: Sources, brief: Brief, subject: Subject, located: Located, on_file: bool) -> dict[str, Any]:
+    data_map = sources.data_map
+    healthy = located.found and not located.failed
+    return {
+        "emails": list(subject.emails),
+        "searched": len(located.searched),
+        "rows": sum(located.counts.values()),
+        "failed": list(located.failed),
+        "counts": [
+            {"key": each.collection, "title": dict(_title(data_map, each.collection)), "rows": each.rows}
+            | {"state": each.state.value}
+            for each in located.searched
+            if each.state is not SearchState.EMPTY
+        ],
+        "names": list(located.names_on_file),
+        "addresses": [
+            {"address": each.address, "changed_at": each.changed_at.isoformat() if each.changed_at else None}
+            for each in located.addresses_on_file
+        ],
+        "mailbox_on_file": on_file,
+        "preview": _preview(sources, brief, subject, located) if healthy else [],
+        "rectifiable": _rectifiable(sources, subject) if healthy and brief.right.effect is Effect.RECTIFY else [],
+        "previewed_at": now().isoformat(),
+    }
+
+
+def _preview(sources: Sources, brief: Brief, subject: Subject, located: Located) -> list[dict[str, Any]]:
+    if brief.right.effect is Effect.RECTIFY:
+        return []
+    if brief.right.effect is not Effect.COLLECT:
+        return [told_line(line) for line in preview(sources, subject, brief.plan({}), now()).lines]
+    wanted = brief.activities
+    return [
+        {
+            "key": key,
+            "title": dict(_title(sources.data_map, key)),
+            "rows": rows,
+            "effect": "copy" if wanted is None or sources.data_map.collections[key].activity in wanted else "left_out",
+            "why": {},
+            "until": None,
+        }
+        for key, rows in located.counts.items()
+    ]
+
+
+def _rectifiable(sources: Sources, subject: Subject) -> list[dict[str, Any]]:
+    return [
+        {"key": each.key, "title": dict(each.title), "values": list(each.values)}
+        for each in rectifiable(sources, subject)
+    ]
+
+
+def _title(data_map: DataMap, key: str) -> Texts:
+    return data_map.collections[key].title
+
+
+def _in_all_languages(why: Texts | str) -> dict[str, str]:
+    if isinstance(why, str):
+        return dict.fromkeys(LANGUAGES, why) if why else {}
+    return dict(why)

@@ -1,0 +1,69 @@
+"""Decides what restricting, objecting and withdrawing write at the sources (Art. 18, 21, 7(3)). Writes nothing."""
+
+from datetime import datetime
+
+from sqlalchemy import Table
+
+from portal.fulfilment.filling import NOW, Filling
+from portal.fulfilment.locate import Subject, reach_of
+from portal.fulfilment.plans import Effect, FlagPlan, Line
+from portal.fulfilment.steps import Insert, SourceSteps, Update
+from portal.sources.engines import Reader
+from portal.sources.model import Action, Collection, Flag, Value
+from portal.sources.reading import Found, rows
+from portal.sources.values import DoesNotFit, fitted
+
+
+def decide_flags(
+    reader: Reader, subject: Subject, plan: FlagPlan, now: datetime
+) -> tuple[list[Line], dict[str, SourceSteps]]:
+    """Return the lines of the preview and the steps by source for ``plan``."""
+    own = reach_of(reader, subject)
+    lines: list[Line] = []
+    steps: dict[str, SourceSteps] = {}
+    for collection in reader.sources.data_map.in_order():
+        for activity in sorted(plan.activities):
+            rule = collection.flag(plan.right, activity)
+            if rule is None:
+                continue
+            here = steps.setdefault(collection.source, SourceSteps(collection.source))
+            here.keys[collection.name] = collection.primary_key
+            filling = Filling(reader, own, now, {"activity": activity}, {})
+            if rule.action is Action.INSERT:
+                fresh = [Insert(row) for row in filling.new_rows(collection, rule.values)]
+                here.inserts[collection.name] += fresh
+                lines.append(Line(collection.key, collection.title, len(fresh), Effect.INSERT))
+            else:
+                changed = _changed(filling, collection, rule)
+                here.updates[collection.name] += changed
+                lines.append(Line(collection.key, collection.title, len(changed), Effect.SET))
+    return lines, steps
+
+
+def _changed(filling: Filling, collection: Collection, rule: Flag) -> list[Update]:
+    """Return the updates for the person's rows that the rule touches and that do not say so already."""
+    table = filling.reader.table(collection)
+    selectors = filling.own.selectors(collection.key)
+    names = [*collection.primary_key, *rule.where, *rule.values]
+    found: list[Update] = []
+    for row in rows(filling.reader, collection, selectors, names) if selectors else ():
+        matches = all(_same(table, name, row, value) for name, value in rule.where.items())
+        if matches and not all(_says(filling, table, row, name, value) for name, value in rule.values.items()):
+            values = {name: filling.plain_value(value, table.c[name].type) for name, value in rule.values.items()}
+            found.append(Update(tuple(row[name] for name in collection.primary_key), values, Effect.SET))
+    return found
+
+
+def _says(filling: Filling, table: Table, row: Found, name: str, value: Value) -> bool:
+    """Return whether ``row`` says already what the rule would write; any moment counts as said."""
+    if value == NOW:
+        return row[name] is not None
+    return _same(table, name, row, filling.plain_value(value, table.c[name].type))
+
+
+def _same(table: Table, name: str, row: Found, value: Value) -> bool:
+    kind = table.c[name].type
+    try:
+        return fitted(row[name], kind) == fitted(value, kind)
+    except DoesNotFit:
+        return False

@@ -1,0 +1,237 @@
+"""The two jobs of a case: locate (right after it came in) and fulfil (once it may be released). Both may run twice."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+from flask_babel import force_locale
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.audit.events import CaseLocated, NoticeQueued, PackageMade, SourceChanged
+from portal.audit.record import SYSTEM, record
+from portal.cases.access import (
+    decision_content,
+    decision_of,
+    findings_of,
+    may_release,
+    package_of,
+    right_of,
+    seal_json,
+)
+from portal.cases.letters import hold_ends_at, queue_letter, queue_notices
+from portal.cases.lifecycle import Identity, Move, Status, Unmet
+from portal.cases.models import Carried, Case, Package
+from portal.cases.moves import move
+from portal.cases.retention import PACKAGE_DAYS, forget_package
+from portal.clock import local, now
+from portal.config import settings_of
+from portal.db import Database, new_id
+from portal.files.keys import Purpose, data_key
+from portal.fulfilment.apply import apply
+from portal.fulfilment.brief import Brief, brief_for
+from portal.fulfilment.collect import collect
+from portal.fulfilment.findings import Finding, find, lines_by_source
+from portal.fulfilment.locate import Subject
+from portal.fulfilment.package import Packed, write_package
+from portal.fulfilment.package_pages import Cover
+from portal.fulfilment.plans import Change, Proof
+from portal.fulfilment.store import VaultSink, into_vault
+from portal.jobs import outbox as jobs
+from portal.jobs.worker import Finish, NeverAgain, TryLater
+from portal.rights.base import Effect
+from portal.sources.engines import Sources
+
+LOCATE = "case.locate"
+LOOK_AGAIN = timedelta(minutes=10)
+PACKAGE_LIFE = timedelta(days=PACKAGE_DAYS)
+
+
+class Fulfilment:
+    """The handlers of the jobs ``case.locate`` and ``case.fulfil``.
+
+    Args:
+        sources: the opened sources.
+    """
+
+    def __init__(self, sources: Sources) -> None:
+        self.sources = sources
+
+    def locate_case(self, database: Database, payload: Mapping[str, str]) -> Finish | None:
+        """Look for the person in every source, work out what granting would do, and move the case on."""
+        case_id = payload["case"]
+        with database.reader() as session:
+            case = session.get_one(Case, case_id)
+            if case.forgotten_at is not None or case.status is Status.WITHDRAWN:
+                return None
+            brief = brief_for(session, case)
+        found = find(self.sources, brief)
+
+        def finish(session: Session) -> None:
+            _note_finding(session, session.get_one(Case, case_id), found)
+
+        return finish
+
+    def fulfil_case(self, database: Database, payload: Mapping[str, str]) -> Finish | None:
+        """Carry out what was granted.
+
+        Raises:
+            TryLater: the 72 hours are not over.
+            NeverAgain: the case may not be released.
+            SourceDown: a source does not answer; the job is tried again.
+        """
+        with database.reader() as session:
+            case = session.get_one(Case, payload["case"])
+            _check_released(session, case)
+            brief = brief_for(session, case)
+        if right_of(case).effect is Effect.COLLECT:
+            return self._pack(database, case, brief)
+        return self._change(database, case, brief)
+
+    def _pack(self, database: Database, case: Case, brief: Brief) -> Finish | None:
+        with database.reader() as session:
+            there = package_of(session, case)
+            if there is not None and there.destroyed_at is None and there.downloads == 0 and there.expires_at > now():
+                return None
+            settings, register, vault = settings_of(session), session.info["register"], session.info["vault"]
+        package_id, made_at = new_id(), now()
+        with database.writing() as session:
+            key = data_key(session, package_id, Purpose.PACKAGE, create=True)
+        cover = Cover(
+            case.right_slug, case.language, made_at, settings.controller, register, case.reference, brief.wants_copy
+        )
+        packed: list[Packed] = []
+
+        def write(sink: VaultSink) -> None:
+            with force_locale(case.language):
+                collected = collect(self.sources, _subject(database, case, brief), brief.scope)
+                packed.append(write_package(sink, collected, cover))
+
+        stored, size, sha256 = into_vault(vault, key, package_id, write)
+        package = Package(
+            id=package_id,
+            case_id=case.id,
+            file=stored.name,
+            size=size,
+            sha256=sha256,
+            rows=sum(packed[0].rows.values()),
+            downloads=0,
+            created_at=made_at,
+            expires_at=made_at + PACKAGE_LIFE,
+        )
+
+        def finish(session: Session) -> None:
+            _hand_over(session, session.get_one(Case, case.id), package)
+
+        return finish
+
+    def _change(self, database: Database, case: Case, brief: Brief) -> Finish | None:
+        if case.status is not Status.ANSWERED:
+            return None
+        subject = _subject(database, case, brief)
+        with database.reader() as session:
+            decision = decision_of(session, case)
+            plan = brief.plan(decision_content(session, decision) if decision else {})
+            begun = session.scalars(select(Carried.id).where(Carried.case_id == case.id)).first()
+        if begun is None:
+            lines = lines_by_source(self.sources, subject, plan)
+            with database.writing() as session:
+                _note_begun(session, case, lines)
+        proof = apply(self.sources, subject, plan, now())
+
+        def finish(session: Session) -> None:
+            _note_carried(session, session.get_one(Case, case.id), proof)
+
+        return finish
+
+
+def _subject(database: Database, case: Case, brief: Brief) -> Subject:
+    with database.reader() as session:
+        emails = findings_of(session, session.get_one(Case, case.id)).get("emails", [brief.mailbox])
+    return brief.subject(tuple(emails))
+
+
+def _check_released(session: Session, case: Case) -> None:
+    missing = may_release(session, case, now())
+    if missing == (Unmet.HOLD,):
+        ends = hold_ends_at(session, case)
+        raise TryLater(ends or now() + LOOK_AGAIN)
+    if missing or case.status not in {Status.ANSWERED, Status.CARRIED_OUT}:
+        raise NotReleased
+
+
+class NotReleased(NeverAgain):
+    """The release guard is not met: nothing was read, written or handed over."""
+
+
+def _note_finding(session: Session, case: Case, found: Finding) -> None:
+    case.findings = seal_json(session, case.id, Purpose.DECISION, found.content)
+    case.found, case.located_at = found.found, now()
+    if case.status is Status.RECEIVED:
+        case.on_file = found.on_file
+    session.flush()
+    counts = found.counts
+    record(session, CaseLocated(**counts, failed=len(found.failed), on_file=found.on_file), SYSTEM, case.id)
+    if found.failed:
+        again = now() + LOOK_AGAIN
+        jobs.queue(session, LOCATE, {"case": case.id}, case_id=case.id, run_at=again)
+    if case.status is not Status.RECEIVED or (found.failed and case.at_once):
+        return
+    if case.at_once and found.on_file:
+        case.identity, case.identity_at = Identity.MAILBOX, now()
+        session.flush()
+        move(session, case, Move.CARRY_OUT_AT_ONCE, SYSTEM)
+        return
+    move(session, case, Move.CHECK_IDENTITY, SYSTEM)
+    if found.found and not found.on_file:
+        told = queue_notices(session, case, found.addresses)
+        record(session, NoticeQueued(addresses=told), SYSTEM, case.id)
+
+
+def _hand_over(session: Session, case: Case, package: Package) -> None:
+    older = package_of(session, case)
+    if older is not None:
+        for name in forget_package(session, older, now()):
+            jobs.queue(session, "files.unlink", {"file": name})
+    session.add(package)
+    session.flush()
+    made = PackageMade(package=package.id, size=package.size, rows=package.rows, digest=package.sha256)
+    record(session, made, SYSTEM, case.id)
+    facts = {"until_on": local(package.expires_at).date().isoformat()}
+    if case.status is Status.ANSWERED:
+        move(session, case, Move.HAND_OVER, SYSTEM, facts)
+    else:
+        queue_letter(session, case, "ready", facts)
+
+
+def _note_begun(session: Session, case: Case, lines: Mapping[str, list[dict[str, Any]]]) -> None:
+    for source, told in lines.items():
+        kept = sum(int(line["rows"]) for line in told if line["effect"] == "keep")
+        session.add(
+            Carried(
+                case_id=case.id,
+                source=source,
+                changed=0,
+                kept=kept,
+                digest="",
+                proof=seal_json(session, case.id, Purpose.DECISION, told),
+                at=now(),
+            )
+        )
+
+
+def _note_carried(session: Session, case: Case, proof: Proof) -> None:
+    for row in session.scalars(select(Carried).where(Carried.case_id == case.id)):
+        changes = proof.sources.get(row.source, ())
+        row.changed, row.at = sum(change.rows for change in changes), now()
+        row.digest = _digest(changes)
+        event = SourceChanged(source=row.source, changed=row.changed, kept=row.kept, digest=row.digest)
+        record(session, event, SYSTEM, case.id)
+    move(session, case, Move.FULFIL, SYSTEM)
+
+
+def _digest(changes: Sequence[Change]) -> str:
+    """Return one SHA-256 over what was done to each collection; the hashes of its keys are in it, no value is."""
+    told = sorted(f"{each.collection} {each.effect.value} {each.rows} {each.sha256}" for each in changes)
+    return sha256("\n".join(told).encode()).hexdigest()

@@ -1,0 +1,60 @@
+"""What is known of a person from their own rows: words that name them, and values by which rows refer to them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from portal.fulfilment.mask import KnownValues
+from portal.sources.engines import Reader
+from portal.sources.model import Collection, Field, FieldRef, Value
+from portal.sources.reach import Reach
+from portal.sources.reading import Found, rows
+from portal.sources.values import spelled
+
+
+class Known:
+    """Words and references of one person.
+
+    Args:
+        reader: the open read transactions.
+        own: how far the person reaches without mentions; rows of others never count.
+        referred: fields whose values must be known, because others' references to them are to be cut.
+    """
+
+    def __init__(self, reader: Reader, own: Reach, referred: Iterable[FieldRef] = ()) -> None:
+        self.words = KnownValues()
+        self._values: dict[FieldRef, set[str]] = defaultdict(set)
+        wanted: dict[str, set[str]] = defaultdict(set)
+        for ref in referred:
+            wanted[ref.collection].add(ref.field)
+        for collection in reader.sources.data_map.collections.values():
+            self._gather(reader, own, collection, wanted[collection.key])
+
+    def holds(self, origins: Iterable[FieldRef], value: Value) -> bool:
+        """Return whether ``value`` is the person's own value of one of the fields ``origins``."""
+        return any(spelled(value) in self._values[origin] for origin in origins)
+
+    def _gather(self, reader: Reader, own: Reach, collection: Collection, referred: set[str]) -> None:
+        selectors = own.selectors(collection.key)
+        naming = [each for each in collection.fields if names_the_person(each)]
+        wanted = {each.name for each in naming} | {each.on_file_if for each in naming if each.on_file_if} | referred
+        if not selectors or not wanted:
+            return
+        for row in rows(reader, collection, selectors, sorted(wanted)):
+            self._take(collection, row, referred)
+
+    def _take(self, collection: Collection, row: Found, referred: set[str]) -> None:
+        for each in collection.fields:
+            if names_the_person(each) and (each.on_file_if is None or row[each.on_file_if] is not None):
+                self.words.add(row[each.name], name=each.is_name or _is_name(each.categories))
+        for name in referred:
+            if row[name] is not None:
+                self._values[FieldRef(collection.key, name)].add(spelled(row[name]))
+
+
+def names_the_person(each: Field) -> bool:
+    """Return whether the values of ``each`` tell who somebody is; numbers of rows do not, they are references."""
+    return bool(each.identity in {"email", "phone_number"} or each.on_file or each.is_name or each.identifies)
+
+
+def _is_name(categories: Iterable[str]) -> bool:
+    return any(category.startswith("user.name") for category in categories)

@@ -1,0 +1,172 @@
+"""Finds what the sources hold on one person: counts, proof of search, and the name and addresses on file.
+
+Knows no case: it takes a ``Subject`` and gives values back. Nothing found here is ever logged.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from portal.errors import SourceDown
+from portal.sources.engines import Reader, Sources
+from portal.sources.model import Collection, Row
+from portal.sources.reach import Reach, walk
+from portal.sources.reading import rows
+from portal.sources.values import folded, instant
+
+FRESH = timedelta(days=30)
+"""An address changed this recently does not count as on file (product.md, proof of identity)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who is looked for: the only thing about a person that leaves towards a source.
+
+    Args:
+        emails: mail addresses that were proven or checked.
+        ips: IP addresses the person supplied for data that does not identify them (Art. 11(2)).
+        ip_days: the days on which those were theirs; empty means every day.
+        phones: telephone numbers.
+        user_ids: numbers in the controller's own systems.
+    """
+
+    emails: tuple[str, ...]
+    ips: tuple[str, ...] = ()
+    ip_days: frozenset[date] = frozenset()
+    phones: tuple[str, ...] = ()
+    user_ids: tuple[str, ...] = ()
+
+    @property
+    def identities(self) -> Mapping[str, tuple[str, ...]]:
+        """Values by the kind of identity the data map speaks of."""
+        return {
+            "email": self.emails,
+            "ip_address": self.ips,
+            "phone_number": self.phones,
+            "user_id": self.user_ids,
+        }
+
+
+def reach_of(reader: Reader, subject: Subject, *, mentions: bool = False, tolerant: bool = False) -> Reach:
+    """Return how far ``subject`` reaches through the sources (see ``sources.reach.walk``)."""
+    data_map = reader.sources.data_map
+    return walk(reader, data_map, subject.identities, days=subject.ip_days, mentions=mentions, tolerant=tolerant)
+
+
+class SearchState(StrEnum):
+    """How the search of one collection ended."""
+
+    FOUND = "found"
+    EMPTY = "empty"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """Proof that one collection was searched; ``seconds`` is what it took."""
+
+    collection: str
+    rows: int
+    state: SearchState
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class AddressOnFile:
+    """A mail address a source holds for the person, and since when, as far as the source tells."""
+
+    address: str = field(repr=False)
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """What the sources hold on the person.
+
+    Args:
+        counts: rows by collection key, only where there are any.
+        searched: every collection of the data map, in reading order.
+        names_on_file: the names the sources know the person by.
+        addresses_on_file: where a notice "someone asked in your name" goes.
+        failed: keys of the sources that did not answer.
+    """
+
+    counts: Mapping[str, int]
+    searched: tuple[Searched, ...]
+    names_on_file: tuple[str, ...] = field(repr=False)
+    addresses_on_file: tuple[AddressOnFile, ...] = field(repr=False)
+    failed: tuple[str, ...] = ()
+
+    @property
+    def found(self) -> bool:
+        """Whether any source holds a row of the person."""
+        return bool(self.counts)
+
+    def address_is_on_file(self, mailbox: str, now: datetime) -> bool:
+        """Return whether ``mailbox`` is on file at ``now``: the same address, not changed in the last 30 days."""
+        return any(
+            folded(each.address) == folded(mailbox) and (each.changed_at is None or each.changed_at <= now - FRESH)
+            for each in self.addresses_on_file
+        )
+
+
+def locate(sources: Sources, subject: Subject) -> Located:
+    """Return what ``sources`` hold on ``subject``; a source that is down is told in the result, not raised."""
+    gathered = _Gathered()
+    with sources.reading() as reader:
+        reach = reach_of(reader, subject, tolerant=True)
+        searched = tuple(_search(reader, reach, each, gathered) for each in sources.data_map.in_order())
+    down = {each.collection.split(".")[0] for each in searched if each.state is SearchState.FAILED}
+    return Located(
+        counts={each.collection: each.rows for each in searched if each.rows},
+        searched=searched,
+        names_on_file=tuple(gathered.names),
+        addresses_on_file=tuple(gathered.addresses.values()),
+        failed=tuple(sorted(down)),
+    )
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """Names and addresses met on the way."""
+
+    names: dict[str, None] = field(default_factory=dict)
+    addresses: dict[str, AddressOnFile] = field(default_factory=dict)
+
+    def take(self, collection: Collection, row: Row) -> None:
+        """Keep what ``row`` tells; of two dates for one address the later one counts, the careful way."""
+        for each in collection.fields:
+            value = row.get(each.name)
+            if not isinstance(value, str) or not value.strip():
+                continue
+            if each.is_name:
+                self.names[value.strip()] = None
+            if each.on_file and (each.on_file_if is None or row.get(each.on_file_if) is not None):
+                changed = instant(row.get(collection.changed_at)) if collection.changed_at else None
+                known = self.addresses.get(folded(value))
+                if known is None or (changed and (known.changed_at is None or known.changed_at < changed)):
+                    self.addresses[folded(value)] = AddressOnFile(value.strip(), changed)
+
+
+def _search(reader: Reader, reach: Reach, collection: Collection, gathered: _Gathered) -> Searched:
+    started = time.perf_counter()
+    found = 0
+    state = SearchState.FAILED
+    if collection.key not in reach.failed:
+        try:
+            for row in rows(reader, collection, reach.selectors(collection.key), _wanted(collection)):
+                gathered.take(collection, row)
+                found += 1
+            reader.table(collection)
+            state = SearchState.FOUND if found else SearchState.EMPTY
+        except SourceDown:
+            found = 0
+    return Searched(collection.key, found, state, time.perf_counter() - started)
+
+
+def _wanted(collection: Collection) -> list[str]:
+    wanted = [each.name for each in collection.fields if each.is_name or each.on_file]
+    wanted += [each.on_file_if for each in collection.fields if each.on_file_if]
+    return wanted + ([collection.changed_at] if collection.changed_at else [])

@@ -1,0 +1,188 @@
+"""Keeps the database's own references whole while rows are erased: what stays never points at what is gone.
+
+A row that something else still needs is not deleted: a shared one stays as it is, the person's own is emptied of
+everything but its key. References from the person's other rows are cut where the column allows it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from sqlalchemy import Connection, Table, select
+from sqlalchemy.types import JSON, LargeBinary, String
+
+from portal.fulfilment.mask import marker
+from portal.fulfilment.plans import Key
+from portal.fulfilment.steps import key_in
+from portal.sources.engines import ForeignKey, Reader, SqlSource
+from portal.sources.model import Collection, Mask, Value
+from portal.sources.reach import Reach
+from portal.sources.reading import Found, is_own, raw
+
+CHUNK = 500
+
+
+@dataclass(slots=True)
+class Fates:
+    """What is to happen to the rows of one source, by table.
+
+    Args:
+        deletes: rows to be deleted: key to the values that references need.
+        changes: new values by key, for rows that stay.
+        emptied: keys of own rows that cannot go and lose their content instead.
+        shared: keys of rows that stay because others use them too.
+        cut: keys of rows that stay and lose a reference.
+    """
+
+    deletes: dict[str, dict[Key, Found]] = field(default_factory=lambda: defaultdict(dict))
+    changes: dict[str, dict[Key, dict[str, Value]]] = field(default_factory=lambda: defaultdict(dict))
+    emptied: dict[str, set[Key]] = field(default_factory=lambda: defaultdict(set))
+    shared: dict[str, set[Key]] = field(default_factory=lambda: defaultdict(set))
+    cut: dict[str, set[Key]] = field(default_factory=lambda: defaultdict(set))
+
+
+class Settling:
+    """Settles the references of one source before anything is written.
+
+    Args:
+        reader: the open read transactions.
+        source: the source.
+        reach: how far the person reaches, mentions included.
+        fates: what is to happen; changed in place.
+    """
+
+    def __init__(self, reader: Reader, source: SqlSource, reach: Reach, fates: Fates) -> None:
+        self.source = source
+        self.connection: Connection = reader.connection(source.key)
+        self.collections = {each.name: each for each in reader.sources.data_map.of(source.key)}
+        self.reach = reach
+        self.fates = fates
+        self.references = [fk for fk in source.foreign_keys(self.connection) if fk.parent in self.collections]
+
+    def settle(self) -> None:
+        """Go round until nothing that stays needs anything that goes."""
+        again = True
+        while again:
+            again = False
+            for fk in self.references:
+                for child, parent in list(self._staying(fk)):
+                    again = True
+                    self._resolve(fk, child, parent)
+
+    def ordered(self) -> dict[str, list[Key]]:
+        """Return the keys to delete: tables children first, and within a table the deepest rows first."""
+        parents: dict[str, set[str]] = defaultdict(set)
+        for fk in self.references:
+            if fk.table != fk.parent:
+                parents[fk.table].add(fk.parent)
+        order: list[str] = []
+        waiting = [name for name, rows in self.fates.deletes.items() if rows]
+        while waiting:
+            free = [name for name in waiting if not any(name in parents[other] for other in waiting if other != name)]
+            order += free or waiting[:1]
+            waiting = [name for name in waiting if name not in order]
+        return {name: self._deepest_first(name) for name in order}
+
+    def _staying(self, fk: ForeignKey) -> Iterator[tuple[Found, Key]]:
+        """Yield every row that stays and refers by ``fk`` to a row that goes, with that row's key."""
+        going = self.fates.deletes.get(fk.parent)
+        if not going:
+            return
+        targets = {tuple(row[name] for name in fk.parent_columns): key for key, row in going.items()}
+        table = self.source.table(fk.table, self.connection)
+        selectors = self.reach.selectors(f"{self.source.key}.{fk.table}")
+        names = dict.fromkeys([*self._key_of(fk.table), *fk.columns, *selectors])
+        names.update(dict.fromkeys(each.moment for each in selectors.values() if each.moment))
+        wanted = list(targets)
+        for start in range(0, len(wanted), CHUNK):
+            where = key_in(self.connection, table, fk.columns, wanted[start : start + CHUNK])
+            statement = select(*(raw(table.c[name]) for name in names if name)).where(where)
+            for found in self.connection.execute(statement).mappings():
+                child = cast("Found", dict(found))
+                target = targets.get(tuple(child[name] for name in fk.columns))
+                if target is not None and not self._leaves(fk, child):
+                    yield child, target
+
+    def _leaves(self, fk: ForeignKey, child: Mapping[str, Value]) -> bool:
+        """Return whether ``child`` goes too, or loses this reference anyway."""
+        key = tuple(child[name] for name in self._key_of(fk.table))
+        if key in self.fates.deletes.get(fk.table, {}):
+            return True
+        change = self.fates.changes.get(fk.table, {}).get(key, {})
+        return any(name in change and change[name] is None for name in fk.columns)
+
+    def _resolve(self, fk: ForeignKey, child: Found, parent: Key) -> None:
+        if parent not in self.fates.deletes[fk.parent]:
+            return
+        table = self.source.table(fk.table, self.connection)
+        key_names = self._key_of(fk.table)
+        loose = [name for name in fk.columns if table.c[name].nullable and name not in key_names]
+        if loose and is_own(self.reach.selectors(f"{self.source.key}.{fk.table}"), child):
+            key = tuple(child[name] for name in key_names)
+            self.fates.changes[fk.table].setdefault(key, {}).update(dict.fromkeys(loose))
+            self.fates.cut[fk.table].add(key)
+            return
+        row = self.fates.deletes[fk.parent].pop(parent)
+        collection = self.collections[fk.parent]
+        if self._is_shared(collection, row):
+            self.fates.shared[fk.parent].add(parent)
+            return
+        parent_table = self.source.table(fk.parent, self.connection)
+        unique = self.source.unique_columns(fk.parent, self.connection)
+        self.fates.changes[fk.parent][parent] = emptied(collection, parent_table, parent, unique)
+        self.fates.emptied[fk.parent].add(parent)
+
+    def _is_shared(self, collection: Collection, row: Found) -> bool:
+        """Return whether ``row`` was only reached from below: by its own key, from rows that refer to it."""
+        referring = {name for fk in self.references if fk.table == collection.name for name in fk.columns}
+        for name, selector in self.reach.selectors(collection.key).items():
+            own = name in referring or collection.field(name).identity or collection.primary_key != (name,)
+            if own and selector.holds(row):
+                return False
+        return True
+
+    def _key_of(self, table: str) -> tuple[str, ...]:
+        mapped = self.collections.get(table)
+        if mapped is not None and mapped.primary_key:
+            return mapped.primary_key
+        return self.source.primary_key(table, self.connection)
+
+    def _deepest_first(self, name: str) -> list[Key]:
+        rows = self.fates.deletes[name]
+        depth = dict.fromkeys(rows, 0)
+        for fk in self.references:
+            if fk.table == fk.parent == name:
+                by_target = {tuple(row[column] for column in fk.parent_columns): key for key, row in rows.items()}
+                above = {key: by_target.get(tuple(row[column] for column in fk.columns)) for key, row in rows.items()}
+                for key in rows:
+                    depth[key] = max(depth[key], _steps_up(above, key))
+        return sorted(rows, key=lambda key: -depth[key])
+
+
+def emptied(collection: Collection, table: Table, key: Key, unique: frozenset[str]) -> dict[str, Value]:
+    """Return new values that leave nothing of a row but its key and what is no text."""
+    values: dict[str, Value] = {}
+    kept = {each.name for each in collection.fields if each.mask is Mask.KEEP} | set(collection.primary_key)
+    for column in table.columns:
+        if column.name in kept:
+            continue
+        if column.nullable:
+            values[column.name] = None
+        elif isinstance(column.type, JSON):
+            values[column.name] = {}
+        elif isinstance(column.type, LargeBinary):
+            values[column.name] = b""
+        elif isinstance(column.type, String):
+            values[column.name] = marker(column.type.length, key if column.name in unique else ())
+    return values
+
+
+def _steps_up(above: Mapping[Key, Key | None], key: Key) -> int:
+    """Return how many rows stand above ``key``; a ring ends where it began."""
+    seen = {key}
+    upper = above[key]
+    while upper is not None and upper not in seen:
+        seen.add(upper)
+        upper = above[upper]
+    return len(seen)

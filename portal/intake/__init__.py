@@ -1,0 +1,1 @@
+"""The conversation: turns, answers, picture of the card, signature, sending. Stage one."""

@@ -1,0 +1,158 @@
+"""Which parts of the picture of a card are covered: presets, boxes by numbers, and what is still open. Pure.
+
+Places are percent of the picture's width and height, from its upper left corner. Nothing here touches pixels.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.words import N_
+
+MAX_BOXES = 8
+SIDES = ("left", "top", "width", "height")
+
+
+class Part(StrEnum):
+    """What a box covers."""
+
+    PHOTO = "photo"
+    NUMBER = "number"
+
+
+PART_TITLES = {Part.PHOTO: N_("The photo"), Part.NUMBER: N_("A number")}
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """One rectangle and what it hides."""
+
+    part: Part
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A place where cards carry a photo or a number."""
+
+    slug: str
+    label: str
+    hint: str
+    cover: Cover
+
+
+PRESETS: dict[str, Preset] = {
+    each.slug: each
+    for each in (
+        Preset(
+            "photo-left",
+            N_("Photo on the left"),
+            N_("Dutch cards, and Belgian cards since 2020."),
+            Cover(Part.PHOTO, 4, 22, 31, 60),
+        ),
+        Preset(
+            "photo-right",
+            N_("Photo on the right"),
+            N_("Belgian cards from before 2020."),
+            Cover(Part.PHOTO, 66, 22, 31, 60),
+        ),
+        Preset("number-top", N_("Number at the top right"), "", Cover(Part.NUMBER, 52, 4, 45, 17)),
+        Preset("number-low", N_("Number beside the photo, in the lower half"), "", Cover(Part.NUMBER, 36, 63, 61, 20)),
+        Preset("number-bottom", N_("Number along the bottom"), "", Cover(Part.NUMBER, 3, 83, 94, 14)),
+    )
+}
+
+STENCILS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "be": (N_("Belgian card"), ("photo-left", "number-low")),
+    "be-old": (N_("Belgian card from before 2020"), ("photo-right", "number-bottom")),
+    "nl": (N_("Dutch card"), ("photo-left", "number-top")),
+}
+"""Buttons that choose the usual places at once: slug to label and presets."""
+
+COVER_PHOTO = N_("Cover the photo on the card: choose a place for it, or draw a box by numbers.")
+COVER_NUMBER = N_("Cover every number, or tick that you see no number on this side.")
+NOT_A_PLACE = N_("Enter a number from 0 to 100.")
+NO_SIZE = N_("Give this box a width and a height above 0.")
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """What the person wants to have covered."""
+
+    presets: tuple[str, ...] = ()
+    covers: tuple[Cover, ...] = ()
+    no_number: bool = False
+
+    @property
+    def all_covers(self) -> tuple[Cover, ...]:
+        """Every rectangle to paint, presets first."""
+        return (*(PRESETS[slug].cover for slug in self.presets), *self.covers)
+
+    def open_parts(self) -> dict[str, str]:
+        """Return what still shows: id of the input to the sentence that says what to do. Empty means covered."""
+        parts = {cover.part for cover in self.all_covers}
+        faults: dict[str, str] = {}
+        if Part.PHOTO not in parts:
+            faults["preset"] = COVER_PHOTO
+        if Part.NUMBER not in parts and not self.no_number:
+            faults["no-number"] = COVER_NUMBER
+        return faults
+
+
+def read_mask(form: Mapping[str, Sequence[str]]) -> tuple[Mask, dict[str, str]]:
+    """Return the mask that ``form`` describes, and a sentence for each input that is not right."""
+    faults: dict[str, str] = {}
+    if form.get("stencil"):
+        presets = list(STENCILS.get(form["stencil"][0], ("", ()))[1])
+    else:
+        presets = [slug for slug in PRESETS if slug in form.get("preset", ())]
+    covers = [cover for index in range(MAX_BOXES) if (cover := _read_cover(form, index, faults))]
+    return Mask(tuple(presets), tuple(covers), bool(form.get("no-number"))), faults
+
+
+def box_name(index: int, key: str) -> str:
+    """Return the name of an input of the box at ``index``: ``box-0-left``."""
+    return f"box-{index}-{key}"
+
+
+def pack_mask(mask: Mask) -> dict[str, object]:
+    """Return ``mask`` as plain values for JSON."""
+    covers = [[each.part.value, each.left, each.top, each.width, each.height] for each in mask.covers]
+    return {"presets": list(mask.presets), "covers": covers, "no_number": mask.no_number}
+
+
+def unpack_mask(packed: Mapping[str, list[object]]) -> Mask:
+    """Return the mask that :func:`pack_mask` packed."""
+    covers = [each for each in packed["covers"] if isinstance(each, list)]
+    return Mask(
+        tuple(str(slug) for slug in packed["presets"]),
+        tuple(Cover(Part(part), *(float(side) for side in sides)) for part, *sides in covers),
+        bool(packed["no_number"]),
+    )
+
+
+def _read_cover(form: Mapping[str, Sequence[str]], index: int, faults: dict[str, str]) -> Cover | None:
+    typed = {side: (form.get(box_name(index, side)) or [""])[0].strip() for side in SIDES}
+    if not any(typed.values()):
+        return None
+    sides = {side: _percent(text) for side, text in typed.items()}
+    wrong = [side for side, value in sides.items() if value is None]
+    for side in wrong:
+        faults[box_name(index, side)] = NOT_A_PLACE
+    left, top, width, height = (sides[side] or 0.0 for side in SIDES)
+    if not wrong and not (width and height):
+        faults[box_name(index, "width")] = NO_SIZE
+    part = (form.get(box_name(index, "part")) or [""])[0]
+    return Cover(Part(part) if part in set(Part) else Part.NUMBER, left, top, width, height)
+
+
+def _percent(text: str) -> float | None:
+    try:
+        value = float(text.replace(",", ".").removesuffix("%"))
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and 0 <= value <= 100 else None

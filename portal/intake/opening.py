@@ -1,0 +1,126 @@
+"""The door: the landing page, and the turn that asks which right."""
+
+from flask import redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal import db
+from portal.accounts import gates
+from portal.errors import NotYours
+from portal.intake import conversations, script
+from portal.intake.forms import Choice
+from portal.intake.replies import TOO_LONG, clean
+from portal.intake.retelling import OPENING, UNSURE, step_url
+from portal.intake.room import blueprint, draft_at, language, open_room, register, save_and_go_on, show
+from portal.rights import RIGHTS
+from portal.words import N_
+
+LONGEST_WORDS = 5000
+CHOOSE = N_("Choose what you want to do, or write it in your own words.")
+CHOOSE_ONE = N_("Choose what you want to do.")
+
+
+@blueprint.get("/")
+@gates.public
+def start() -> ResponseReturnValue:
+    """Show the landing page; ``?right=`` chooses one of the seven beforehand."""
+    return _landing(request.args.get("right", ""), "", [])
+
+
+@blueprint.post("/")
+@gates.public
+def begin() -> ResponseReturnValue:
+    """Start a conversation with the right that was chosen, or with what was written."""
+    words, chosen = _words(), request.form.get("right", "")
+    if faults := _faults(words, chosen, enough=bool(words)):
+        return _landing(chosen, words, faults)
+    draft = conversations.begin(db.session(), language(), RIGHTS.get(chosen), words)
+    open_room(draft)
+    db.session().commit()
+    return redirect(step_url(draft, draft.next_key), 303)
+
+
+@blueprint.get("/c/<conversation_id>/right")
+@gates.conversation
+def right(conversation_id: str) -> ResponseReturnValue:
+    """Ask which right."""
+    draft = draft_at(conversation_id, script.RIGHT, db.reader())
+    return _right_page(draft, draft.right.slug if draft.right else "", draft.words, [])
+
+
+@blueprint.post("/c/<conversation_id>/right")
+@gates.conversation
+def choose_right(conversation_id: str) -> ResponseReturnValue:
+    """Take the right; keep the answers that still apply."""
+    words, chosen = _words(), request.form.get("right", "")
+    if faults := _faults(words, chosen, enough=False):
+        return _right_page(draft_at(conversation_id, script.RIGHT, db.reader()), chosen, words, faults)
+    draft = draft_at(conversation_id, script.RIGHT, db.session())
+    if words != draft.words:
+        draft.reopen({script.SIGN})
+    draft.words = words
+    conversations.choose_right(draft, RIGHTS[chosen], register())
+    onward = save_and_go_on(draft)
+    db.session().commit()
+    return redirect(onward, 303)
+
+
+def _landing(chosen: str, words: str, errors: list[tuple[str, str]]) -> ResponseReturnValue:
+    page = render_template(
+        "intake/start.html",
+        rights=_rights(),
+        chosen=chosen,
+        words=words,
+        longest=LONGEST_WORDS,
+        errors=errors,
+        unfinished_url=_unfinished(),
+    )
+    return page, 422 if errors else 200
+
+
+def _right_page(
+    draft: conversations.Draft, chosen: str, words: str, errors: list[tuple[str, str]]
+) -> ResponseReturnValue:
+    unsure = bool(draft.words) and draft.right is None
+    return show(
+        draft,
+        script.RIGHT,
+        "right",
+        _(UNSURE) if unsure else _(OPENING),
+        422 if errors else 200,
+        rights=_rights(),
+        chosen=chosen,
+        words=words,
+        longest=LONGEST_WORDS,
+        unsure=unsure,
+        errors=errors,
+    )
+
+
+def _rights() -> list[Choice]:
+    return [Choice(each.slug, _(each.title), _(each.caption)) for each in RIGHTS.values()]
+
+
+def _words() -> str:
+    return clean(request.form.get("words", ""), lines=True)
+
+
+def _faults(words: str, chosen: str, *, enough: bool) -> list[tuple[str, str]]:
+    """Return what is wrong; ``enough`` says that words will do without a right."""
+    if len(words) > LONGEST_WORDS:
+        return [("words", _(TOO_LONG, limit=LONGEST_WORDS))]
+    if chosen in RIGHTS or (enough and not chosen):
+        return []
+    return [("right", _(CHOOSE) if not enough and request.endpoint == "intake.begin" else _(CHOOSE_ONE))]
+
+
+def _unfinished() -> str | None:
+    """Return the way back into the conversation of this browser, if it was not sent."""
+    held = session.get(gates.CONVERSATION)
+    if not held:
+        return None
+    try:
+        draft = conversations.load(db.reader(), str(held))
+    except (NotYours, conversations.AlreadySent):
+        return None
+    return url_for("intake.turn", conversation_id=draft.id, step=draft.next_key)

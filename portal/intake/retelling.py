@@ -1,0 +1,147 @@
+"""The conversation told back: the turns so far, the way, and the answers to check. Changes nothing."""
+
+from dataclasses import dataclass
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal.cases.models import Evidence
+from portal.clock import local
+from portal.intake import script
+from portal.intake.conversations import CONTACT, Draft
+from portal.intake.forms import say
+from portal.register import Register
+from portal.ui.filters import datelong
+from portal.words import N_
+
+OPENING = N_("What would you like to do?")
+CODE_QUESTION = N_("Which code did you get by mail?")
+UNSURE = N_("We are not sure. Choose what fits best.")
+EMAIL = next(each.label for each in script.CONTACT.fields if each.key == "email")
+STATES = {script.Mark.DONE: "done", script.Mark.CURRENT: "now", script.Mark.AHEAD: "todo"}
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Tells one conversation back in one language."""
+
+    draft: Draft
+    register: Register
+    language: str
+    card: Evidence | None = None
+
+    def turns(self, before: str) -> list[dict[str, str]]:
+        """Return what was said and answered before the turn ``before``, for the macro ``turns``."""
+        said: list[dict[str, str]] = []
+        for step in self.draft.steps:
+            if step.key == before:
+                break
+            said += self._turn(step)
+        return said
+
+    def chapters(self, key: str) -> list[tuple[str, str]]:
+        """Return the way with the turn ``key`` as the place where the person stands."""
+        marks = script.progress(self.draft.steps, key).chapters
+        return [(_(each.title), STATES[each.mark]) for each in marks]
+
+    def rows(self) -> list[dict[str, str]]:
+        """Return every answer with its link to change it, for the check page."""
+        rows = []
+        for step in self.draft.steps:
+            if step.key == script.RIGHT:
+                rows += self._opening_rows()
+            elif step.question:
+                rows += self._question_rows(step)
+            elif step.key == script.IDENTITY:
+                rows.append(self._row(_("Identity"), self._identity(), script.IDENTITY))
+            elif step.key == script.SIGN:
+                rows.append(self._row(_("Signed"), self._signature(), script.SIGN))
+        return rows
+
+    def _turn(self, step: script.Step) -> list[dict[str, str]]:
+        draft = self.draft
+        if step.key == script.RIGHT and draft.right:
+            doubt = [_mine(draft.words), _theirs(_(UNSURE))] if draft.words else []
+            return [_theirs(_(OPENING)), *doubt, self._changeable(_(draft.right.title), step.key, _("what you want"))]
+        if step.question and step.key in draft.answers:
+            answer = "\n".join(self._lines(step))
+            return [_theirs(_(step.question.title)), self._changeable(answer, step.key, _(step.question.short))]
+        if step.key == script.CODE and step.key in draft.done:
+            return [
+                _theirs(_(CODE_QUESTION)),
+                _mine(_("The right one: your address is confirmed.")),
+            ]
+        if step.key == script.IDENTITY and step.key in draft.done:
+            return [_theirs(_("Show that it is you")), self._changeable(self._identity(), step.key, _("Identity"))]
+        if step.key == script.SIGN and step.key in draft.done:
+            return [_theirs(_("Sign your request")), self._changeable(self._signature(), step.key, _("Signed"))]
+        return []
+
+    def _lines(self, step: script.Step) -> list[str]:
+        if step.question is None:
+            return []
+        words = script.readable(step.question, self.draft.answers[step.key], self.register, self.language)
+        return [f"{_(each.label)}: {say(each)}" if each.label else say(each) for each in words]
+
+    def _opening_rows(self) -> list[dict[str, str]]:
+        wish = _(self.draft.right.title) if self.draft.right else ""
+        rows = [self._row(_("You want"), wish, script.RIGHT)]
+        if self.draft.words:
+            rows.append(self._row(_("In your own words"), self.draft.words, script.RIGHT))
+        return rows
+
+    def _question_rows(self, step: script.Step) -> list[dict[str, str]]:
+        question = step.question
+        if question is None or step.key not in self.draft.answers:
+            return []
+        if step.key == CONTACT:
+            return self._contact_rows(step)
+        return [self._row(_(question.short), "\n".join(self._lines(step)), step.key)]
+
+    def _contact_rows(self, step: script.Step) -> list[dict[str, str]]:
+        confirmed = script.CODE in self.draft.done
+        rows = []
+        for each in script.readable(script.CONTACT, self.draft.answers[step.key], self.register, self.language):
+            text = say(each)
+            if each.label == EMAIL and confirmed:
+                text = _("%(address)s (confirmed)", address=text)
+            rows.append(self._row(_(each.label), text, step.key))
+        return rows
+
+    def _identity(self) -> str:
+        if self.draft.other_proof:
+            told = [_(self.draft.other_proof), self.draft.other_proof_note]
+            return "\n".join(each for each in told if each)
+        if self.card is None:
+            return ""
+        return str(
+            ngettext(
+                "Front of the card, %(num)d part covered", "Front of the card, %(num)d parts covered", self.card.boxes
+            )
+        )
+
+    def _signature(self) -> str:
+        if self.draft.signed_at is None:
+            return ""
+        day = datelong(local(self.draft.signed_at).date())
+        return str(_("%(name)s, %(day)s", name=self.draft.signature, day=day))
+
+    def _changeable(self, text: str, key: str, what: str) -> dict[str, str]:
+        return _mine(text) | {"change_url": step_url(self.draft, key), "change_what": what}
+
+    def _row(self, label: str, value: str, key: str) -> dict[str, str]:
+        return {"label": label, "value": value, "change_url": step_url(self.draft, key)}
+
+
+def step_url(draft: Draft, key: str) -> str:
+    """Return the address of the turn ``key``."""
+    return url_for("intake.turn", conversation_id=draft.id, step=key)
+
+
+def _theirs(text: str) -> dict[str, str]:
+    return {"side": "them", "text": text}
+
+
+def _mine(text: str) -> dict[str, str]:
+    return {"side": "me", "text": text}

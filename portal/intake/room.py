@@ -1,0 +1,128 @@
+"""The room in which the pages of the conversation stand: blueprint, the way in to a turn, and showing it."""
+
+from typing import cast
+
+from flask import Blueprint, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from portal import db
+from portal.accounts import gates
+from portal.accounts.sessions import PortalSession
+from portal.intake import conversations, pictures
+from portal.intake.conversations import AlreadySent, Draft, Notice
+from portal.intake.retelling import Teller, step_url
+from portal.register import Register
+
+blueprint = Blueprint("intake", __name__)
+
+
+class Elsewhere(Exception):
+    """The person belongs at another turn."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        super().__init__("elsewhere")
+
+
+@blueprint.errorhandler(Elsewhere)
+def show_the_way(fault: Elsewhere) -> ResponseReturnValue:
+    """Lead a person who is ahead of themselves to the turn that is open."""
+    _let_go()
+    return redirect(fault.url, 303)
+
+
+@blueprint.errorhandler(AlreadySent)
+def show_the_receipt(_fault: AlreadySent) -> ResponseReturnValue:
+    """Show the receipt to a person whose request was sent already."""
+    _let_go()
+    conversation_id = (request.view_args or {})["conversation_id"]
+    return redirect(url_for("intake.received", conversation_id=conversation_id), 303)
+
+
+def draft_at(conversation_id: str, key: str, source: Session) -> Draft:
+    """Return the conversation of a person who stands at the turn ``key``; a write session holds it until the commit.
+
+    Raises:
+        NotYours, AlreadySent: see ``conversations.load``.
+        Elsewhere: a turn before it is still open, or there is no such turn.
+    """
+    changing = source is not db.reader()
+    draft = conversations.load(source, conversation_id, to_change=changing)
+    if not draft.may_visit(key):
+        raise Elsewhere(step_url(draft, draft.next_key))
+    if changing:
+        draft.notices = []
+    return draft
+
+
+def save_and_go_on(draft: Draft) -> str:
+    """Save the turn and return the address of the next one; the caller commits."""
+    conversations.save(db.session(), draft, language())
+    return step_url(draft, draft.next_key)
+
+
+def show(draft: Draft, key: str, template: str, title: str, status: int = 200, **values: object) -> ResponseReturnValue:
+    """Show the turn ``key`` with everything around it: the way, what was said, what the portal has to say."""
+    teller = Teller(draft, register(), language(), pictures.living(db.reader(), draft.id))
+    chapters = teller.chapters(key)
+    page = render_template(
+        f"intake/{template}.html",
+        title=title,
+        chapters=chapters,
+        place=(1 + [state for _label, state in chapters].index("now"), len(chapters)),
+        history=teller.turns(key),
+        back_url=_back(draft, key),
+        notices=[(_told(each), each.tone) for each in draft.notices],
+        conversation_id=draft.id,
+        **values,
+    )
+    return page, status
+
+
+def open_room(draft: Draft) -> None:
+    """Give this browser, and no other, the conversation."""
+    holder = cast(PortalSession, session)
+    holder[gates.CONVERSATION] = draft.id
+    holder.renew()
+
+
+def open_mailbox(mailbox: str) -> None:
+    """Let this browser see the requests of the mailbox it just confirmed."""
+    holder = cast(PortalSession, session)
+    holder[gates.MAILBOX] = mailbox
+    holder.renew()
+
+
+def typed() -> dict[str, list[str]]:
+    """Return what the form sent, without its token."""
+    return {name: request.form.getlist(name) for name in request.form if name != "csrf_token"}
+
+
+def register() -> Register:
+    """Return the register of processing."""
+    found: Register = db.reader().info["register"]
+    return found
+
+
+def language() -> str:
+    """Return the language of this page."""
+    return str(g.language)
+
+
+def _back(draft: Draft, key: str) -> str:
+    keys = [step.key for step in draft.steps]
+    place = keys.index(key)
+    return step_url(draft, keys[place - 1]) if place else url_for("intake.start")
+
+
+def _told(notice: Notice) -> str:
+    names = ", ".join(_(name) for name in notice.names)
+    return str(_(notice.text, names=names) if names else _(notice.text))
+
+
+def _let_go() -> None:
+    """Drop what this request began to write, so that nobody waits for it."""
+    if request.method == "POST":
+        db.session().rollback()

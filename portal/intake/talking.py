@@ -1,0 +1,189 @@
+"""The turns between the door and the card: every question of a right, who the person is, and the mailed code."""
+
+from flask import redirect, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy.orm import Session
+
+from portal import db
+from portal.accounts import codes, gates
+from portal.accounts.codes import Verdict
+from portal.accounts.models import CodePurpose
+from portal.errors import NotYours, TooManyTries
+from portal.intake import conversations, forms, script
+from portal.intake.conversations import Draft, Notice
+from portal.intake.retelling import CODE_QUESTION, step_url
+from portal.intake.room import blueprint, draft_at, language, register, save_and_go_on, show, typed
+from portal.rights.base import Question
+from portal.words import N_
+
+CODE_SENT = N_("We sent a new code. It can take a minute to arrive.")
+TYPE_IT = N_("Type the six digits from the mail.")
+
+
+@blueprint.get("/c/<conversation_id>/<step>")
+@gates.conversation
+def turn(conversation_id: str, step: str) -> ResponseReturnValue:
+    """Ask one question."""
+    draft = draft_at(conversation_id, step, db.reader())
+    question = _question(draft, step)
+    return _question_page(draft, question, _form(draft, question))
+
+
+@blueprint.post("/c/<conversation_id>/<step>")
+@gates.conversation
+def answer(conversation_id: str, step: str) -> ResponseReturnValue:
+    """Take the answer to one question, or add or remove an item of a list."""
+    seen = draft_at(conversation_id, step, db.reader())
+    question, form = _question(seen, step), typed()
+    if "add" in form or "remove" in form:
+        return _change_list(conversation_id, question, form)
+    try:
+        given = script.validate(question, form, _context(seen))
+    except script.AnswerFault as fault:
+        return _question_page(seen, question, form, fault)
+    draft = draft_at(conversation_id, step, db.session())
+    conversations.give_answer(draft, question, given, register())
+    if step == conversations.CONTACT:
+        _send_code(db.session(), draft, only_if_needed=True)
+    onward = save_and_go_on(draft)
+    db.session().commit()
+    return redirect(onward, 303)
+
+
+@blueprint.get("/c/<conversation_id>/code")
+@gates.conversation
+def code(conversation_id: str) -> ResponseReturnValue:
+    """Ask for the code that was mailed."""
+    return _code_page(draft_at(conversation_id, script.CODE, db.reader()))
+
+
+@blueprint.post("/c/<conversation_id>/code")
+@gates.conversation
+def check_code(conversation_id: str) -> ResponseReturnValue:
+    """Check the typed code, or send a new one."""
+    draft = draft_at(conversation_id, script.CODE, db.session())
+    if "again" in request.form:
+        _send_code(db.session(), draft, only_if_needed=False)
+        onward = save_and_go_on(draft)
+        db.session().commit()
+        return redirect(onward, 303)
+    verdict, left = _check_code(db.session(), draft)
+    if verdict is not Verdict.RIGHT:
+        db.session().commit()
+        return _code_page(draft, _wrong(verdict, left))
+    draft.done.add(script.CODE)
+    draft.mailbox = draft.code_for
+    onward = save_and_go_on(draft)
+    db.session().commit()
+    return redirect(onward, 303)
+
+
+def _question(draft: Draft, key: str) -> Question:
+    for step in draft.steps:
+        if step.key == key and step.question is not None:
+            return step.question
+    raise NotYours
+
+
+def _context(draft: Draft) -> script.Context:
+    """Return what an answer is judged against. Only a right has questions before the one about the person."""
+    if draft.right is None:
+        raise NotYours
+    return script.Context(draft.right, draft.answers, register())
+
+
+def _form(draft: Draft, question: Question) -> dict[str, list[str]]:
+    if question.key in draft.pending:
+        return draft.pending[question.key]
+    if question.key in draft.answers:
+        return script.as_form(question, draft.answers[question.key])
+    return forms.presets(question)
+
+
+def _question_page(
+    draft: Draft, question: Question, form: dict[str, list[str]], fault: script.AnswerFault | None = None
+) -> ResponseReturnValue:
+    sheet = forms.sheet(question, form, _context(draft), language(), fault.faults if fault else None)
+    return show(
+        draft,
+        question.key,
+        "question",
+        sheet.title,
+        422 if fault else 200,
+        sheet=sheet,
+        errors=list(sheet.errors),
+    )
+
+
+def _change_list(conversation_id: str, question: Question, form: dict[str, list[str]]) -> ResponseReturnValue:
+    draft = draft_at(conversation_id, question.key, db.session())
+    if "add" in form:
+        draft.pending[question.key], place = forms.with_another_item(question, form)
+    else:
+        removed = form["remove"][0]
+        place = int(removed) if removed.isdecimal() and len(removed) < 4 else 0
+        draft.pending[question.key] = forms.without_item(question, form, place)
+        place = max(place - 1, 0)
+    conversations.save(db.session(), draft, language())
+    db.session().commit()
+    return redirect(f"{step_url(draft, question.key)}#entry-{place + 1}", 303)
+
+
+def _send_code(session: Session, draft: Draft, *, only_if_needed: bool) -> None:
+    """Mail a code to the address given, unless it is confirmed or, where ``only_if_needed``, has one that still works.
+
+    Too many codes is no fault of this turn: the answer is kept, and the next turn says when to try again.
+    """
+    address = draft.contact["email"]
+    mailbox = codes.mailbox_hash(session, address)
+    if draft.mailbox == mailbox:
+        draft.done.add(script.CODE)
+    waiting = draft.code_for == mailbox and codes.tries_left(session, CodePurpose.CONVERSATION, draft.id) > 0
+    if script.CODE in draft.done or (only_if_needed and waiting):
+        return
+    try:
+        codes.ask(session, CodePurpose.CONVERSATION, draft.id, address, language())
+    except TooManyTries as fault:
+        draft.notices.append(Notice(fault.sentence, "warn"))
+        return
+    draft.code_for = mailbox
+    if not only_if_needed:
+        draft.notices.append(Notice(CODE_SENT, "ok"))
+
+
+def _check_code(session: Session, draft: Draft) -> tuple[Verdict, int]:
+    """Return what became of the typed code and how many tries it has left.
+
+    A code that went to another address than the one given now proves nothing about this one.
+    """
+    if draft.code_for != codes.mailbox_hash(session, draft.contact["email"]):
+        return Verdict.EXPIRED, 0
+    verdict = codes.check(session, CodePurpose.CONVERSATION, draft.id, request.form.get("code", ""))
+    left = 0 if verdict is Verdict.RIGHT else codes.tries_left(session, CodePurpose.CONVERSATION, draft.id)
+    return verdict, left
+
+
+def _wrong(verdict: Verdict, left: int) -> str:
+    if verdict is not Verdict.WRONG:
+        return str(_(codes.SENTENCES[verdict]))
+    if not left:
+        return str(_(codes.SENTENCES[Verdict.NO_TRIES_LEFT]))
+    tries = ngettext("You have %(num)d try left.", "You have %(num)d tries left.", left)
+    return f"{_(codes.SENTENCES[verdict])} {tries}"
+
+
+def _code_page(draft: Draft, error: str = "") -> ResponseReturnValue:
+    return show(
+        draft,
+        script.CODE,
+        "code",
+        _(CODE_QUESTION),
+        422 if error else 200,
+        address=draft.contact["email"],
+        change_url=step_url(draft, conversations.CONTACT),
+        errors=[("code", error)] if error else [],
+        error=error,
+        hint=_(TYPE_IT),
+    )

@@ -1,0 +1,57 @@
+"""From a folder of three templates to one message: subject, plain text, HTML. Needs an app context."""
+
+from collections.abc import Mapping
+from datetime import date
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from flask import render_template
+from flask_babel import force_locale
+
+from portal.clock import now
+from portal.config import Settings
+
+
+def render(
+    settings: Settings, letter: str, language: str, address: str, facts: Mapping[str, str], message_id: str
+) -> EmailMessage:
+    """Return the message for ``letter`` in ``language`` to ``address``.
+
+    Args:
+        settings: controller, sender and base URL.
+        letter: folder under ``templates/mail`` holding ``subject.txt``, ``body.txt`` and ``body.html``.
+        language: language of the reader.
+        address: one address, checked when it was taken in.
+        facts: what the templates show.
+        message_id: the same for every attempt, so that a second copy is known as one.
+
+    Raises:
+        ValueError: the address or subject would add a header.
+    """
+    values = {
+        **_with_dates(facts),
+        "base_url": settings.base_url,
+        "controller": settings.controller,
+        "language": language,
+    }
+    with force_locale(language):
+        subject = render_template(f"mail/{letter}/subject.txt", **values).strip()
+        text = render_template(f"mail/{letter}/body.txt", **values)
+        html = render_template(f"mail/{letter}/body.html", subject=subject, **values)
+    message = EmailMessage()
+    message["Subject"] = subject
+    message["From"] = Address(display_name=f"{settings.controller.product} privacy", addr_spec=settings.mail_from)
+    message["To"] = Address(addr_spec=address)
+    message["Date"] = format_datetime(now())
+    message["Message-ID"] = f"<{message_id}@{settings.mail_from.partition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = language
+    message.set_content(text)
+    message.add_alternative(html, subtype="html")
+    return message
+
+
+def _with_dates(facts: Mapping[str, str]) -> dict[str, str | date]:
+    """Return ``facts`` with every ``..._on`` as a date, for the reader's own way of writing one."""
+    return {name: date.fromisoformat(fact) if name.endswith("_on") else fact for name, fact in facts.items()}

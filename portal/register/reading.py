@@ -1,0 +1,70 @@
+"""Answers as a person reads them: in the transcript, on the check page and at the desk. Pure.
+
+Stands with the register because activities are read by the titles of its rows; every stage may use it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from portal.register.model import Register
+from portal.rights.base import Answer, Field, Input, Kind, Option, Question
+from portal.words import N_
+
+NOT_GIVEN = N_("Not provided")
+PERIOD_FIELDS = (
+    Field("from", N_("From"), required=False, input=Input.DATE, max_length=10),
+    Field("to", N_("Up to and including"), required=False, input=Input.DATE, max_length=10),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Something a person reads: an English source string to translate, or text that stays as it is."""
+
+    text: str
+    translate: bool = True
+    values: Mapping[str, object] = field(default_factory=dict)
+    label: str = ""  # English source string in front of it; empty when the question says enough
+    item: int = 0  # which entry of a list it belongs to
+
+
+def readable(question: Question, answer: Answer, register: Register, language: str) -> list[Words]:
+    """Return an answer as a person reads it in the transcript, on the check page and at the desk.
+
+    Activities come in ``language`` already; options and labels are source strings to translate; the person's own text
+    stays as it is.
+    """
+    lines: list[Words] = []
+    parts: Sequence[str | dict[str, str]] = [answer] if isinstance(answer, str) else answer
+    for index, part in enumerate(parts):
+        if isinstance(part, dict):
+            lines += _readable_item(question, part, index, register, language)
+        elif part:
+            lines.append(_readable_value(part, question.options, _plain(question.kind), register, language))
+    return lines or [Words(NOT_GIVEN)]
+
+
+def _plain(kind: Kind) -> Input:
+    return {Kind.ACTIVITIES: Input.ACTIVITY, Kind.ONE: Input.CHOICE, Kind.MANY: Input.CHOICE}.get(kind, Input.LINE)
+
+
+def _readable_item(
+    question: Question, item: Mapping[str, str], index: int, register: Register, language: str
+) -> list[Words]:
+    lines = []
+    for each in question.fields or PERIOD_FIELDS:
+        if value := item.get(each.key, ""):
+            words = _readable_value(value, each.options, each.input, register, language)
+            lines.append(Words(words.text, words.translate, label=each.label, item=index))
+    return lines
+
+
+def _readable_value(value: str, options: Sequence[Option], kind: Input, register: Register, language: str) -> Words:
+    for option in options:
+        if option.slug == value:
+            return Words(option.label)
+    if kind is Input.ACTIVITY:
+        return Words(register.row(value).text("title", language), translate=False)
+    if kind is Input.TICK:
+        return Words(N_("Yes"))
+    return Words(value, translate=False)

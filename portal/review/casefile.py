@@ -1,0 +1,213 @@
+"""Everything the desk shows of one case, opened and put into the reader's language. Reads only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import Staff
+from portal.audit.record import Actor
+from portal.cases.access import (
+    answers_of,
+    cases_of_person,
+    contact_of,
+    decision_content,
+    decision_of,
+    evidence_of,
+    open_json,
+    right_of,
+    text_of,
+)
+from portal.cases.letters import DecisionLetter, compose, hold_ends_at, mails_of
+from portal.cases.lifecycle import Outcome, Status, Unmet
+from portal.cases.models import Author, Case, Decision, Evidence
+from portal.clock import local, now
+from portal.files.keys import Purpose
+from portal.register import Register
+from portal.register.reading import Words, readable
+from portal.review.decisions import needs_second, obstacles
+from portal.review.findings import Findings, load_findings
+from portal.review.history import Entry, Judged, entries_of, in_words, last_verdict, viewed_by
+from portal.review.identity import may_judge
+from portal.review.queue import colleagues, names_of_staff
+from portal.rights.base import Answers, Right
+from portal.words import N_
+
+RESIDENCES = {"be": N_("Belgium"), "nl": N_("The Netherlands"), "other": N_("Another country")}
+
+LETTERS = {
+    "receipt": N_("Receipt"),
+    "question": N_("Question to the person"),
+    "decision": N_("Our answer is ready"),
+    "carried-out": N_("Carried out"),
+    "ready": N_("File is ready"),
+    "closed": N_("Closed"),
+    "withdrawn": N_("Withdrawn"),
+    "asked-in-your-name": N_("Asked in your name, to an address on file"),
+    "card-expired": N_("Card expired"),
+    "link-expired": N_("File expired"),
+    "code": N_("Code"),
+    "staff-new-case": N_("To the desk: new request"),
+    "staff-reply": N_("To the desk: new message"),
+    "staff-stopped": N_("To the desk: stopped"),
+}
+MAIL_STATES = {"queued": N_("queued"), "sent": N_("sent"), "failed": N_("failed"), "bounced": N_("bounced")}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message or note, opened."""
+
+    at: datetime
+    author: Author
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A mail about this case: which letter, and what became of it. No address."""
+
+    at: datetime
+    title: str
+    state: str
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The decision that stands there, with its letter."""
+
+    decision: Decision
+    content: Mapping[str, object]
+    letter: DecisionLetter
+    decided_by: str
+    confirmed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """One case as the desk sees it."""
+
+    case: Case
+    right: Right
+    name: str
+    contact: Mapping[str, str]
+    asked: tuple[tuple[str, str], ...]
+    items: tuple[Mapping[str, str], ...]
+    signature: str
+    earlier: tuple[Case, ...]
+    record: tuple[Entry, ...]
+    notes: tuple[Said, ...]
+    messages: tuple[Said, ...]
+    mails: tuple[Post, ...]
+    findings: Findings
+    card: Evidence | None
+    card_viewed: bool
+    judged: Judged | None
+    judging: bool
+    hold_ends_at: datetime | None
+    obstacles: tuple[Unmet, ...]
+    second_on_grant: bool
+    proposal: Proposal | None
+    owner: str
+    mine: bool
+    colleagues: tuple[Staff, ...]
+
+
+def open_file(session: Session, case: Case, member: Staff, by: Actor, language: str) -> CaseFile:
+    """Return the file of ``case`` for ``member``, in ``language``.
+
+    Raises:
+        KeyDestroyed: the content of this case was forgotten.
+    """
+    right, answers, contact = right_of(case), answers_of(session, case), contact_of(session, case)
+    register: Register = session.info["register"]
+    names, entries, card = names_of_staff(session), entries_of(session, case), evidence_of(session, case)
+    said = _said(session, case, names)
+    signed: Mapping[str, str] = open_json(session, case.id, Purpose.ANSWERS, case.signed_text)
+    return CaseFile(
+        case=case,
+        right=right,
+        name=contact.get("name", ""),
+        contact=contact,
+        asked=_asked(right, answers, register, language),
+        items=_items(answers),
+        signature=signed["signature"],
+        earlier=tuple(each for each in cases_of_person(session, case.mailbox) if each.id != case.id),
+        record=tuple(in_words(entries, names)),
+        notes=tuple(each for each in said if each.author is Author.NOTE),
+        messages=tuple(each for each in said if each.author is not Author.NOTE),
+        mails=_mails(session, case),
+        findings=load_findings(session, case),
+        card=card,
+        card_viewed=card is not None and viewed_by(entries, card.id, member.id),
+        judged=last_verdict(entries, names),
+        judging=may_judge(case),
+        hold_ends_at=hold_ends_at(session, case),
+        obstacles=obstacles(session, case, Outcome.GRANT, by),
+        second_on_grant=needs_second(right, Outcome.GRANT),
+        proposal=_proposal(session, case, names),
+        owner=names.get(case.assigned_to or "", ""),
+        mine=case.assigned_to == member.id,
+        colleagues=tuple(colleagues(session, member)),
+    )
+
+
+def _asked(right: Right, answers: Answers, register: Register, language: str) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (_(question.short), "\n".join(_lines(readable(question, answers[question.key], register, language))))
+        for question in right.questions
+        if question.key in answers and question.when(answers)
+    )
+
+
+def _lines(words: Sequence[Words]) -> list[str]:
+    lines, item = [], 0
+    for each in words:
+        text = _(each.text, **each.values) if each.translate else each.text
+        if each.item != item:
+            lines.append("")
+            item = each.item
+        lines.append(f"{_(each.label)}: {text}" if each.label else text)
+    return lines
+
+
+def _items(answers: Answers) -> tuple[Mapping[str, str], ...]:
+    return tuple(item for item in answers.get("items", ()) if isinstance(item, dict))
+
+
+def _said(session: Session, case: Case, names: Mapping[str, str]) -> list[Said]:
+    return [
+        Said(each.created_at, each.author, names.get(each.staff_id or "", ""), text_of(session, each))
+        for each in case.messages
+    ]
+
+
+def _mails(session: Session, case: Case) -> tuple[Post, ...]:
+    return tuple(
+        Post(
+            at=mail.sent_at or mail.queued_at,
+            title=_(LETTERS.get(mail.letter, mail.letter)),
+            state=_(MAIL_STATES[mail.state.value]),
+            failed=mail.state.value in {"failed", "bounced"},
+        )
+        for mail in mails_of(session, case)
+    )
+
+
+def _proposal(session: Session, case: Case, names: Mapping[str, str]) -> Proposal | None:
+    decision = decision_of(session, case)
+    if decision is None:
+        return None
+    content = decision_content(session, decision)
+    sent = case.answered_at if case.status not in {Status.DECIDING, Status.SECOND} else None
+    return Proposal(
+        decision=decision,
+        content=content,
+        letter=compose(case, decision, content, local(sent or now()).date()),
+        decided_by=names.get(decision.decided_by, ""),
+        confirmed_by=names.get(decision.confirmed_by or "", ""),
+    )

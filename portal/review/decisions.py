@@ -1,0 +1,202 @@
+"""Deciding: a draft becomes a letter that is looked at, then a version of a decision; a second person confirms it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flask_babel import force_locale
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from portal.audit.events import DecisionWritten
+from portal.audit.record import Actor, record
+from portal.cases.access import decision_of, may_release, right_of, seal_json
+from portal.cases.letters import DecisionLetter, compose
+from portal.cases.lifecycle import Move, Outcome, Status, Unmet
+from portal.cases.models import Case, Decision
+from portal.cases.moves import move
+from portal.clock import now, today
+from portal.db import changed, new_id
+from portal.errors import MoveRefused
+from portal.files.keys import Purpose, keyed_hash
+from portal.review.findings import Correctable, Findings, Line, in_language
+from portal.review.handling import write_note
+from portal.rights.base import Effect, Right
+from portal.ui.filters import datelong
+from portal.words import N_
+
+CHANGED = N_("This request changed while you were writing. Look at it again; what you wrote is kept.")
+ANOTHER = N_("You decided this yourself. Somebody else must look at it.")
+
+Content = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One item of the person, and the field it concerns."""
+
+    item: int
+    what: Correctable
+    new: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A decision as it is written, before anybody saw its letter.
+
+    Attributes:
+        outcome: what is decided.
+        ground: slug of ``cases.grounds``, for a refusal.
+        reason: for the person, in their language.
+        facts: what the ground rests on.
+        corrections: for rectification.
+        version: of the case as the reviewer saw it.
+    """
+
+    outcome: Outcome
+    ground: str | None
+    reason: str = field(repr=False)
+    facts: str = field(repr=False)
+    corrections: tuple[Correction, ...]
+    version: int
+
+
+def needs_second(right: Right, outcome: Outcome) -> bool:
+    """Whether somebody else must confirm: every refusal, and a grant that cannot be undone (product.md, decision)."""
+    return outcome is Outcome.REFUSE or (outcome is Outcome.GRANT and right.four_eyes_on_grant)
+
+
+def content_of(case: Case, draft: Draft, findings: Findings) -> Content:
+    """Return what the decision keeps: words, and what happens to which rows, in the person's language."""
+    granted = draft.outcome is Outcome.GRANT
+    with force_locale(case.language):
+        lines = [_line(line, case.language) for line in findings.preview] if granted else []
+    corrections = draft.corrections if granted else ()
+    changes = [line for line in lines if line["effect"] not in {"keep", "left_out"}]
+    if right_of(case).effect is Effect.RECTIFY:
+        changes = [_corrected(each, case.language) for each in corrections]
+    return {
+        "reason": draft.reason,
+        "facts": draft.facts,
+        "kept": [line for line in lines if line["effect"] in {"keep", "left_out"}],
+        "changes": changes,
+        "corrections": [
+            {"item": each.item, "field": each.what.key, "old": each.what.value, "new": each.new} for each in corrections
+        ],
+    }
+
+
+def letter_of(case: Case, draft: Draft, content: Mapping[str, object], by: Actor) -> DecisionLetter:
+    """Return the letter ``draft`` would send today."""
+    return compose(case, _decision(case, draft, 0, b"", by), content, today())
+
+
+def shown_mark(session: Session, case: Case, draft: Draft, content: Content, by: Actor) -> str:
+    """Return the mark that the letter's page carries: only what was shown, to this member of staff, can be sent."""
+    said = [case.id, draft.version, by.id, draft.outcome.value, draft.ground, content]
+    return keyed_hash(session, "letter-shown", json.dumps(said, sort_keys=True, ensure_ascii=False))
+
+
+def obstacles(session: Session, case: Case, outcome: Outcome, by: Actor) -> tuple[Unmet, ...]:
+    """Return what keeps this outcome from being sent by ``by`` now, besides the second person. Only a grant has any."""
+    if outcome is not Outcome.GRANT:
+        return ()
+    draft = Draft(outcome, None, "", "", (), case.version)
+    missing = may_release(session, case, now(), deciding=_decision(case, draft, 0, b"", by))
+    return tuple(each for each in missing if each is not Unmet.SECOND)
+
+
+def send(session: Session, case: Case, draft: Draft, content: Content, by: Actor) -> Decision:
+    """Write the next version of the decision, then answer the person, or propose it to a second one.
+
+    Raises:
+        MoveRefused: the case changed since the reviewer looked, or a condition for release is not met.
+    """
+    if case.version != draft.version or case.status is not Status.DECIDING:
+        raise MoveRefused(CHANGED)
+    if missing := obstacles(session, case, draft.outcome, by):
+        raise MoveRefused(missing[0].sentence)
+    last = session.scalar(select(func.coalesce(func.max(Decision.version), 0)).where(Decision.case_id == case.id))
+    sealed = seal_json(session, case.id, Purpose.DECISION, content)
+    decision = _decision(case, draft, int(last or 0) + 1, sealed, by)
+    session.add(decision)
+    session.flush()
+    seen = update(Case).where(Case.id == case.id, Case.version == draft.version)
+    if not changed(session, seen.values(decision_id=decision.id)):
+        raise MoveRefused(CHANGED)
+    session.refresh(case)
+    written = DecisionWritten(version=decision.version, outcome=draft.outcome.value, ground=draft.ground or "")
+    record(session, written, by, case.id)
+    move(session, case, Move.PROPOSE if decision.needs_second else Move.ANSWER, by)
+    return decision
+
+
+def confirm(session: Session, case: Case, decision_id: str, by: Actor) -> None:
+    """Confirm exactly this version of the decision; the letter goes out.
+
+    Raises:
+        MoveRefused: a later version stands there, ``by`` decided it, or a condition for release is not met.
+    """
+    proposed = _proposed(session, case, decision_id, by)
+    once = update(Decision).where(
+        Decision.id == proposed.id, Decision.confirmed_by.is_(None), Decision.decided_by != by.id
+    )
+    if not changed(session, once.values(confirmed_by=by.id, confirmed_at=now())):
+        raise MoveRefused
+    session.refresh(proposed)
+    move(session, case, Move.CONFIRM, by)
+
+
+def send_back(session: Session, case: Case, decision_id: str, why: str, by: Actor) -> None:
+    """Give the decision back to who wrote it, with a note that says why.
+
+    Raises:
+        MoveRefused: a later version stands there, or ``by`` decided it.
+    """
+    _proposed(session, case, decision_id, by)
+    write_note(session, case, why, by)
+    move(session, case, Move.SEND_BACK, by)
+
+
+def _proposed(session: Session, case: Case, decision_id: str, by: Actor) -> Decision:
+    decision = decision_of(session, case)
+    if case.status is not Status.SECOND or decision is None or decision.id != decision_id:
+        raise MoveRefused
+    if decision.decided_by == by.id:
+        raise MoveRefused(ANOTHER)
+    return decision
+
+
+def _decision(case: Case, draft: Draft, version: int, sealed: bytes, by: Actor) -> Decision:
+    return Decision(
+        id=new_id(),
+        case_id=case.id,
+        version=version,
+        outcome=draft.outcome,
+        ground=draft.ground,
+        needs_second=needs_second(right_of(case), draft.outcome),
+        content=sealed,
+        decided_by=by.id,
+        decided_at=now(),
+    )
+
+
+def _line(line: Line, language: str) -> dict[str, str]:
+    return {
+        "title": in_language(line.title, language),
+        "rows": str(line.rows),
+        "effect": line.effect,
+        "why": in_language(line.why, language),
+        "until": datelong(line.until) if line.until else "",
+    }
+
+
+def _corrected(each: Correction, language: str) -> dict[str, str]:
+    statement = each.what.is_statement
+    return {
+        "title": in_language(each.what.title, language),
+        "rows": "1",
+        "effect": "supplement" if statement else "change",
+        "old": "" if statement else each.what.value,
+        "new": each.new,
+    }

@@ -1,0 +1,113 @@
+"""What the sources hold, as the desk reads it: who is on file, proof of search, dry run, what can be corrected."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeAlias
+
+from sqlalchemy.orm import Session
+
+from portal.cases.access import findings_of
+from portal.cases.models import Case
+
+Text: TypeAlias = str | Mapping[str, str]
+"""A text, or one text by language."""
+
+SUPPLEMENT = "supplement:"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address on file; ``counts`` is whether it was there long enough to be trusted."""
+
+    address: str = field(repr=False)
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What granting would do to one collection."""
+
+    title: Text
+    rows: int
+    effect: str
+    why: Text
+    until: date | None
+
+    @property
+    def stays(self) -> bool:
+        """Whether these rows are not part of what the person gets or asked for."""
+        return self.effect in {"keep", "left_out"}
+
+
+@dataclass(frozen=True, slots=True)
+class Correctable:
+    """A field at a source that may be corrected, with one value it holds; or a place for a statement."""
+
+    key: str
+    title: Text
+    value: str = field(repr=False)
+
+    @property
+    def is_statement(self) -> bool:
+        """Whether a statement is added instead of changing the value: others' opinions stay."""
+        return self.key.startswith(SUPPLEMENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What locating found. Before that everything is empty and ``previewed_at`` is None."""
+
+    names: tuple[str, ...] = field(repr=False, default=())
+    addresses: tuple[Address, ...] = ()
+    searched: int = 0
+    found_in: int = 0
+    rows: int = 0
+    failed: tuple[str, ...] = ()
+    preview: tuple[Line, ...] = ()
+    correctable: tuple[Correctable, ...] = ()
+    previewed_at: datetime | None = None
+
+
+def load_findings(session: Session, case: Case) -> Findings:
+    """Return what was found for ``case``."""
+    said = findings_of(session, case)
+    if not said:
+        return Findings()
+    return Findings(
+        names=tuple(said.get("names", ())),
+        addresses=tuple(Address(each["address"], bool(each.get("counts", True))) for each in said.get("addresses", ())),
+        searched=int(said.get("searched", 0)),
+        found_in=sum(1 for each in said.get("counts", ()) if each.get("rows")),
+        rows=int(said.get("rows", 0)),
+        failed=tuple(said.get("failed", ())),
+        preview=tuple(_line(each) for each in said.get("preview", ())),
+        correctable=tuple(one for each in said.get("rectifiable", ()) for one in _correctable(each)),
+        previewed_at=_moment(said.get("previewed_at")),
+    )
+
+
+def in_language(text: Text, language: str) -> str:
+    """Return ``text`` in ``language``; a text without languages as it is."""
+    if isinstance(text, str):
+        return text
+    return text.get(language) or text.get("en") or next(iter(text.values()), "")
+
+
+def _line(said: Mapping[str, Any]) -> Line:
+    until = said.get("until")
+    return Line(
+        title=said["title"],
+        rows=int(said["rows"]),
+        effect=str(said["effect"]),
+        why=said.get("why") or "",
+        until=date.fromisoformat(until) if until else None,
+    )
+
+
+def _correctable(said: Mapping[str, Any]) -> list[Correctable]:
+    return [Correctable(said["key"], said["title"], str(value)) for value in said.get("values") or [""]]
+
+
+def _moment(said: str | None) -> datetime | None:
+    return datetime.fromisoformat(said) if said else None

@@ -1,0 +1,157 @@
+"""What the desk's forms send, read and checked. A form takes the fields it names and nothing else."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from flask_babel import gettext as _
+
+from portal.cases.lifecycle import Identity, Outcome
+from portal.cases.models import Evidence
+from portal.errors import InputRejected
+from portal.review.decisions import Correction, Draft
+from portal.review.findings import Findings
+from portal.review.identity import NO, VERDICTS, YES, Judgement, checks_for
+from portal.rights.base import Right
+from portal.ui.forms import clean
+from portal.words import N_
+
+Form: TypeAlias = Mapping[str, str]
+Fault: TypeAlias = tuple[str, str]
+"""Id of a field, and a sentence in the reader's language."""
+
+LONGEST = 5000
+ANSWER_THIS = N_("Answer this question.")
+
+
+class FormFault(InputRejected):
+    """A form that cannot be taken; ``faults`` says where and why."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__()
+        self.faults = tuple(faults)
+
+
+def read_text(form: Form, name: str, missing: str) -> str:
+    """Return the text in ``name``.
+
+    Raises:
+        FormFault: it is empty (``missing``, a source string, says what to write) or too long.
+    """
+    faults: list[Fault] = []
+    text = _text(form, name, faults)
+    if not text:
+        faults.append((name, _(missing)))
+    _refuse(faults)
+    return text
+
+
+def read_version(form: Form) -> int:
+    """Return the version of the case that the page showed; 0, which no case has, where it says none."""
+    said = form.get("version", "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 0
+
+
+def read_judgement(form: Form, card: Evidence | None, viewed: bool) -> Judgement:
+    """Return the identity verdict.
+
+    Args:
+        form: what was sent.
+        card: the picture, if there is one.
+        viewed: whether this reviewer looked at it.
+
+    Raises:
+        FormFault: no verdict; a doubt without a question; or a confirmation without every yes and a proof.
+    """
+    faults: list[Fault] = []
+    verdict = next((each for each in VERDICTS if each.value == form.get("verdict")), None)
+    keys = [check.key for check in checks_for(card)]
+    answers = {key: form[f"check-{key}"] for key in keys if form.get(f"check-{key}") in {YES, NO}}
+    other_proof, question = _text(form, "other_proof", faults), _text(form, "doubt", faults)
+    if verdict is None:
+        faults.append(("verdict", _("Choose what you found.")))
+    if verdict is Identity.CONFIRMED:
+        faults += [(f"check-{key}", _(ANSWER_THIS)) for key in keys if key not in answers]
+        only_yes = _("You can confirm only when every answer is yes.")
+        faults += [(f"check-{key}", only_yes) for key, answer in answers.items() if answer == NO]
+        if not viewed and not other_proof:
+            faults.append(("other_proof", _("Look at the card first, or write which other proof you have.")))
+    if verdict is Identity.DOUBT and not question:
+        faults.append(("doubt", _("Write what the person should send or explain.")))
+    _refuse(faults)
+    return Judgement(verdict or Identity.OPEN, answers, other_proof, question, read_version(form))
+
+
+def read_draft(form: Form, right: Right, items: Sequence[Mapping[str, str]], findings: Findings, found: bool) -> Draft:
+    """Return the decision as it was written.
+
+    Args:
+        form: what was sent.
+        right: the right the case is about.
+        items: what the person wants corrected, for rectification.
+        findings: what the sources hold.
+        found: whether they hold anything of this person.
+
+    Raises:
+        FormFault: a refusal without ground, facts and reason; a correction without its new value; no outcome.
+    """
+    faults: list[Fault] = []
+    outcome = next((each for each in Outcome if each.value == form.get("outcome")), None)
+    reason, facts = _text(form, "reason", faults), _text(form, "facts", faults)
+    ground = form.get("ground", "") if form.get("ground") in right.grounds else None
+    corrections: tuple[Correction, ...] = ()
+    match outcome:
+        case None:
+            faults.append(("outcome", _("Choose what you decide.")))
+        case Outcome.REFUSE:
+            faults += _refusal_faults(ground, facts, reason)
+        case Outcome.NO_DATA if found:
+            faults.append(("outcome", _("The sources hold data of this person: grant or refuse.")))
+        case Outcome.GRANT:
+            corrections = _corrections(form, items, findings, faults)
+            if len(corrections) < len(items) and not reason:
+                faults.append(("reason", _("Write why not everything is corrected.")))
+        case _:
+            pass
+    _refuse(faults)
+    kept = ground if outcome is Outcome.REFUSE else None
+    return Draft(outcome or Outcome.NO_DATA, kept, reason, facts, corrections, read_version(form))
+
+
+def _refusal_faults(ground: str | None, facts: str, reason: str) -> list[Fault]:
+    faults: list[Fault] = []
+    if ground is None:
+        faults.append(("ground", _("Choose the ground of the refusal.")))
+    if not reason:
+        faults.append(("reason", _("Write the reason for the person.")))
+    if not facts:
+        faults.append(("facts", _("Write the facts the ground rests on.")))
+    return faults
+
+
+def _corrections(
+    form: Form, items: Sequence[Mapping[str, str]], findings: Findings, faults: list[Fault]
+) -> tuple[Correction, ...]:
+    chosen = []
+    for index in range(len(items)):
+        place = form.get(f"field-{index}", "")
+        if not (place.isascii() and place.isdigit() and int(place) < len(findings.correctable)):
+            continue
+        new = _text(form, f"new-{index}", faults)
+        if not new:
+            faults.append((f"new-{index}", _("Write what it should say.")))
+        chosen.append(Correction(index, findings.correctable[int(place)], new))
+    if items and not chosen:
+        faults.append(("field-0", _("Choose the field for at least one item.")))
+    return tuple(chosen)
+
+
+def _text(form: Form, name: str, faults: list[Fault]) -> str:
+    text = clean(form.get(name))
+    if len(text) > LONGEST:
+        faults.append((name, _("Use at most %(count)d characters.", count=LONGEST)))
+    return text
+
+
+def _refuse(faults: Sequence[Fault]) -> None:
+    if faults:
+        raise FormFault(faults)

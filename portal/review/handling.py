@@ -1,0 +1,81 @@
+"""Working on a case: taking it, handing it over, notes, questions to the person, going on."""
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import Role, Staff
+from portal.audit.events import CaseClaimed, CaseHandedOver, NoteWritten, QuestionAsked
+from portal.audit.record import Actor, record
+from portal.cases.lifecycle import Move
+from portal.cases.models import Author, Case, Message
+from portal.cases.moves import move
+from portal.clock import now
+from portal.db import changed, new_id
+from portal.errors import MoveRefused
+from portal.files.keys import Purpose, seal
+from portal.words import N_
+
+TAKE_IT_FIRST = N_("Take this request first: only who has it works on it.")
+
+
+def must_have(case: Case, by: Actor) -> None:
+    """Let only the reviewer who has the case go on.
+
+    Raises:
+        MoveRefused: it is somebody else's, or nobody's.
+    """
+    if case.assigned_to != by.id:
+        raise MoveRefused(TAKE_IT_FIRST)
+
+
+def assign(session: Session, case: Case, to: str, seen_owner: str | None, by: Actor) -> None:
+    """Give the case to the member of staff with the id ``to``.
+
+    Args:
+        session: a write session.
+        case: the case.
+        to: id of a reviewer or privacy manager.
+        seen_owner: who had it when ``by`` looked; if somebody took it since, nothing happens.
+        by: who does it.
+
+    Raises:
+        MoveRefused: somebody else was first, or ``to`` cannot work on cases.
+    """
+    taker = session.get(Staff, to)
+    if taker is None or not taker.is_active or taker.role not in {Role.REVIEWER, Role.MANAGER}:
+        raise MoveRefused(N_("This member of staff cannot take requests."))
+    same = Case.assigned_to == seen_owner if seen_owner else Case.assigned_to.is_(None)
+    if not changed(session, update(Case).where(Case.id == case.id, same).values(assigned_to=to)):
+        raise MoveRefused
+    record(session, CaseClaimed() if to == by.id else CaseHandedOver(to=to), by, case.id)
+
+
+def write_note(session: Session, case: Case, text: str, by: Actor) -> None:
+    """Keep a note of the desk to itself."""
+    message = _message(session, case, Author.NOTE, text, by)
+    record(session, NoteWritten(message=message.id), by, case.id)
+
+
+def ask_person(session: Session, case: Case, text: str, by: Actor, step: Move = Move.ASK) -> None:
+    """Ask the person something; the case waits, its clock runs on.
+
+    Raises:
+        MoveRefused: nothing can be asked from where the case is.
+    """
+    message = _message(session, case, Author.STAFF, text, by)
+    record(session, QuestionAsked(message=message.id), by, case.id)
+    move(session, case, step, by)
+
+
+def _message(session: Session, case: Case, author: Author, text: str, by: Actor) -> Message:
+    message = Message(
+        id=new_id(),
+        case_id=case.id,
+        author=author,
+        staff_id=by.id,
+        text=seal(session, case.id, Purpose.MESSAGES, text.encode()),
+        created_at=now(),
+    )
+    session.add(message)
+    session.flush()
+    return message

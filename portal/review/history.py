@@ -1,0 +1,173 @@
+"""The record of a case in words. Knows every kind of entry that belongs to a case; decides nothing."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.audit import events
+from portal.audit.record import ActorKind, AuditEntry
+from portal.cases.lifecycle import Identity, Move, Outcome
+from portal.cases.models import Case
+from portal.review.identity import VERDICTS
+from portal.words import N_
+
+_: Callable[..., str] = gettext
+Facts: TypeAlias = Mapping[str, str | int | bool]
+
+MOVES = {
+    Move.SUBMIT: N_("Received"),
+    Move.CHECK_IDENTITY: N_("Ready for the identity check"),
+    Move.CARRY_OUT_AT_ONCE: N_("Carried out at once, not decided"),
+    Move.CONFIRM_IDENTITY: N_("Goes on to deciding"),
+    Move.SUSPECT: N_("Goes on to deciding, without a settled identity"),
+    Move.DOUBT: N_("Waits for the person, because of a doubt"),
+    Move.ASK: N_("Waits for the person"),
+    Move.REPLY: N_("Goes on: the person answered"),
+    Move.GO_ON: N_("Goes on without waiting"),
+    Move.ANSWER: N_("Answered"),
+    Move.PROPOSE: N_("Proposed to a second person"),
+    Move.CONFIRM: N_("Confirmed by a second person"),
+    Move.SEND_BACK: N_("Sent back by the second person"),
+    Move.FULFIL: N_("Carried out"),
+    Move.CLOSE: N_("Closed"),
+    Move.WITHDRAW: N_("Withdrawn by the person"),
+}
+
+GONE = {
+    "verdict": N_("Picture of the card destroyed, after the check"),
+    "replaced": N_("Picture of the card destroyed, replaced by another one"),
+    "expired": N_("Picture of the card destroyed, nobody judged it within 14 days"),
+    "withdrawn": N_("Picture of the card destroyed, the request was withdrawn"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the record; the words are translated already."""
+
+    at: datetime
+    text: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The last identity verdict as the record keeps it: no picture, no number."""
+
+    at: datetime
+    by: str
+    verdict: Identity
+    proof: str
+    checks: Mapping[str, str]
+
+
+def entries_of(session: Session, case: Case) -> list[AuditEntry]:
+    """Return the record of ``case``, oldest first."""
+    return list(session.scalars(select(AuditEntry).where(AuditEntry.case_id == case.id).order_by(AuditEntry.seq)))
+
+
+def in_words(entries: list[AuditEntry], names: Mapping[str, str]) -> list[Entry]:
+    """Return the record in the reader's language; ``names`` are those of staff by id."""
+    return [Entry(entry.at, text, _who(entry, names)) for entry in entries if (text := _text(entry, names))]
+
+
+def last_verdict(entries: list[AuditEntry], names: Mapping[str, str]) -> Judged | None:
+    """Return the last identity verdict, or None."""
+    for entry in reversed(entries):
+        if entry.kind == events.IdentityJudged.kind:
+            checks = dict(part.split("=", 1) for part in str(entry.facts["checks"]).split())
+            verdict = Identity(str(entry.facts["verdict"]))
+            return Judged(entry.at, names.get(entry.actor_id, ""), verdict, str(entry.facts["proof"]), checks)
+    return None
+
+
+def viewed_by(entries: list[AuditEntry], evidence_id: str, staff_id: str) -> bool:
+    """Whether this member of staff looked at this picture."""
+    return any(
+        entry.kind == events.CardViewed.kind and entry.actor_id == staff_id and entry.facts["evidence"] == evidence_id
+        for entry in entries
+    )
+
+
+def _who(entry: AuditEntry, names: Mapping[str, str]) -> str:
+    match entry.actor_kind:
+        case ActorKind.STAFF:
+            return names.get(entry.actor_id, "")
+        case ActorKind.PERSON:
+            return _("the person")
+        case ActorKind.SYSTEM:
+            return ""
+
+
+def _text(entry: AuditEntry, names: Mapping[str, str]) -> str:
+    write = WORDS.get(entry.kind)
+    return write(entry.facts, names) if write else ""
+
+
+def _plain(sentence: str) -> Callable[[Facts, Mapping[str, str]], str]:
+    return lambda _facts, _names: _(sentence)
+
+
+def _moved(facts: Facts, _names: Mapping[str, str]) -> str:
+    return _(MOVES[Move(str(facts["move"]))])
+
+
+def _located(facts: Facts, _names: Mapping[str, str]) -> str:
+    said = _("Found in %(found)s of %(searched)s collections", found=facts["collections"], searched=facts["searched"])
+    return said + (" · " + _("%(failed)s sources did not answer", failed=facts["failed"]) if facts["failed"] else "")
+
+
+def _noticed(facts: Facts, _names: Mapping[str, str]) -> str:
+    return _("Notice on its way to %(count)s addresses on file", count=facts["addresses"])
+
+
+def _handed(facts: Facts, names: Mapping[str, str]) -> str:
+    return _("Handed over to %(name)s", name=names.get(str(facts["to"]), ""))
+
+
+def _judged(facts: Facts, _names: Mapping[str, str]) -> str:
+    return _("Identity: %(verdict)s", verdict=_(VERDICTS[Identity(str(facts["verdict"]))].said))
+
+
+def _destroyed(facts: Facts, _names: Mapping[str, str]) -> str:
+    return _(GONE.get(str(facts["reason"]), GONE["verdict"]))
+
+
+def _decided(facts: Facts, _names: Mapping[str, str]) -> str:
+    outcome = _(Outcome(str(facts["outcome"])).label)
+    return _("Decision %(version)s written: %(outcome)s", version=facts["version"], outcome=outcome)
+
+
+def _changed(facts: Facts, _names: Mapping[str, str]) -> str:
+    return _("%(source)s: %(changed)s rows changed, %(kept)s kept", **facts)
+
+
+WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
+    events.CaseReceived.kind: _plain(N_("Received, confirmed by mail")),
+    events.CaseMoved.kind: _moved,
+    events.CaseLocated.kind: _located,
+    events.NoticeQueued.kind: _noticed,
+    events.CaseStopped.kind: _plain(N_("Stopped by somebody with an address on file")),
+    events.CaseClaimed.kind: _plain(N_("Took the request")),
+    events.CaseHandedOver.kind: _handed,
+    events.CardViewed.kind: _plain(N_("Looked at the card")),
+    events.CardMasked.kind: _plain(N_("Covered parts of the card")),
+    events.IdentityJudged.kind: _judged,
+    events.CardDestroyed.kind: _destroyed,
+    events.QuestionAsked.kind: _plain(N_("Asked the person something")),
+    events.PersonReplied.kind: _plain(N_("The person answered")),
+    events.NoteWritten.kind: _plain(N_("Wrote a note")),
+    events.DecisionWritten.kind: _decided,
+    events.DecisionReleased.kind: _plain(N_("Answer released")),
+    events.SourceChanged.kind: _changed,
+    events.PackageMade.kind: _plain(N_("Package made")),
+    events.PackageOpened.kind: _plain(N_("Package opened for download")),
+    events.PackageRenewed.kind: _plain(N_("Package renewed")),
+    events.PackageForgotten.kind: _plain(N_("Package destroyed")),
+    events.CaseForgotten.kind: _plain(N_("Content forgotten")),
+}

@@ -1,0 +1,151 @@
+"""Settling who it is: the checklist, the verdicts, and what each does. Any verdict destroys the picture's key."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from portal.audit.events import CardViewed, IdentityJudged
+from portal.audit.record import Actor, record
+from portal.cases.access import evidence_of
+from portal.cases.lifecycle import Identity, Move, Status
+from portal.cases.models import Case, Evidence
+from portal.cases.moves import move
+from portal.cases.retention import forget_card
+from portal.clock import now
+from portal.db import changed
+from portal.errors import MoveRefused
+from portal.review.handling import ask_person, write_note
+from portal.words import N_
+
+YES, NO = "yes", "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question of the checklist; ``of_card`` is asked only where there is a picture to look at."""
+
+    key: str
+    title: str
+    of_card: bool = False
+
+
+CHECKS = (
+    Check("name", N_("Name matches the account")),
+    Check("valid", N_("Card is valid"), of_card=True),
+    Check("front", N_("It is the front of an identity card"), of_card=True),
+    Check("signature", N_("Signed name matches")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One verdict: what the reviewer chooses, what stays said, and the move that follows."""
+
+    title: str
+    hint: str
+    said: str
+    tone: str
+    move: Move
+
+
+VERDICTS = {
+    Identity.CONFIRMED: Verdict(
+        N_("It is this person"), N_("Every answer above is yes."), N_("confirmed"), "ok", Move.CONFIRM_IDENTITY
+    ),
+    Identity.DOUBT: Verdict(
+        N_("I doubt it"), N_("The person gets a question and can answer."), N_("in doubt"), "warn", Move.DOUBT
+    ),
+    Identity.UNPROVEN: Verdict(
+        N_("Not shown"),
+        N_("Can only be refused, or answered that nothing was found."),
+        N_("not shown"),
+        "warn",
+        Move.SUSPECT,
+    ),
+    Identity.IMPOSTOR: Verdict(
+        N_("Somebody else is asking"), N_("Can only be refused."), N_("somebody else suspected"), "err", Move.SUSPECT
+    ),
+}
+
+SAID = {identity: verdict.said for identity, verdict in VERDICTS.items()} | {
+    Identity.OPEN: N_("open"),
+    Identity.MAILBOX: N_("mailbox on file"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the reviewer filled in.
+
+    Attributes:
+        verdict: the verdict.
+        checks: answers of the checklist, ``yes`` or ``no`` by key; those left open are absent.
+        other_proof: what was shown instead of a card; kept as a note.
+        question: for a doubt: what the person is asked.
+        version: of the case as the reviewer saw it.
+    """
+
+    verdict: Identity
+    checks: Mapping[str, str]
+    other_proof: str
+    question: str
+    version: int
+
+
+def checks_for(card: Evidence | None) -> tuple[Check, ...]:
+    """Return the checklist: shorter where there is no picture."""
+    return tuple(check for check in CHECKS if card is not None or not check.of_card)
+
+
+def may_judge(case: Case) -> bool:
+    """Whether a verdict is due: in the identity step, or later where nothing was shown before."""
+    late = case.status is Status.DECIDING and case.identity in {Identity.UNPROVEN, Identity.DOUBT}
+    return case.status is Status.IDENTITY or late
+
+
+def show_card(session: Session, case: Case, by: Actor) -> Evidence:
+    """Put on record that ``by`` looks at the card, and return it.
+
+    Raises:
+        MoveRefused: there is no picture any more.
+    """
+    card = evidence_of(session, case)
+    if card is None:
+        raise MoveRefused(N_("There is no picture of a card any more."))
+    record(session, CardViewed(evidence=card.id, role=by.role), by, case.id)
+    return card
+
+
+def judge(session: Session, case: Case, said: Judgement, by: Actor) -> list[str]:
+    """Record a verdict and what follows from it; return the files to unlink after the commit.
+
+    Raises:
+        MoveRefused: the case changed since the reviewer looked, or no verdict is due.
+    """
+    if not may_judge(case):
+        raise MoveRefused
+    moment, card = now(), evidence_of(session, case)
+    seen = update(Case).where(Case.id == case.id, Case.version == said.version)
+    late = case.status is Status.DECIDING
+    values = {"identity": said.verdict, "identity_at": moment, "version": said.version + int(late)}
+    if not changed(session, seen.values(**values)):
+        raise MoveRefused
+    session.refresh(case)
+    files = forget_card(session, card, "verdict", moment) if card is not None else []
+    checks = " ".join(f"{key}={answer}" for key, answer in said.checks.items())
+    proof = "other" if said.other_proof else "card" if card is not None else "none"
+    record(session, IdentityJudged(verdict=said.verdict.value, proof=proof, checks=checks), by, case.id)
+    if said.other_proof:
+        write_note(session, case, said.other_proof, by)
+    _follow(session, case, said, by, late)
+    return files
+
+
+def _follow(session: Session, case: Case, said: Judgement, by: Actor, late: bool) -> None:
+    step = VERDICTS[said.verdict].move
+    if said.verdict is Identity.DOUBT:
+        ask_person(session, case, said.question, by, Move.ASK if late else Move.DOUBT)
+    elif not late:
+        move(session, case, step, by)

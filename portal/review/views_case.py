@@ -1,0 +1,196 @@
+"""A case on the desk: its page, taking and handing over, notes, questions; and what comes back when a form cannot be
+taken: the page as it stands now, with everything that was typed.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from portal import db
+from portal.accounts import gates
+from portal.cases.access import case_for_staff
+from portal.cases.grounds import GROUNDS
+from portal.cases.lifecycle import Move, Status
+from portal.cases.models import Case
+from portal.cases.moves import move
+from portal.clock import now, today
+from portal.config import LANGUAGES
+from portal.errors import MoveRefused
+from portal.review import forms
+from portal.review.casefile import RESIDENCES, CaseFile, open_file
+from portal.review.desk import DESK, blueprint
+from portal.review.findings import in_language
+from portal.review.forms import Fault, FormFault
+from portal.review.handling import ask_person, assign, must_have, write_note
+from portal.review.identity import CHECKS, SAID, VERDICTS, checks_for
+from portal.review.paper import letter_html
+from portal.review.views_identity import picture_url
+from portal.rights import RIGHTS
+from portal.words import N_
+
+TEXTS = {
+    "reason": N_("Reason"),
+    "facts": N_("Facts"),
+    "question": N_("Question to the person"),
+    "doubt": N_("Question to the person"),
+    "other_proof": N_("Other proof"),
+    "note": N_("Note"),
+    "why": N_("Why not"),
+}
+SECOND_PAGE = {"review.second", "review.confirm_decision", "review.send_back"}
+
+
+@blueprint.get("/cases/<case_id>")
+@gates.staff(*DESK)
+def case(case_id: str) -> ResponseReturnValue:
+    """Show a case with all that is known about it."""
+    return case_page(load(db.reader(), case_id))
+
+
+@blueprint.post("/cases/<case_id>/take")
+@gates.staff(*DESK)
+def take_case(case_id: str) -> ResponseReturnValue:
+    """Take a case, also from somebody else: the record says so."""
+    found, by = load(db.session(), case_id), gates.staff_actor()
+    assign(db.session(), found, by.id, request.form.get("owner") or None, by)
+    db.session().commit()
+    return redirect(url_for("review.case", case_id=case_id), 303)
+
+
+@blueprint.post("/cases/<case_id>/hand-over")
+@gates.staff(*DESK)
+def hand_over(case_id: str) -> ResponseReturnValue:
+    """Give a case to a colleague."""
+    found = load(db.session(), case_id)
+    to = forms.read_text(request.form, "colleague", N_("Choose a colleague."))
+    assign(db.session(), found, to, request.form.get("owner") or None, gates.staff_actor())
+    db.session().commit()
+    return redirect(url_for("review.case", case_id=case_id), 303)
+
+
+@blueprint.post("/cases/<case_id>/note")
+@gates.staff(*DESK)
+def save_note(case_id: str) -> ResponseReturnValue:
+    """Keep a note that only staff see."""
+    found = load(db.session(), case_id)
+    write_note(db.session(), found, forms.read_text(request.form, "note", N_("Write a note.")), gates.staff_actor())
+    db.session().commit()
+    return redirect(url_for("review.case", case_id=case_id, _anchor="notes"), 303)
+
+
+@blueprint.post("/cases/<case_id>/question")
+@gates.staff(*DESK)
+def ask(case_id: str) -> ResponseReturnValue:
+    """Ask the person something; the case waits, the clock runs on."""
+    found, by = load(db.session(), case_id), gates.staff_actor()
+    must_have(found, by)
+    ask_person(db.session(), found, forms.read_text(request.form, "question", N_("Write your question.")), by)
+    flash(_("Your question is on its way. The clock runs on."), "ok")
+    db.session().commit()
+    return redirect(url_for("review.case", case_id=case_id), 303)
+
+
+@blueprint.post("/cases/<case_id>/go-on")
+@gates.staff(*DESK)
+def go_on(case_id: str) -> ResponseReturnValue:
+    """Stop waiting for the person."""
+    found, by = load(db.session(), case_id), gates.staff_actor()
+    must_have(found, by)
+    move(db.session(), found, Move.GO_ON, by)
+    db.session().commit()
+    return redirect(url_for("review.case", case_id=case_id), 303)
+
+
+@blueprint.errorhandler(FormFault)
+def give_back(fault: FormFault) -> ResponseReturnValue:
+    """Show the page again with what was typed and what is missing."""
+    return _again(fault.status, fault.faults)
+
+
+@blueprint.errorhandler(MoveRefused)
+def tell_refused(refused: MoveRefused) -> ResponseReturnValue:
+    """Show the page as it stands now, with the sentence that says why not and with what was typed."""
+    return _again(refused.status, (), _(refused.sentence, **refused.values))
+
+
+def load(session: Session, case_id: str) -> Case:
+    """Return the case; raises NotYours for who may not read it."""
+    return case_for_staff(session, case_id, gates.current_staff())
+
+
+def open_case(session: Session, found: Case) -> CaseFile:
+    """Return the file of the case for who is signed in."""
+    return open_file(session, found, gates.current_staff(), gates.staff_actor(), g.language)
+
+
+def case_page(found: Case, faults: tuple[Fault, ...] = (), notice: str = "") -> str:
+    """Return the page of ``found``; a form that comes back finds its values in the request."""
+    file = open_case(db.reader(), found)
+    template = "case"
+    if request.endpoint in SECOND_PAGE and found.status is Status.SECOND:
+        template = "second"
+    letter = letter_html(db.reader(), found, file.proposal.letter) if file.proposal else None
+    return render_template(
+        f"review/{template}.html",
+        file=file,
+        letter=letter,
+        values=_values(file),
+        errors=list(faults) or [("", notice)] * bool(notice),
+        written=_written() if notice else [],
+        **surroundings_of(file),
+    )
+
+
+def surroundings_of(file: CaseFile) -> dict[str, Any]:
+    """Return the catalogues and moments that the pages of a case need besides its file."""
+    return {
+        "today": today(),
+        "now": now(),
+        "grounds": [GROUNDS[slug] for slug in file.right.grounds],
+        "checks": checks_for(file.card),
+        "all_checks": CHECKS,
+        "rights": RIGHTS,
+        "language_name": LANGUAGES[file.case.language],
+        "spoken": lambda text: in_language(text, g.language),
+        "verdicts": VERDICTS,
+        "identity_said": SAID,
+        "residences": RESIDENCES,
+        "picture": picture_url(file.case, file.card) if file.mine else None,
+        "decider": file.proposal is not None and file.proposal.decision.decided_by == gates.current_staff().id,
+    }
+
+
+def _again(status: int, faults: tuple[Fault, ...], notice: str = "") -> ResponseReturnValue:
+    db.session().rollback()
+    db.reader().rollback()  # what the page shows next is what is true now
+    return case_page(load(db.reader(), str((request.view_args or {})["case_id"])), faults, notice), status
+
+
+def _written() -> list[tuple[str, str]]:
+    """Return the texts of a form that was refused, so that nothing typed is lost, also where its form is gone."""
+    return [(_(label), request.form[name]) for name, label in TEXTS.items() if request.form.get(name)]
+
+
+def _values(file: CaseFile) -> Mapping[str, str]:
+    """Return what the fields of the page hold: what was just typed, else what the last decision said."""
+    if request.method == "POST":
+        return request.form
+    presets = {f"new-{index}": item.get("should", "") for index, item in enumerate(file.items)}
+    if file.proposal is None or file.case.status is not Status.DECIDING:
+        return presets
+    content, decision = file.proposal.content, file.proposal.decision
+    presets |= {"outcome": decision.outcome.value, "ground": decision.ground or ""}
+    presets |= {key: str(content.get(key, "")) for key in ("reason", "facts")}
+    corrections = content.get("corrections", [])
+    for each in corrections if isinstance(corrections, list) else []:
+        places = [
+            str(place)
+            for place, field in enumerate(file.findings.correctable)
+            if (field.key, field.value) == (each["field"], each["old"])
+        ]
+        presets |= {f"new-{each['item']}": str(each["new"]), f"field-{each['item']}": next(iter(places), "")}
+    return presets

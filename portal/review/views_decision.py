@@ -1,0 +1,91 @@
+"""Deciding: the letter is always looked at before it is sent, and what is sent is what was looked at."""
+
+import hmac
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from portal import db
+from portal.accounts import gates
+from portal.cases.access import answers_of, right_of
+from portal.cases.grounds import GROUNDS
+from portal.cases.lifecycle import Status
+from portal.cases.models import Case
+from portal.errors import MoveRefused
+from portal.review import decisions, forms
+from portal.review.decisions import CHANGED, Content, Draft, needs_second
+from portal.review.desk import DESK, blueprint
+from portal.review.findings import load_findings
+from portal.review.handling import must_have
+from portal.review.paper import letter_html
+from portal.review.views_case import case_page, load, open_case, surroundings_of
+
+TYPED = ("outcome", "ground", "reason", "facts", "version")
+
+
+@blueprint.post("/cases/<case_id>/letter")
+@gates.staff(*DESK)
+def preview_letter(case_id: str) -> ResponseReturnValue:
+    """Show the letter as the person will read it. Keeps nothing."""
+    found = _mine(db.reader(), case_id)
+    return _letter_page(found, *_draft(db.reader(), found))
+
+
+@blueprint.post("/cases/<case_id>/letter/edit")
+@gates.staff(*DESK)
+def edit_letter(case_id: str) -> ResponseReturnValue:
+    """Go back to the form with everything still in it. Keeps nothing."""
+    return case_page(_mine(db.reader(), case_id))
+
+
+@blueprint.post("/cases/<case_id>/decision")
+@gates.staff(*DESK)
+def send_decision(case_id: str) -> ResponseReturnValue:
+    """Send the letter that was shown, or propose it to a second person; another letter is shown first."""
+    found, by = _mine(db.session(), case_id), gates.staff_actor()
+    draft, content = _draft(db.session(), found)
+    shown = decisions.shown_mark(db.session(), found, draft, content, by)
+    if not hmac.compare_digest(shown.encode(), request.form.get("shown", "").encode()):
+        return _letter_page(found, draft, content)
+    decision = decisions.send(db.session(), found, draft, content, by)
+    flash(
+        _("Proposed. Somebody else looks at it now.") if decision.needs_second else _("The letter is on its way."), "ok"
+    )
+    db.session().commit()
+    return redirect(url_for("review.queue"), 303)
+
+
+def _mine(session: Session, case_id: str) -> Case:
+    """Return the case that who is signed in has, unchanged since they looked."""
+    found = load(session, case_id)
+    must_have(found, gates.staff_actor())
+    if found.status is not Status.DECIDING or found.version != forms.read_version(request.form):
+        raise MoveRefused(CHANGED)
+    return found
+
+
+def _draft(session: Session, found: Case) -> tuple[Draft, Content]:
+    findings, right = load_findings(session, found), right_of(found)
+    items = [item for item in answers_of(session, found).get("items", ()) if isinstance(item, dict)]
+    draft = forms.read_draft(request.form, right, items, findings, found.found)
+    return draft, decisions.content_of(found, draft, findings)
+
+
+def _letter_page(found: Case, draft: Draft, content: Content) -> str:
+    session, by = db.reader(), gates.staff_actor()
+    file = open_case(session, found)
+    typed = [*TYPED, *(f"{name}-{index}" for index in range(len(file.items)) for name in ("field", "new"))]
+    return render_template(
+        "review/letter.html",
+        file=file,
+        draft=draft,
+        ground=GROUNDS[draft.ground] if draft.ground else None,
+        letter=letter_html(session, found, decisions.letter_of(found, draft, content, by)),
+        second=needs_second(file.right, draft.outcome),
+        missing=decisions.obstacles(session, found, draft.outcome, by),
+        shown=decisions.shown_mark(session, found, draft, content, by),
+        hidden={name: request.form[name] for name in typed if name in request.form},
+        **surroundings_of(file),
+    )

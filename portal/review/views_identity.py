@@ -1,0 +1,100 @@
+"""Looking at the card and judging it. Asking to see it is a POST, because it is logged; each look gives one picture."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from flask import Response, flash, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal import db
+from portal.accounts import gates
+from portal.accounts.models import Staff
+from portal.cases.access import case_for_staff, evidence_of
+from portal.cases.models import Case, Evidence
+from portal.clock import now
+from portal.config import settings_of
+from portal.errors import NotYours
+from portal.files.evidence import watermark
+from portal.files.keys import Purpose, data_key
+from portal.files.vault import Vault
+from portal.review import forms
+from portal.review.desk import DESK, blueprint
+from portal.review.handling import must_have
+from portal.review.history import entries_of, viewed_by
+from portal.review.identity import judge, show_card
+from portal.ui.filters import datetimelong
+
+CARD_VIEW = "card_view"
+VIEW_LIVES = timedelta(minutes=5)
+
+
+@blueprint.post("/cases/<case_id>/card")
+@gates.staff(*DESK)
+def show_picture(case_id: str) -> ResponseReturnValue:
+    """Log that the reviewer on the case looks at the card, and let this session fetch it once within five minutes."""
+    found, by = case_for_staff(db.session(), case_id, gates.current_staff()), gates.staff_actor()
+    must_have(found, by)
+    card = show_card(db.session(), found, by)
+    until = (now() + VIEW_LIVES).isoformat()
+    session[CARD_VIEW] = {"case": case_id, "card": card.id, "view": secrets.token_hex(16), "until": until}
+    db.session().commit()
+    return redirect(url_for("review.case", case_id=case_id, _anchor="identity"), 303)
+
+
+@blueprint.get("/cases/<case_id>/card/<view>")
+@gates.staff(*DESK)
+def picture(case_id: str, view: str) -> ResponseReturnValue:
+    """Give the picture of one logged look, once, with the reviewer and the moment burned in."""
+    member = gates.current_staff()
+    found = case_for_staff(db.reader(), case_id, member)
+    card = evidence_of(db.reader(), found)
+    if card is None or card.file is None or found.assigned_to != member.id or _living_view(found, card) != view:
+        raise NotYours
+    del session[CARD_VIEW]
+    vault: Vault = db.reader().info["vault"]
+    key = data_key(db.reader(), card.id, Purpose.IDENTITY)
+    jpeg = b"".join(vault.read(card.file, key, card.id))
+    slots = settings_of(db.reader()).data_dir / "slots"
+    return Response(watermark(jpeg, _mark(found, member), slots), content_type="image/jpeg")
+
+
+@blueprint.post("/cases/<case_id>/identity")
+@gates.staff(*DESK)
+def judge_identity(case_id: str) -> ResponseReturnValue:
+    """Take the verdict; whatever it is, the picture is gone with the commit, and its file right after."""
+    writing, by = db.session(), gates.staff_actor()
+    found = case_for_staff(writing, case_id, gates.current_staff())
+    must_have(found, by)
+    card = evidence_of(writing, found)
+    viewed = card is not None and viewed_by(entries_of(writing, found), card.id, by.id)
+    files = judge(writing, found, forms.read_judgement(request.form, card, viewed), by)
+    session.pop(CARD_VIEW, None)
+    flash(_("Your verdict is kept. The picture is deleted.") if files else _("Your verdict is kept."), "ok")
+    writing.commit()
+    for name in files:
+        writing.info["vault"].delete(name)
+    return redirect(url_for("review.case", case_id=case_id), 303)
+
+
+def picture_url(found: Case, card: Evidence | None) -> str | None:
+    """Return where the picture of a look that was just logged is fetched; None where there is none."""
+    view = _living_view(found, card) if card is not None else None
+    return url_for("review.picture", case_id=found.id, view=view) if view else None
+
+
+def _living_view(found: Case, card: Evidence) -> str | None:
+    look: dict[str, str] = session.get(CARD_VIEW) or {}
+    if look.get("case") != found.id or look.get("card") != card.id:
+        return None
+    return look["view"] if datetime.fromisoformat(look["until"]) > now() else None
+
+
+def _mark(found: Case, member: Staff) -> str:
+    text: str = _(
+        "COPY, only for %(reference)s. %(name)s, %(moment)s",
+        reference=found.reference,
+        name=member.name,
+        moment=datetimelong(now()),
+    )
+    return text

@@ -1,0 +1,46 @@
+"""The second pair of eyes: somebody other than the decider sees what the first saw, and confirms or sends back."""
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal import db
+from portal.accounts import gates
+from portal.cases.lifecycle import Status
+from portal.review import decisions, forms
+from portal.review.desk import DESK, blueprint
+from portal.review.views_case import case_page, load
+from portal.words import N_
+
+
+@blueprint.get("/cases/<case_id>/second")
+@gates.staff(*DESK)
+def second(case_id: str) -> ResponseReturnValue:
+    """Show the proposed letter with all it rests on."""
+    found = load(db.reader(), case_id)
+    if found.status is not Status.SECOND:
+        return redirect(url_for("review.case", case_id=case_id), 302)
+    return case_page(found)
+
+
+@blueprint.post("/cases/<case_id>/second/confirm")
+@gates.staff(*DESK)
+def confirm_decision(case_id: str) -> ResponseReturnValue:
+    """Confirm exactly the version that was shown; the letter goes out."""
+    found = load(db.session(), case_id)
+    decisions.confirm(db.session(), found, request.form.get("decision", ""), gates.staff_actor())
+    flash(_("Confirmed. The letter is on its way."), "ok")
+    db.session().commit()
+    return redirect(url_for("review.queue"), 303)
+
+
+@blueprint.post("/cases/<case_id>/second/back")
+@gates.staff(*DESK)
+def send_back(case_id: str) -> ResponseReturnValue:
+    """Give the decision back with a note."""
+    found = load(db.session(), case_id)
+    why = forms.read_text(request.form, "why", N_("Write why you send it back."))
+    decisions.send_back(db.session(), found, request.form.get("decision", ""), why, gates.staff_actor())
+    flash(_("Sent back, with your note."), "ok")
+    db.session().commit()
+    return redirect(url_for("review.queue"), 303)

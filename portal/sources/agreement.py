@@ -1,0 +1,132 @@
+"""Whether the parts of a data map agree with one another: names that are used must exist, people must be reachable.
+
+Looks at the map only; the live databases are compared in ``checking``.
+"""
+
+import re
+from collections.abc import Iterator
+
+from portal.sources.faults import Fault
+from portal.sources.model import Action, Collection, DataMap, Erase, Flag, Value
+
+PLACE = re.compile(r"\{([\w.-]+)\}")
+OWN_PLACES = frozenset({"now", "activity", "statement"})
+
+
+def agree(data_map: DataMap) -> list[Fault]:
+    """Return what does not agree in ``data_map``, in the order of the manifests."""
+    faults: list[Fault] = []
+    for collection in data_map.collections.values():
+        faults += _named_fields(data_map, collection)
+        faults += _rules(data_map, collection)
+    faults += _edges(data_map)
+    if not any(identity.kind == "email" for identity in data_map.identities):
+        faults.append(Fault("data map", "identity", "Nobody can be found.", "Mark a field with `identity: email`."))
+    if not faults:
+        faults += _unreachable(data_map)
+    return faults
+
+
+def _fault(data_map: DataMap, collection: Collection, path: str, what: str, todo: str) -> Fault:
+    return Fault(data_map.sources[collection.source].file, f"meta.{collection.name}{path}", what, todo)
+
+
+def _named_fields(data_map: DataMap, collection: Collection) -> Iterator[Fault]:
+    named = {".changed_at": collection.changed_at, ".dated": collection.dated}
+    named |= {f".{each.name}.on_file_if": each.on_file_if for each in collection.fields}
+    if collection.hold:
+        named[".hold.start"] = collection.hold.start
+    if collection.retention:
+        named[".retention.start"] = collection.retention.start
+    if collection.recipients:
+        told = collection.recipients
+        named |= {".recipients.name": told.name, ".recipients.activity": told.activity}
+        named |= {".recipients.at": told.at, ".recipients.email": told.email}
+    for path, name in named.items():
+        if name and not _has(collection, name):
+            yield _fault(data_map, collection, path, f"`{name}` is no field here.", "Name a field of this collection.")
+
+
+def _rules(data_map: DataMap, collection: Collection) -> Iterator[Fault]:
+    for rule in collection.flags:
+        path = f".{rule.right}.{rule.activity}"
+        for name in (*rule.where, *rule.values):
+            if not _has(collection, name):
+                yield _fault(
+                    data_map, collection, path, f"`{name}` is no field here.", "Name a field of this collection."
+                )
+        yield from _places(data_map, collection, path, tuple(rule.values.values()))
+        if rule.action is Action.SET and rule.where and not rule.values:
+            yield _fault(data_map, collection, path, "Nothing is set.", "Write what to set.")
+    changed = collection.erase is not Erase.KEEP or _sets(collection.flags)
+    if changed and not collection.primary_key:
+        yield _fault(
+            data_map, collection, "", "Its rows cannot be told apart.", "Mark the primary key: `primary_key: true`."
+        )
+    if collection.supplement:
+        target = data_map.find(collection.supplement.collection, collection.source)
+        if target is None or target.source != collection.source:
+            yield _fault(
+                data_map, collection, ".supplement", "There is no such collection.", "Name one of this source."
+            )
+        else:
+            wrong = [name for name in collection.supplement.values if not _has(target, name)]
+            for name in wrong:
+                yield _fault(data_map, collection, ".supplement.insert", f"`{name}` is no field there.", "Correct it.")
+        yield from _places(data_map, collection, ".supplement", tuple(collection.supplement.values.values()))
+
+
+def _sets(flags: tuple[Flag, ...]) -> bool:
+    return any(rule.action is Action.SET for rule in flags)
+
+
+def _places(data_map: DataMap, collection: Collection, path: str, values: tuple[Value, ...]) -> Iterator[Fault]:
+    for value in values:
+        found = PLACE.fullmatch(value) if isinstance(value, str) else None
+        if found is None or found[1] in OWN_PLACES:
+            continue
+        name, _, each = found[1].rpartition(".")
+        target = data_map.find(name, collection.source)
+        if target is None or not _has(target, each):
+            yield _fault(
+                data_map,
+                collection,
+                path,
+                f"`{found[0]}` is no field.",
+                "Write {collection.field}, {now} or {activity}.",
+            )
+
+
+def _edges(data_map: DataMap) -> Iterator[Fault]:
+    for edge in data_map.edges:
+        for here, there in ((edge.origin, edge.target), (edge.target, edge.origin)):
+            owner = data_map.collections.get(there.collection)
+            collection = data_map.collections.get(here.collection)
+            if owner is not None and (collection is None or not _has(collection, here.field)):
+                yield Fault(
+                    data_map.sources[owner.source].file,
+                    f"collections.{owner.name}.fields.{there.field}.references",
+                    f"`{here}` does not exist in the data map.",
+                    "Correct the dataset, the collection or the field.",
+                )
+
+
+def _unreachable(data_map: DataMap) -> Iterator[Fault]:
+    reached = {identity.ref.collection for identity in data_map.identities}
+    added = True
+    while added:
+        new = {edge.target.collection for edge in data_map.edges if edge.origin.collection in reached} - reached
+        reached |= new
+        added = bool(new)
+    for collection in data_map.collections.values():
+        if collection.key not in reached:
+            yield Fault(
+                data_map.sources[collection.source].file,
+                f"collections.{collection.name}",
+                "No person is ever found here.",
+                "Add a reference from a collection that is reached, or an identity.",
+            )
+
+
+def _has(collection: Collection, name: str) -> bool:
+    return any(each.name == name for each in collection.fields)

@@ -1,0 +1,101 @@
+"""Compares the data map with the live databases: what is named must exist, and what exists must be named."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Column, Connection, inspect
+from sqlalchemy.types import JSON, Boolean, Date, DateTime, Integer, LargeBinary, Numeric, String
+
+from portal.errors import SourceDown
+from portal.sources.engines import Sources, SqlSource
+from portal.sources.faults import Fault
+from portal.sources.model import Collection, Field, Mask, Source
+
+DATA_TYPES: dict[str, tuple[type, ...]] = {
+    "integer": (Integer, Numeric),
+    "float": (Numeric,),
+    "boolean": (Boolean, Integer),
+    "object": (JSON, String),
+    "datetime": (DateTime, Date, String),
+}
+
+
+def check(sources: Sources) -> list[Fault]:
+    """Return every disagreement between the data map and the live databases; none when all is well."""
+    faults: list[Fault] = []
+    for source in sources.data_map.sources.values():
+        try:
+            live = sources[source.key]
+            with live.reading() as connection:
+                faults += _source(sources, source, live, connection)
+        except SourceDown as down:
+            why = str(down.values.get("kind", "no address is set for it"))
+            faults.append(
+                Fault(source.file, source.key, f"The source does not answer ({why}).", "Check its address and account.")
+            )
+    return faults
+
+
+def _source(sources: Sources, source: Source, live: SqlSource, connection: Connection) -> Iterator[Fault]:
+    tables = set(inspect(connection).get_table_names(schema=source.schema))
+    views = set(inspect(connection).get_view_names(schema=source.schema))
+    mapped = {collection.name for collection in sources.data_map.of(source.key)}
+    for name in sorted(tables - mapped - source.not_personal):
+        yield Fault(
+            source.file,
+            f"collections.{name}",
+            "This table is not in the data map.",
+            "Map it, or name it under `_source.not_personal`.",
+        )
+    for name in sorted(source.not_personal - tables - views):
+        yield Fault(source.file, "meta._source.not_personal", f"There is no table `{name}`.", "Take it out.")
+    for collection in sources.data_map.of(source.key):
+        if collection.name in tables | views:
+            yield from _collection(source, collection, live, connection)
+        else:
+            yield Fault(
+                source.file,
+                f"collections.{collection.name}",
+                "There is no such table.",
+                "Correct the name or take it out.",
+            )
+
+
+def _collection(source: Source, collection: Collection, live: SqlSource, connection: Connection) -> Iterator[Fault]:
+    path = f"collections.{collection.name}"
+    columns = {column.name: column for column in live.table(collection.name, connection).columns}
+    for each in collection.fields:
+        place = f"{path}.fields.{each.name}"
+        if each.name not in columns:
+            yield Fault(source.file, place, "There is no such column.", "Correct the name or take it out.")
+        else:
+            yield from _field(source, collection, each, columns[each.name], place)
+    for name in columns.keys() - {each.name for each in collection.fields}:
+        yield Fault(
+            source.file, f"{path}.fields.{name}", "This column is not in the data map.", "Add it to the fields."
+        )
+    key = inspect(connection).get_pk_constraint(collection.name, schema=source.schema)["constrained_columns"]
+    if key and set(collection.primary_key) != set(key):
+        yield Fault(
+            source.file, path, f"Its primary key is {', '.join(key)}.", "Mark just these with `primary_key: true`."
+        )
+
+
+def _field(source: Source, collection: Collection, each: Field, column: Column[object], place: str) -> Iterator[Fault]:
+    families = DATA_TYPES.get((each.data_type or "").removesuffix("[]"))
+    if families and not (each.data_type or "").endswith("[]") and not isinstance(column.type, families):
+        kind = type(column.type).__name__
+        yield Fault(source.file, place, f"The column is of type {kind}, not {each.data_type}.", "Correct `data_type`.")
+    if each.mask in {Mask.NULL, Mask.UNLINK} and not column.nullable:
+        yield Fault(
+            source.file,
+            f"meta.{collection.name}.{each.name}.erase",
+            "The column does not take null.",
+            "Use redact, hash or keep, or delete the row.",
+        )
+    if each.mask in {Mask.REDACT, Mask.HASH} and isinstance(column.type, LargeBinary | Integer | Date | DateTime):
+        yield Fault(
+            source.file,
+            f"meta.{collection.name}.{each.name}.erase",
+            "The column holds no text.",
+            "Use null or keep, or delete the row.",
+        )

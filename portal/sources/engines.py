@@ -1,0 +1,244 @@
+"""Opens the sources: a reading and a writing engine for each, and what their live tables look like.
+
+Reading runs in one read-only transaction per source, so that everything a package holds was true at one moment.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Column, Connection, Engine, MetaData, Table, create_engine, event, inspect
+from sqlalchemy.exc import DBAPIError, NoSuchTableError
+from sqlalchemy.types import JSON, TypeEngine
+
+from portal.config import SourceUrls
+from portal.errors import SourceDown
+from portal.sources.model import Collection, DataMap
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A reference that the database itself keeps, between two tables of one source."""
+
+    table: str
+    columns: tuple[str, ...]
+    parent: str
+    parent_columns: tuple[str, ...]
+
+
+class SqlSource:
+    """One database: its two engines and its live schema.
+
+    Args:
+        key: the source's key in the data map.
+        urls: SQLAlchemy URLs of the reading and the writing account.
+        schema: database schema of its tables, if it is not the default one.
+    """
+
+    def __init__(self, key: str, urls: SourceUrls, schema: str | None) -> None:
+        self.key = key
+        self.schema = schema
+        self._urls = urls
+        self._tables: dict[str, Table] = {}
+        self._unique: dict[str, frozenset[str]] = {}
+        self._references: tuple[ForeignKey, ...] | None = None
+
+    @cached_property
+    def reader(self) -> Engine:
+        """The engine of the reading account; every transaction sees one moment and cannot write."""
+        engine = _engine(self._urls.read)
+        snapshot = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+        return engine.execution_options(readonly=True, **snapshot)
+
+    @cached_property
+    def writer(self) -> Engine:
+        """The engine of the writing account."""
+        return _engine(self._urls.write)
+
+    @property
+    def dialect(self) -> str:
+        """Name of the database's dialect: sqlite, postgresql, mysql."""
+        return self.reader.dialect.name
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open one read-only transaction.
+
+        Raises:
+            SourceDown: the database does not answer.
+        """
+        with told_as_down(), self.reader.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open one write transaction: it is kept when the block ends, dropped when the block raises.
+
+        Raises:
+            SourceDown: the database does not answer.
+        """
+        with told_as_down(), self.writer.begin() as connection:
+            yield connection
+
+    def table(self, name: str, connection: Connection) -> Table:
+        """Return the live table ``name`` with its columns typed; read once, then remembered.
+
+        Raises:
+            NoSuchTableError: there is no such table.
+        """
+        if name not in self._tables:
+            columns = inspect(connection).get_columns(name, schema=self.schema)
+            made = [
+                Column(each["name"], _plain_null(each["type"]), nullable=each["nullable"], quote=True)
+                for each in columns
+            ]
+            self._tables[name] = Table(name, MetaData(), *made, schema=self.schema, quote=True)
+        return self._tables[name]
+
+    def foreign_keys(self, connection: Connection) -> tuple[ForeignKey, ...]:
+        """Return every reference the database keeps among its tables; read once, then remembered."""
+        if self._references is None:
+            self._references = self._read_references(connection)
+        return self._references
+
+    def _read_references(self, connection: Connection) -> tuple[ForeignKey, ...]:
+        found = inspect(connection).get_multi_foreign_keys(schema=self.schema)
+        return tuple(
+            ForeignKey(
+                table, tuple(each["constrained_columns"]), each["referred_table"], tuple(each["referred_columns"])
+            )
+            for (_, table), keys in found.items()
+            for each in keys
+        )
+
+    def primary_key(self, name: str, connection: Connection) -> tuple[str, ...]:
+        """Return the columns of the primary key of table ``name``; empty when it has none."""
+        found = inspect(connection).get_pk_constraint(name, schema=self.schema)
+        return tuple(found["constrained_columns"] if found else ())
+
+    def unique_columns(self, name: str, connection: Connection) -> frozenset[str]:
+        """Return the columns of table ``name`` that stand in a unique index or constraint."""
+        if name in self._unique:
+            return self._unique[name]
+        look = inspect(connection)
+        found: list[Sequence[str | None]] = [
+            each["column_names"] for each in look.get_unique_constraints(name, schema=self.schema)
+        ]
+        found += [each["column_names"] for each in look.get_indexes(name, schema=self.schema) if each["unique"]]
+        self._unique[name] = frozenset(column for columns in found for column in columns if column is not None)
+        return self._unique[name]
+
+    def close(self) -> None:
+        """Give every connection back."""
+        for name in ("reader", "writer"):
+            engine: Engine | None = self.__dict__.pop(name, None)
+            if engine is not None:
+                engine.dispose()
+
+
+class Sources:
+    """Every source of the data map, opened when first used.
+
+    Args:
+        data_map: the data map.
+        urls: the two accounts of each source, by its key.
+    """
+
+    def __init__(self, data_map: DataMap, urls: Mapping[str, SourceUrls]) -> None:
+        self.data_map = data_map
+        self._all = {
+            key: SqlSource(key, urls[key], source.schema) for key, source in data_map.sources.items() if key in urls
+        }
+
+    def __getitem__(self, key: str) -> SqlSource:
+        """Return the source ``key``.
+
+        Raises:
+            SourceDown: no address was set for it.
+        """
+        if key not in self._all:
+            raise SourceDown
+        return self._all[key]
+
+    def of(self, collection: Collection) -> SqlSource:
+        """Return the source that ``collection`` stands in."""
+        return self[collection.source]
+
+    @contextmanager
+    def reading(self) -> Iterator["Reader"]:
+        """Open one read-only transaction per source, each when it is first needed."""
+        with ExitStack() as stack:
+            yield Reader(self, stack)
+
+    def close(self) -> None:
+        """Give every connection back."""
+        for source in self._all.values():
+            source.close()
+
+
+class Reader:
+    """The open read transactions of one look at the sources."""
+
+    def __init__(self, sources: Sources, stack: ExitStack) -> None:
+        self.sources = sources
+        self._stack = stack
+        self._open: dict[str, Connection] = {}
+
+    def connection(self, source: str) -> Connection:
+        """Return the open connection to ``source``.
+
+        Raises:
+            SourceDown: the database does not answer.
+        """
+        if source not in self._open:
+            self._open[source] = self._stack.enter_context(self.sources[source].reading())
+        return self._open[source]
+
+    def table(self, collection: Collection) -> Table:
+        """Return the live table of ``collection``."""
+        source = self.sources.of(collection)
+        with told_as_down():
+            return source.table(collection.name, self.connection(collection.source))
+
+
+@contextmanager
+def told_as_down() -> Iterator[None]:
+    """Tell every failure of a database as ``SourceDown``, without the values its message may carry."""
+    try:
+        yield
+    except DBAPIError as failure:
+        raise SourceDown(values={"kind": type(failure.orig).__name__}) from None
+    except NoSuchTableError:
+        raise SourceDown(values={"kind": "NoSuchTable"}) from None
+
+
+def _plain_null(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    """Return ``kind`` so that None is written as the database's null, never as the JSON word ``null``."""
+    if isinstance(kind, JSON):
+        kind.none_as_null = True
+    return kind
+
+
+def _engine(url: str) -> Engine:
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare_sqlite(dbapi: Any, _record: object) -> None:
+    dbapi.isolation_level = None
+    for pragma in ("foreign_keys=on", "busy_timeout=10000", "secure_delete=on"):
+        dbapi.execute(f"pragma {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    readonly = bool(connection.get_execution_options().get("readonly"))
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"pragma query_only={int(readonly)}")
+        connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+    elif readonly and connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")

@@ -1,0 +1,138 @@
+"""Reads the person's rows of one collection: parameters only, streamed in batches, each row checked to be theirs.
+
+A *selector* is a set of values for one field; a row is the person's when one of its fields is in its selector.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TypeAlias, cast
+
+from sqlalchemy import Column, ColumnElement, Table, collate, func, or_, select, type_coerce
+from sqlalchemy.types import NullType
+
+from portal.sources.engines import Reader, told_as_down
+from portal.sources.model import Collection, Value
+from portal.sources.values import day_of, folded, spelled
+
+CHUNK = 500
+BATCH = 500
+Found: TypeAlias = dict[str, Value]
+
+
+@dataclass(slots=True)
+class Selector:
+    """The values of one field that make a row the person's.
+
+    Args:
+        name: the field.
+        fold: compare as mail addresses.
+        moment: the field that dates a row, when only rows of certain days are the person's (Art. 11(2)).
+        days: those days.
+        values: the values, by the text they are compared as.
+    """
+
+    name: str
+    fold: bool = False
+    moment: str | None = None
+    days: frozenset[date] = frozenset()
+    values: dict[str, Value] = field(default_factory=dict)
+
+    def add(self, value: Value) -> bool:
+        """Add ``value``; return whether it is new."""
+        key = self.key(value)
+        if key in self.values:
+            return False
+        self.values[key] = key if self.fold else value
+        return True
+
+    def key(self, value: Value) -> str:
+        """Return ``value`` as it is compared."""
+        return folded(str(value)) if self.fold else spelled(value)
+
+    def holds(self, row: Mapping[str, Value]) -> bool:
+        """Return whether ``row`` is the person's by this field."""
+        value = row[self.name]
+        if value is None or self.key(value) not in self.values:
+            return False
+        return self.moment is None or day_of(row[self.moment]) in self.days
+
+    def empty(self) -> "Selector":
+        """Return this selector without its values."""
+        return Selector(self.name, self.fold, self.moment, self.days)
+
+    def only(self, keys: Iterable[str]) -> "Selector":
+        """Return this selector with only the values under ``keys``."""
+        return replace(self, values={key: self.values[key] for key in keys})
+
+
+Selectors: TypeAlias = Mapping[str, Selector]
+
+
+def is_own(selectors: Selectors, row: Mapping[str, Value]) -> bool:
+    """Return whether any selector makes ``row`` the person's."""
+    return any(selector.holds(row) for selector in selectors.values())
+
+
+def raw(column: Column[object]) -> ColumnElement[object]:
+    """Return ``column`` without its type, so that its value comes as the database keeps it."""
+    return cast("ColumnElement[object]", type_coerce(column, NullType()).label(column.name))
+
+
+def within(reader: Reader, table: Table, source: str, selector: Selector) -> ColumnElement[bool]:
+    """Return the condition that a row of ``table`` holds one of the values of ``selector``."""
+    dialect = reader.connection(source).dialect.name
+    column: ColumnElement[object] = table.c[selector.name]
+    if dialect == "sqlite":
+        column = type_coerce(column, NullType())
+    if selector.fold:
+        plain: ColumnElement[str] = func.trim(column)
+        column = cast("ColumnElement[object]", func.lower(collate(plain, "C") if dialect == "postgresql" else plain))
+    return column.in_(list(selector.values.values()))
+
+
+def rows(reader: Reader, collection: Collection, selectors: Selectors, names: Iterable[str]) -> Iterator[Found]:
+    """Yield the person's rows of ``collection``, each once, in the order of the primary key.
+
+    Args:
+        reader: the open read transactions.
+        collection: the collection to read.
+        selectors: what makes a row the person's, by field.
+        names: the fields wanted; those of the selectors come along.
+
+    Raises:
+        SourceDown: the source does not answer, or stops half-way.
+    """
+    table = reader.table(collection)
+    moments = [each.moment for each in selectors.values() if each.moment]
+    wanted = list(dict.fromkeys([*names, *selectors, *moments]))
+    order = [table.c[name] for name in collection.primary_key]
+    done: list[Selector] = []
+    for piece, before in _pieces(selectors, done):
+        where = or_(*(within(reader, table, collection.source, each) for each in piece))
+        statement = select(*(raw(table.c[name]) for name in wanted)).where(where).order_by(*order)
+        with told_as_down():
+            connection = reader.connection(collection.source)
+            with connection.execute(statement, execution_options={"yield_per": BATCH}) as result:
+                for found in result.mappings():
+                    row = cast("Found", dict(found))
+                    if any(each.holds(row) for each in piece) and not any(each.holds(row) for each in before):
+                        yield row
+
+
+def count(reader: Reader, collection: Collection, selectors: Selectors) -> int:
+    """Return how many rows of ``collection`` are the person's."""
+    return sum(1 for _ in rows(reader, collection, selectors, ()))
+
+
+def _pieces(selectors: Selectors, done: list[Selector]) -> Iterator[tuple[list[Selector], list[Selector]]]:
+    """Yield what one statement asks for, with the selectors whose rows have been given already."""
+    filled = [selector for selector in selectors.values() if selector.values]
+    if filled and sum(len(selector.values) for selector in filled) <= CHUNK:
+        yield filled, []
+        return
+    for selector in filled:
+        keys = sorted(selector.values)
+        for start in range(0, len(keys), CHUNK):
+            yield [selector.only(keys[start : start + CHUNK])], done
+        done.append(selector)

@@ -1,0 +1,137 @@
+"""How values compare and change type: one person's address in two spellings, a number kept as text, a typed date.
+
+Pure functions over values and SQLAlchemy types; no statement is built here.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from decimal import Decimal, InvalidOperation
+from uuid import UUID
+
+from sqlalchemy.types import (
+    JSON,
+    Boolean,
+    Date,
+    DateTime,
+    Integer,
+    LargeBinary,
+    Numeric,
+    String,
+    Time,
+    TypeEngine,
+    Uuid,
+)
+
+from portal.clock import local
+from portal.sources.model import Value
+
+_ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+_TRUE, _FALSE = frozenset({"1", "true", "yes", "ja", "oui"}), frozenset({"0", "false", "no", "nee", "nein", "non"})
+
+
+class DoesNotFit(ValueError):
+    """The value cannot stand in a column of this type; carries no value."""
+
+
+def folded(text: str) -> str:
+    """Return a mail address as it is compared: trimmed, A to Z small, no other letters alike."""
+    return text.strip().translate(_ASCII_LOWER)
+
+
+def spelled(value: Value) -> str:
+    """Return ``value`` as text, so that the number 7 and the text "7" compare equal across databases."""
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        return str(int(value))
+    return str(value)
+
+
+def fitted(value: Value, kind: TypeEngine[object]) -> Value:
+    """Return ``value`` as a column of type ``kind`` takes it.
+
+    Raises:
+        DoesNotFit: it cannot be read as such a value.
+    """
+    if value is None:
+        return None
+    for family, convert in _CONVERSIONS:
+        if isinstance(kind, family):
+            try:
+                return convert(value)
+            except (ValueError, TypeError, InvalidOperation, OverflowError):
+                raise DoesNotFit from None
+    return value
+
+
+def _to_bool(value: Value) -> bool:
+    text = spelled(value).strip().lower()
+    if text in _TRUE or text in _FALSE:
+        return text in _TRUE
+    raise DoesNotFit
+
+
+def _to_int(value: Value) -> int:
+    if isinstance(value, bool):
+        return int(value)
+    return int(spelled(value).strip())
+
+
+def _to_datetime(value: Value) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    return datetime.fromisoformat(str(value).strip())
+
+
+def _to_date(value: Value) -> date:
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else date.fromisoformat(str(value).strip()[:10])
+
+
+def _to_text(value: Value) -> str:
+    if isinstance(value, bytes | list | dict):
+        raise DoesNotFit
+    return spelled(value)
+
+
+def _to_bytes(value: Value) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    raise DoesNotFit
+
+
+_CONVERSIONS: tuple[tuple[type, Callable[[Value], Value]], ...] = (
+    (Boolean, _to_bool),
+    (Integer, _to_int),
+    (Numeric, lambda value: Decimal(spelled(value).strip())),
+    (DateTime, _to_datetime),
+    (Date, _to_date),
+    (Time, lambda value: value if isinstance(value, time) else time.fromisoformat(str(value).strip())),
+    (Uuid, lambda value: value if isinstance(value, UUID) else UUID(str(value).strip())),
+    (LargeBinary, _to_bytes),
+    (JSON, lambda value: value),
+    (String, _to_text),
+)
+
+
+def instant(value: Value) -> datetime | None:
+    """Return the moment that ``value`` stands for (a date counts from midnight, no zone means UTC), if it is one."""
+    try:
+        moment = _to_datetime(value)
+    except (ValueError, TypeError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def day_of(value: Value) -> date | None:
+    """Return the day that ``value`` stands for: a date as it is, a moment as the day it was in Brussels."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and len(value.strip()) == len("2026-01-01"):
+        try:
+            return date.fromisoformat(value.strip())
+        except ValueError:
+            return None
+    moment = instant(value)
+    return local(moment).date() if moment else None

@@ -1,0 +1,166 @@
+"""What the person's page shows: the track, the ledger of the clock, who looked, messages, answer, what was done."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.audit.record import AuditEntry
+from portal.cases.access import decision_content, decision_of, open_json, package_of, right_of, text_of
+from portal.cases.deadlines import days_left, days_used
+from portal.cases.letters import DecisionLetter, compose
+from portal.cases.lifecycle import OPEN, Status
+from portal.cases.models import Author, Carried, Case, Message, Package
+from portal.clock import local, today
+from portal.files.keys import KeyDestroyed, Purpose
+from portal.words import N_
+
+TRACK = (Status.RECEIVED, Status.IDENTITY, Status.DECIDING, Status.ANSWERED, Status.CARRIED_OUT)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One stop on the track: its name (a source string), whether it is done, now or to come, and since when."""
+
+    title: str
+    state: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One line of the clock's ledger; ``sentence`` is a source string."""
+
+    at: datetime
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One time that a member of staff looked at the card: role and moment, no name."""
+
+    at: datetime
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message."""
+
+    mine: bool
+    text: str
+    at: datetime
+
+
+LEDGER = {
+    "case:received": N_("Received. The term starts tomorrow."),
+    "case:question_asked": N_("We asked you a question. The term goes on."),
+    "case:person_replied": N_("You answered."),
+    "case:stopped": N_("Somebody with an address on file stopped the request."),
+    "decision:released": N_("Our answer was sent."),
+    "package:made": N_("Your file was made."),
+    "package:opened": N_("Your file was opened for download."),
+}
+
+
+def track(session: Session, case: Case) -> list[Stop]:
+    """Return where the case is among the stops a person sees."""
+    reached = _reached(session, case)
+    stops = [stop for stop in TRACK if _applies(stop, case)]
+    here = _here(case)
+    place = stops.index(here) if here in stops else len(stops)
+    return [
+        Stop(stop.label, "done" if number < place else "now" if number == place else "todo", reached.get(stop.value))
+        for number, stop in enumerate(stops)
+    ]
+
+
+def ledger(session: Session, case: Case) -> list[LedgerLine]:
+    """Return every start, question and answer that the clock knows, oldest first."""
+    lines = [LedgerLine(entry.at, LEDGER[entry.kind]) for entry in _entries(session, case) if entry.kind in LEDGER]
+    return lines
+
+
+def looks(session: Session, case: Case) -> list[Look]:
+    """Return every time the picture of the card was opened."""
+    viewed = (entry for entry in _entries(session, case) if entry.kind == "identity:card_viewed")
+    return [Look(entry.at, str(entry.facts["role"])) for entry in viewed]
+
+
+def said(session: Session, case: Case) -> list[Said]:
+    """Return the messages between person and desk; notes of the desk to itself are not among them."""
+    theirs = select(Message).where(Message.case_id == case.id, Message.author != Author.NOTE)
+    rows = session.scalars(theirs.order_by(Message.created_at, Message.id)).all()
+    return [Said(row.author is Author.PERSON, _text(session, row), row.created_at) for row in rows]
+
+
+def letter(session: Session, case: Case) -> DecisionLetter | None:
+    """Return the answer as it was sent; None before that."""
+    decision = decision_of(session, case)
+    if decision is None or case.answered_at is None or case.forgotten_at is not None:
+        return None
+    return compose(case, decision, decision_content(session, decision), local(case.answered_at).date())
+
+
+def carried(session: Session, case: Case) -> list[dict[str, Any]]:
+    """Return what carrying out did, collection by collection: title by language, rows, effect, until when it stays."""
+    if case.forgotten_at is not None:
+        return []
+    rows = session.scalars(select(Carried).where(Carried.case_id == case.id).order_by(Carried.source)).all()
+    return [line for row in rows for line in open_json(session, case.id, Purpose.DECISION, row.proof)]
+
+
+def clock_of(case: Case, on: date | None = None) -> dict[str, Any]:
+    """Return the numbers of the clock: days used, days in all, days left, and whether an answer is still owed."""
+    day = on or today()
+    return {
+        "used": days_used(case.received_on, day),
+        "total": (case.due_on - case.received_on).days,
+        "left": days_left(case.due_on, day),
+        "runs": case.status in OPEN,
+        "tone": _tone(days_left(case.due_on, day)),
+    }
+
+
+def _tone(left: int) -> str:
+    return "late" if left < 0 else "soon" if left <= 7 else ""
+
+
+def package_for(session: Session, case: Case) -> Package | None:
+    """Return the package of the case, if its right gives one."""
+    return package_of(session, case) if right_of(case).gives_package else None
+
+
+def _text(session: Session, message: Message) -> str:
+    try:
+        return text_of(session, message)
+    except KeyDestroyed as gone:
+        return gone.sentence
+
+
+def _applies(stop: Status, case: Case) -> bool:
+    if stop is Status.IDENTITY:
+        return not case.at_once or case.identity_at is not None or case.status is Status.IDENTITY
+    if stop is Status.DECIDING:
+        return not case.at_once or case.decision_id is not None
+    return True
+
+
+def _here(case: Case) -> Status:
+    if case.status is Status.WAITING and case.waits_before:
+        return Status(case.waits_before)
+    return Status.DECIDING if case.status is Status.SECOND else case.status
+
+
+def _reached(session: Session, case: Case) -> dict[str, datetime]:
+    found = {Status.RECEIVED.value: case.received_at}
+    for entry in _entries(session, case):
+        if entry.kind == "case:moved":
+            found.setdefault(str(entry.facts["after"]), entry.at)
+    return found
+
+
+def _entries(session: Session, case: Case) -> list[AuditEntry]:
+    return list(session.scalars(select(AuditEntry).where(AuditEntry.case_id == case.id).order_by(AuditEntry.seq)))

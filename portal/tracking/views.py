@@ -1,0 +1,198 @@
+"""The person's own pages: finding requests by mailed code, where each stands, answering, withdrawing, stopping."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal import db
+from portal.accounts import codes, gates
+from portal.accounts.codes import Verdict
+from portal.accounts.models import CodePurpose
+from portal.accounts.tokens import LinkPurpose, read_link
+from portal.cases.access import case_of_person, cases_of_person, right_of
+from portal.cases.lifecycle import OPEN, Status
+from portal.cases.models import Case
+from portal.cases.moves import stop as stop_case
+from portal.clock import now
+from portal.errors import NotYours
+from portal.rights import RIGHTS
+from portal.tracking import pages
+from portal.tracking.actions import reply_to, withdraw
+from portal.ui.forms import is_address
+
+blueprint = Blueprint("tracking", __name__)
+FINDING = "finding"
+LONGEST_MESSAGE = 5000
+
+
+@blueprint.get("/requests")
+@gates.public
+def find() -> ResponseReturnValue:
+    """Ask for the mail address under which requests were made."""
+    return render_template("tracking/find.html", errors=[], typed="", next=_next())
+
+
+@blueprint.post("/requests")
+@gates.public
+def send_code() -> ResponseReturnValue:
+    """Mail a code to the address, whether or not we know it: the answer is the same."""
+    typed = request.form.get("email", "").strip()
+    if not is_address(typed):
+        errors = [("email", _("Enter an e-mail address such as name@example.com."))]
+        return render_template("tracking/find.html", errors=errors, typed=typed, next=_next()), 422
+    mailbox = codes.mailbox_hash(db.session(), typed)
+    codes.ask(db.session(), CodePurpose.CASES, mailbox, typed, g.language)
+    session[FINDING] = mailbox
+    db.session().commit()
+    return redirect(url_for("tracking.find_code", next=_next()), 303)
+
+
+@blueprint.get("/requests/code")
+@gates.public
+def find_code() -> ResponseReturnValue:
+    """Ask for the code."""
+    if FINDING not in session:
+        return redirect(url_for("tracking.find", next=_next()), 302)
+    return render_template("tracking/code.html", errors=[], next=_next())
+
+
+@blueprint.post("/requests/code")
+@gates.public
+def check_code() -> ResponseReturnValue:
+    """Take the code; the right one opens every request made from this mailbox, in this browser."""
+    mailbox = session.get(FINDING)
+    if mailbox is None:
+        return redirect(url_for("tracking.find", next=_next()), 303)
+    verdict = codes.check(db.session(), CodePurpose.CASES, mailbox, request.form.get("code", ""))
+    db.session().commit()
+    if verdict is not Verdict.RIGHT:
+        errors = [("code", _(codes.SENTENCES[verdict]))]
+        return render_template("tracking/code.html", errors=errors, next=_next()), 422
+    del session[FINDING]
+    session[gates.MAILBOX] = mailbox
+    session.renew()  # type: ignore[attr-defined]
+    return redirect(_next() or url_for("tracking.requests"), 303)
+
+
+@blueprint.get("/requests/mine")
+@gates.person
+def requests() -> ResponseReturnValue:
+    """Show every request made from this mailbox."""
+    cases = cases_of_person(db.session(), gates.mailbox())
+    return render_template("tracking/requests.html", cases=cases, rights=RIGHTS)
+
+
+@blueprint.post("/requests/leave")
+@gates.public
+def leave() -> ResponseReturnValue:
+    """End this browser's session: for who shares a computer."""
+    session.clear()
+    return redirect(url_for("intake.start"), 303)
+
+
+@blueprint.get("/s/<case_id>")
+@gates.person
+def status(case_id: str) -> ResponseReturnValue:
+    """Show where a request stands, with everything that was said and done."""
+    return _page(_case(case_id))
+
+
+@blueprint.post("/s/<case_id>/reply")
+@gates.person
+def reply(case_id: str) -> ResponseReturnValue:
+    """Send a message to the desk; it ends the wait where we had asked something."""
+    case, text = _case(case_id), request.form.get("message", "").strip()
+    if case.status not in OPEN:
+        raise NotYours
+    if not text or len(text) > LONGEST_MESSAGE:
+        fault = (
+            _("Write your answer first.") if not text else _("Use at most %(limit)s characters.", limit=LONGEST_MESSAGE)
+        )
+        return _page(case, errors=[("message", fault)], typed=text), 422
+    reply_to(db.session(), case, text)
+    flash(_("Your message is sent."), "ok")
+    db.session().commit()
+    return redirect(url_for("tracking.status", case_id=case_id), 303)
+
+
+@blueprint.get("/s/<case_id>/withdraw")
+@gates.person
+def ask_withdraw(case_id: str) -> ResponseReturnValue:
+    """Ask whether the person is sure."""
+    case = _case(case_id)
+    if case.status not in OPEN:
+        raise NotYours
+    return render_template("tracking/withdraw.html", case=case, right=right_of(case))
+
+
+@blueprint.post("/s/<case_id>/withdraw")
+@gates.person
+def withdraw_case(case_id: str) -> ResponseReturnValue:
+    """Take the request back; a picture of a card is forgotten at once."""
+    writing = db.session()
+    files = withdraw(writing, _case(case_id))
+    flash(_("You took back your request."), "ok")
+    writing.commit()
+    for name in files:
+        writing.info["vault"].delete(name)
+    return redirect(url_for("tracking.status", case_id=case_id), 303)
+
+
+@blueprint.get("/stop/<token>")
+@gates.public
+def stop(token: str) -> ResponseReturnValue:
+    """Show one button to whoever got a notice that something is asked in their name."""
+    case = _stoppable(token)
+    return render_template("tracking/stop.html", token=token, stopped=case.stopped_at is not None)
+
+
+@blueprint.post("/stop/<token>")
+@gates.public
+def stop_it(token: str) -> ResponseReturnValue:
+    """Stop the request: nothing is handed over or changed any more."""
+    stop_case(db.session(), _stoppable(token))
+    db.session().commit()
+    return redirect(url_for("tracking.stop", token=token), 303)
+
+
+def _case(case_id: str) -> Case:
+    return case_of_person(db.session(), case_id, gates.mailbox())
+
+
+def _stoppable(token: str) -> Case:
+    case = db.session().get(Case, read_link(db.session(), LinkPurpose.STOP, token))
+    if case is None:
+        raise NotYours
+    return case
+
+
+def _next() -> str | None:
+    """Return where to go afterwards, if it is a plain path on this site."""
+    wanted = request.values.get("next", "")
+    parts = urlsplit(wanted)
+    local_path = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc
+    return wanted if local_path and wanted.isprintable() and "\\" not in wanted else None
+
+
+def _page(case: Case, errors: list[tuple[str, str]] | None = None, typed: str = "") -> str:
+    reading = db.session()
+    return render_template(
+        "tracking/status.html",
+        case=case,
+        right=right_of(case),
+        clock=pages.clock_of(case),
+        stops=pages.track(reading, case),
+        ledger=pages.ledger(reading, case),
+        looks=pages.looks(reading, case),
+        messages=pages.said(reading, case),
+        letter=pages.letter(reading, case),
+        carried=pages.carried(reading, case),
+        package=pages.package_for(reading, case),
+        is_open=case.status in OPEN,
+        waiting=case.status is Status.WAITING,
+        now=now(),
+        errors=errors or [],
+        typed=typed,
+    )

@@ -1,0 +1,86 @@
+"""How dates, references and sizes are written on a page, in the language of the answer. Decides nothing."""
+
+from datetime import date, datetime
+
+from babel.dates import format_date, format_skeleton, format_time
+from babel.numbers import format_decimal
+from flask import Flask
+from flask_babel import gettext, ngettext
+from markupsafe import Markup
+
+from portal.clock import local, today
+from portal.ui.languages import format_locale
+
+SOON_DAYS = 7
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates of ``app`` these filters."""
+    for show in (datelong, dayanddate, datetimelong, datetimeshort, daysleft, duetone, reference, number, filesize):
+        app.jinja_env.filters[show.__name__] = show
+
+
+def datelong(day: date) -> str:
+    """Write a date in full: 22 November 2026. A moment counts on the clock of Brussels."""
+    return format_date(_day(day), "long", locale=format_locale())
+
+
+def dayanddate(day: date) -> str:
+    """Write a date with its weekday: Sunday 22 November 2026."""
+    return format_date(_day(day), "full", locale=format_locale())
+
+
+def datetimelong(moment: datetime) -> str:
+    """Write an aware moment on the clock of Brussels: 22 November 2026, 10:04."""
+    return str(gettext("%(date)s, %(time)s", date=datelong(moment), time=_time(moment)))
+
+
+def datetimeshort(moment: datetime) -> str:
+    """Write an aware moment briefly, with its year only when that is not this year: 22 Nov, 10:04."""
+    there = local(moment)
+    skeleton = "MMMd" if there.year == today().year else "yMMMd"
+    day = format_skeleton(skeleton, there, locale=format_locale())
+    return str(gettext("%(date)s, %(time)s", date=day, time=_time(moment)))
+
+
+def daysleft(deadline: date, today: date) -> str:
+    """Say in words how far ``deadline`` is from ``today``; the last day is "due today", never "0 days"."""
+    days = (deadline - today).days
+    if days == 0:
+        return str(gettext("due today"))
+    if days < 0:
+        return str(ngettext("%(num)d day late", "%(num)d days late", -days))
+    return str(ngettext("%(num)d day", "%(num)d days", days))
+
+
+def duetone(deadline: date, today: date) -> str:
+    """Return the tone of a deadline: ``late``, ``soon`` (the last week) or nothing."""
+    days = (deadline - today).days
+    if days < 0:
+        return "late"
+    return "soon" if days <= SOON_DAYS else ""
+
+
+def reference(text: str) -> Markup:
+    """Write a reference (MB-7K4Q-29) so that it never breaks over two lines."""
+    return Markup('<span class="num">{}</span>').format(text)
+
+
+def number(value: int | float) -> str:
+    """Write a number with the separators of the language."""
+    return format_decimal(value, locale=format_locale())
+
+
+def filesize(size: int) -> str:
+    """Write a number of bytes as people read it: kB below a million, else MB with one digit."""
+    if size < 1_000_000:
+        return str(gettext("%(size)s kB", size=number(max(1, round(size / 1000)))))
+    return str(gettext("%(size)s MB", size=number(round(size / 1_000_000, 1))))
+
+
+def _time(moment: datetime) -> str:
+    return format_time(local(moment).time(), "HH:mm", locale=format_locale())
+
+
+def _day(day: date) -> date:
+    return local(day).date() if isinstance(day, datetime) else day

@@ -1,0 +1,65 @@
+"""Portals to test: settings in a temporary folder, a migrated database, the app itself. One test, one portal."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from flask import Flask
+
+from portal import migrating
+from portal.config import Settings, Smtp
+from portal.db import make_engine
+from portal.files.ring import KeyRing
+from tests.support.critic import Critic
+
+NO_MAIL_SERVER = Smtp(host="127.0.0.1", port=9, user="", password="", security="none")
+"""Nobody listens there: mail fails unless a test asks for ``smtp_server``."""
+
+
+def make_settings(folder: Path, **changes: object) -> Settings:
+    """Return settings for a portal that keeps everything under ``folder``; ``changes`` replace single ones."""
+    key_file = folder / "keys"
+    if not key_file.exists():
+        KeyRing.create(key_file)
+    environ = {
+        "PORTAL_SECRET_KEY": "made up for the tests, 32 characters or more",
+        "PORTAL_KEY_FILE": str(key_file),
+        "PORTAL_DATA_DIR": str(folder / "data"),
+        "PORTAL_DATABASE_URL": f"sqlite:///{folder / 'portal.db'}",
+        "PORTAL_BASE_URL": "http://localhost",
+        "PORTAL_SMTP_HOST": NO_MAIL_SERVER.host,
+    }
+    given = replace(Settings.from_env(environ), smtp=NO_MAIL_SERVER, testing=True)
+    return replace(given, **changes)  # type: ignore[arg-type] # the names and types are Settings' own
+
+
+def make_template(path: Path) -> Path:
+    """Make an empty, migrated SQLite database at ``path``, for each test to copy."""
+    engine = make_engine(f"sqlite:///{path}")
+    migrating.upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@contextmanager
+def portal(settings: Settings, template: Path | None = None) -> Iterator[Flask]:
+    """Open the portal for ``settings`` and close it again.
+
+    Args:
+        settings: of this portal.
+        template: migrated SQLite file to start from; None migrates the database that ``settings`` names.
+    """
+    if template is None:
+        engine = make_engine(settings.database_url)
+        migrating.upgrade(engine)
+        engine.dispose()
+    else:
+        shutil.copy(template, settings.database_url.removeprefix("sqlite:///"))
+    from portal.app import create_app  # here, so that unit tests do not load the whole portal
+
+    app = create_app(settings)
+    app.test_client_class = Critic
+    yield app
+    app.extensions["portal_db"].engine.dispose()

@@ -1,0 +1,63 @@
+"""Dates, references and sizes as people read them."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from babel import Locale
+
+from portal.ui import filters
+
+TODAY = date(2026, 11, 22)
+MORNING = datetime(2026, 11, 22, 9, 4, tzinfo=UTC)  # 10:04 in Brussels
+
+
+@pytest.fixture(params=["nl", "fr", "de", "en_GB"])
+def language(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Write in one of the four languages."""
+    name = str(request.param)
+    monkeypatch.setattr(filters, "format_locale", lambda: Locale.parse(name))
+    return name[:2]
+
+
+def test_a_date_is_written_day_first_in_every_language(language: str) -> None:
+    written = {"nl": "22 november 2026", "fr": "22 novembre 2026", "de": "22. November 2026", "en": "22 November 2026"}
+    assert filters.datelong(TODAY) == written[language]
+    assert written[language] in filters.dayanddate(TODAY)
+
+
+def test_a_moment_is_written_on_the_clock_of_brussels(language: str) -> None:
+    assert filters.datetimelong(MORNING).endswith(", 10:04")
+    assert filters.datelong(datetime(2026, 11, 22, 23, 30, tzinfo=UTC)).startswith("23")
+
+
+def test_a_moment_of_another_year_says_its_year() -> None:
+    assert "2024" in filters.datetimeshort(datetime(2024, 3, 2, 9, 4, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("deadline", "words", "tone"),
+    [
+        (date(2026, 11, 20), "2 days late", "late"),
+        (date(2026, 11, 21), "1 day late", "late"),
+        (date(2026, 11, 22), "due today", "soon"),
+        (date(2026, 11, 23), "1 day", "soon"),
+        (date(2026, 11, 29), "7 days", "soon"),
+        (date(2026, 11, 30), "8 days", ""),
+    ],
+)
+def test_a_deadline_is_told_in_words_and_never_as_zero_days(deadline: date, words: str, tone: str) -> None:
+    assert filters.daysleft(deadline, TODAY) == words
+    assert filters.duetone(deadline, TODAY) == tone
+
+
+def test_a_reference_never_breaks_and_is_escaped() -> None:
+    assert filters.reference("MB-7K4Q-29") == '<span class="num">MB-7K4Q-29</span>'
+    assert "<b>" not in filters.reference("<b>")
+
+
+@pytest.mark.parametrize(
+    ("size", "written"), [(1, "1 kB"), (999_499, "999 kB"), (1_000_000, "1 MB"), (4_240_000, "4.2 MB")]
+)
+def test_a_size_is_written_briefly(monkeypatch: pytest.MonkeyPatch, size: int, written: str) -> None:
+    monkeypatch.setattr(filters, "format_locale", lambda: Locale("en"))
+    assert filters.filesize(size) == written
