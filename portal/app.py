@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from flask import Flask, Request, g, redirect, request, url_for
+from flask import Flask, Request, g, has_request_context, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_login import LoginManager
@@ -160,13 +160,14 @@ def _healthz() -> ResponseReturnValue:
 
 def _context(settings: Settings) -> Callable[[], dict[str, Any]]:
     def values() -> dict[str, Any]:
-        demo_url = url_for("demo.show") if settings.demo else None
+        if not has_request_context():
+            return {}  # a letter or a package, which brings its own
         return {
             "language": g.get("language", DEFAULT_LANGUAGE),
             "controller": settings.controller,
             "language_links": _language_links(),
             "demo": settings.demo,
-            "demo_url": demo_url,
+            "demo_url": url_for("demo.show") if settings.demo else None,
         }
 
     return values
@@ -174,11 +175,7 @@ def _context(settings: Settings) -> Callable[[], dict[str, Any]]:
 
 def _language_links() -> list[tuple[str, str, str, bool]]:
     """Return the other languages of this very page: the switch keeps step and answers."""
-    if (
-        not request
-        or request.endpoint is None
-        or "language" not in (request.url_rule.arguments if request.url_rule else ())
-    ):
+    if request.endpoint is None or "language" not in (request.url_rule.arguments if request.url_rule else ()):
         return []
     values = dict(request.view_args or {})
     here = g.get("language", DEFAULT_LANGUAGE)

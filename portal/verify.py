@@ -1,45 +1,55 @@
 """``flask verify``: every invariant of the house, looked at from outside the code that should keep it."""
 
+import hashlib
 from collections.abc import Iterator
+from datetime import timedelta
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from portal.audit.record import AuditEntry, exported_head, faults
 from portal.cases.access import decision_of, may_release
-from portal.cases.letters import mails_of
+from portal.cases.deadlines import deadline
 from portal.cases.lifecycle import RULES, Move, Status
-from portal.cases.models import Carried, Case, Evidence, Package
-from portal.cases.retention import CARD_DAYS, known_files
-from portal.clock import now
+from portal.cases.models import Carried, Case, Conversation, Evidence, Package
+from portal.cases.retention import CARD_DAYS, CONTENT, CONTENT_DAYS, DRAFT_DAYS, PACKAGE_DAYS, known_files
+from portal.clock import local, now
 from portal.config import settings_of
-from portal.files.keys import KeyDestroyed, Purpose, SealBroken, data_key
+from portal.errors import PortalError
+from portal.files.keys import DataKey, Purpose, data_key
 from portal.files.vault import Vault
 from portal.jobs.outbox import Job
 from portal.mail.outbox import SEND, Mail, MailState
 
+LATE = timedelta(days=1)  # the sweep runs once a night
+ORPHAN_LIFE = timedelta(hours=24)
+RELEASED = frozenset({Status.ANSWERED, Status.CARRIED_OUT, Status.CLOSED})
+
 
 def breaches(session: Session) -> Iterator[str]:
-    """Yield a sentence for each invariant that does not hold; ids and counts only (I2 to I13 of the threat model)."""
+    """Yield a sentence for each invariant that does not hold; ids and counts only (I2 to I14 of the threat model)."""
     yield from faults(session, exported_head(settings_of(session).data_dir))
-    for check in (_files, _outbox, _histories, _releases, _forgotten, _database):
+    for check in (_files, _outbox, _histories, _clocks, _releases, _forgotten, _overdue, _database):
         yield from check(session)
 
 
 def _files(session: Session) -> Iterator[str]:
-    """I2: a row with a file has a file that opens with its key. I3: what has no row has no key."""
+    """I2: a row with a file has a file that opens with its key. I3: a file without a row is gone within a day."""
     vault: Vault = session.info["vault"]
-    held = [(row.file, row.id, Purpose.IDENTITY) for row in session.scalars(select(Evidence)) if row.file]
-    held += [(row.file, row.id, Purpose.PACKAGE) for row in session.scalars(select(Package)) if row.file]
-    for name, owner, purpose in held:
+    held = [(row.file, row.id, Purpose.IDENTITY, "") for row in session.scalars(select(Evidence)) if row.file]
+    held += [(row.file, row.id, Purpose.PACKAGE, row.sha256) for row in session.scalars(select(Package)) if row.file]
+    for name, owner, purpose, sha256 in held:
+        found = hashlib.sha256()
         try:
-            for _piece in vault.read(name, data_key(session, owner, purpose), owner):
-                pass
-        except (KeyDestroyed, SealBroken, OSError):
+            for piece in vault.read(name, data_key(session, owner, purpose), owner):
+                found.update(piece)
+        except (PortalError, OSError):
             yield f"files: {name} does not open for its {purpose.value} row"
-    orphans = vault.orphans(set(known_files(session)), now())
-    if len(orphans) > 1000:
-        yield f"files: {len(orphans)} files without a row"
+        else:
+            if sha256 and found.hexdigest() != sha256:
+                yield f"files: {name} is not what was put into it"
+    for path in vault.orphans(set(known_files(session)), now() - ORPHAN_LIFE - LATE):
+        yield f"files: {path.name} has no row and was not taken away"
 
 
 def _outbox(session: Session) -> Iterator[str]:
@@ -51,6 +61,8 @@ def _outbox(session: Session) -> Iterator[str]:
             yield f"outbox: mail {mail.id} has no job"
         elif mail.state is MailState.QUEUED and (job.done_at or job.dead_at):
             yield f"outbox: mail {mail.id} waits for a job that has ended"
+        elif mail.state is MailState.SENT and not job.done_at:
+            yield f"outbox: mail {mail.id} was sent but its job is still open"
 
 
 def _histories(session: Session) -> Iterator[str]:
@@ -63,40 +75,81 @@ def _histories(session: Session) -> Iterator[str]:
             where[case_id] = Status.RECEIVED.value
             continue
         rule = RULES[Move(str(entry.facts["move"]))]
-        if entry.facts["before"] != where.get(case_id) or Status(str(entry.facts["before"])) not in rule.before:
+        before, after = str(entry.facts["before"]), str(entry.facts["after"])
+        if before != where.get(case_id) or Status(before) not in rule.before:
             yield f"history: entry {entry.seq} does not start where case {case_id} was"
-        where[case_id] = str(entry.facts["after"])
-    for case in session.scalars(select(Case)):
-        if where.get(case.id) != case.status.value:
-            yield f"history: case {case.id} is not where its moves lead"
-        if not any(mail.letter == "receipt" for mail in mails_of(session, case)):
-            yield f"history: case {case.id} was never acknowledged"
+        if rule.to is not None and after != rule.to.value:
+            yield f"history: entry {entry.seq} does not lead where its rule says"
+        where[case_id] = after
+    acknowledged = set(session.scalars(select(Mail.case_id).where(Mail.letter == "receipt")))
+    for case_id, status in session.execute(select(Case.id, Case.status)):
+        if where.get(case_id) != status.value:
+            yield f"history: case {case_id} is not where its moves lead"
+        if case_id not in acknowledged:
+            yield f"history: case {case_id} was never acknowledged"
+
+
+def _clocks(session: Session) -> Iterator[str]:
+    """I14: the deadline is the one that follows from the moment of receipt."""
+    for case_id, at, day, due in session.execute(select(Case.id, Case.received_at, Case.received_on, Case.due_on)):
+        if day != local(at).date() or due != deadline(day):
+            yield f"clock: the deadline of case {case_id} does not follow from its receipt"
 
 
 def _releases(session: Session) -> Iterator[str]:
     """I7, I10: nothing was released, erased or changed for a case whose guard was not met."""
-    released = set(session.scalars(select(Package.case_id))) | set(session.scalars(select(Carried.case_id)))
-    for case_id in sorted(released):
+    made = dict(session.execute(select(Package.case_id, func.max(Package.created_at)).group_by(Package.case_id)).all())
+    made |= dict(session.execute(select(Carried.case_id, func.max(Carried.at)).group_by(Carried.case_id)).all())
+    for case_id, at in sorted(made.items()):
         case = session.get_one(Case, case_id)
         if case.stopped_at is None and may_release(session, case, now()):
             yield f"release: case {case_id} was carried out although its guard is not met"
+        if case.stopped_at is not None and at > case.stopped_at:
+            yield f"release: case {case_id} was carried out after it was stopped"
+    for case in session.scalars(select(Case).where(Case.status.in_(RELEASED), Case.decision_id.is_not(None))):
         decision = decision_of(session, case)
-        if decision and decision.needs_second and decision.confirmed_by in {None, decision.decided_by}:
-            yield f"release: case {case_id} had no second pair of eyes"
+        if decision is None or decision.case_id != case.id:
+            yield f"release: case {case.id} was answered without a decision of its own"
+        elif decision.needs_second and decision.confirmed_by in {None, decision.decided_by}:
+            yield f"release: case {case.id} had no second pair of eyes"
+    living = select(Package.case_id).where(Package.destroyed_at.is_(None)).group_by(Package.case_id)
+    for case_id in session.scalars(living.having(func.count() > 1)):
+        yield f"release: case {case_id} has more than one package"
 
 
 def _forgotten(session: Session) -> Iterator[str]:
-    """I12: what should be gone is gone: no key for a destroyed picture or package, none older than its term."""
-    for purpose, rows in (
-        (Purpose.IDENTITY, select(Evidence.id).where(Evidence.destroyed_at.is_not(None))),
-        (Purpose.PACKAGE, select(Package.id).where(Package.destroyed_at.is_not(None))),
-    ):
-        for owner in session.scalars(rows):
-            if _has_key(session, owner, purpose):
-                yield f"forgetting: the {purpose.value} key of {owner} still lives"
-    for card in session.scalars(select(Evidence).where(Evidence.destroyed_at.is_(None))):
-        if (now() - card.created_at).days > CARD_DAYS + 1 and card.case_id:
-            yield f"forgetting: picture {card.id} is older than {CARD_DAYS} days"
+    """I12: what was forgotten has no key any more."""
+    gone = {
+        Purpose.IDENTITY: select(Evidence.id).where(Evidence.destroyed_at.is_not(None)),
+        Purpose.PACKAGE: select(Package.id).where(Package.destroyed_at.is_not(None)),
+        **{purpose: select(Case.id).where(Case.forgotten_at.is_not(None)) for purpose in CONTENT},
+    }
+    for purpose, owners in gone.items():
+        living = select(DataKey.owner).where(DataKey.purpose == purpose, DataKey.wrapped.is_not(None))
+        for owner in session.scalars(living.where(DataKey.owner.in_(owners))):
+            yield f"forgetting: the {purpose.value} key of {owner} still lives"
+
+
+def _overdue(session: Session) -> Iterator[str]:
+    """I12: nothing is kept beyond its term and the night that follows it."""
+    moment = now() - LATE
+    terms = {
+        "picture": select(Evidence.id).where(
+            Evidence.destroyed_at.is_(None), Evidence.created_at < moment - timedelta(days=CARD_DAYS)
+        ),
+        "package": select(Package.id).where(
+            Package.destroyed_at.is_(None), Package.created_at < moment - timedelta(days=PACKAGE_DAYS)
+        ),
+        "draft": select(Conversation.id).where(
+            func.coalesce(Conversation.submitted_at, Conversation.updated_at) < moment - timedelta(days=DRAFT_DAYS)
+        ),
+        "content of case": select(Case.id).where(
+            Case.forgotten_at.is_(None), Case.closed_at < moment - timedelta(days=CONTENT_DAYS)
+        ),
+    }
+    for what, late in terms.items():
+        for owner in session.scalars(late):
+            yield f"forgetting: {what} {owner} is kept beyond its term"
 
 
 def _database(session: Session) -> Iterator[str]:
@@ -106,11 +159,3 @@ def _database(session: Session) -> Iterator[str]:
             yield "database: integrity_check fails"
         if session.execute(text("pragma foreign_key_check")).first() is not None:
             yield "database: foreign_key_check fails"
-
-
-def _has_key(session: Session, owner: str, purpose: Purpose) -> bool:
-    try:
-        data_key(session, owner, purpose)
-    except KeyDestroyed:
-        return False
-    return True

@@ -57,7 +57,8 @@ class SqlSessions(SessionInterface):
         value = request.cookies.get(self.cookie, "")
         if value.startswith("l."):
             try:
-                return PortalSession(dict(self.light.loads(value[2:])))
+                said = dict(self.light.loads(value[2:]))
+                return PortalSession({key: said[key] for key in LIGHT & said.keys()})
             except (BadSignature, ValueError, TypeError):
                 return PortalSession()
         if value.startswith("s."):

@@ -184,15 +184,18 @@ def faults(session: Session, exported: tuple[int, str] | None = None) -> Iterato
             of_case[entry.case_id] = entry.hash
         if exported and entry.seq == exported[0] and entry.hash != exported[1]:
             yield f"audit: entry {entry.seq} is not the one that was exported"
-    head = session.get(AuditHead, 1)
-    if (head.seq, head.hash) != (seq, previous) if head else seq > 0:
+    yield from _head_faults(session, (seq, previous), of_case)
+    if exported and exported[0] > seq:
+        yield f"audit: entries after {seq} are gone; {exported[0]} were exported"
+
+
+def _head_faults(session: Session, last: tuple[int, str], of_case: Mapping[str, str]) -> Iterator[str]:
+    if head(session) != last:
         yield "audit: the last entry is not the one the head names"
     heads = {case_head.case_id: case_head.hash for case_head in session.scalars(select(CaseHead))}
     for case_id in sorted(heads.keys() | of_case.keys()):
         if heads.get(case_id) != of_case.get(case_id):
             yield f"audit: the last entry of case {case_id} is not the one its head names"
-    if exported and exported[0] > seq:
-        yield f"audit: entries after {seq} are gone; {exported[0]} were exported"
 
 
 def head(session: Session) -> tuple[int, str]:

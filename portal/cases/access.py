@@ -137,7 +137,7 @@ def may_release(session: Session, case: Case, at: datetime, deciding: Decision |
             decided_by=decision.decided_by if decision else None,
             confirmed_by=decision.confirmed_by if decision else None,
             needs_second=decision.needs_second if decision else False,
-            at_once=case.at_once,
+            at_once=case.at_once and decision is None,  # once the desk decided, its decision counts
         ),
         at,
     )

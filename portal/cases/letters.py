@@ -48,7 +48,8 @@ def queue_notices(session: Session, case: Case, addresses: list[str]) -> int:
 def hold_ends_at(session: Session, case: Case) -> datetime | None:
     """Return when the 72 hours are over: counted from the last notice that its mail server accepted.
 
-    None where no notice was sent, or one was not accepted: the hold has no end then.
+    None where no notice was accepted, or one still waits to be: the hold has no end then. A notice that was given up
+    (an old address that no longer exists) does not count beside one that was accepted.
     """
     return hold_ends(session, [case.id])[case.id]
 
@@ -56,7 +57,10 @@ def hold_ends_at(session: Session, case: Case) -> datetime | None:
 def hold_ends(session: Session, case_ids: Sequence[str]) -> dict[str, datetime | None]:
     """Return ``hold_ends_at`` for many cases with one query, by case id."""
     sent: dict[str, list[datetime | None]] = {case_id: [] for case_id in case_ids}
-    notices = select(Mail.case_id, Mail.state, Mail.sent_at).where(Mail.case_id.in_(case_ids), Mail.letter == NOTICE)
+    alive = Mail.state.in_({MailState.QUEUED, MailState.SENT})
+    notices = select(Mail.case_id, Mail.state, Mail.sent_at).where(
+        Mail.case_id.in_(case_ids), Mail.letter == NOTICE, alive
+    )
     for case_id, state, sent_at in session.execute(notices):
         sent[str(case_id)].append(sent_at if state is MailState.SENT else None)
     return {case_id: _hold_end(moments) for case_id, moments in sent.items()}

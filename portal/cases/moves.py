@@ -12,12 +12,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.codes import mailbox_hash
+from portal.accounts.models import Role
 from portal.audit.events import CaseMoved, CaseReceived, CaseStopped, DecisionReleased
 from portal.audit.record import PERSON, SYSTEM, Actor, ActorKind, record
 from portal.cases.access import decision_of, is_granted, may_release, seal_json
 from portal.cases.deadlines import deadline
 from portal.cases.letters import queue_letter, queue_staff_letter
-from portal.cases.lifecycle import OPEN, RULES, Identity, Move, Rule, Status, Unmet, Who
+from portal.cases.lifecycle import RULES, Identity, Move, Rule, Status, Unmet, Who
 from portal.cases.models import Case, Channel, Conversation, Evidence
 from portal.cases.signing import Signed
 from portal.clock import local, now
@@ -28,6 +29,8 @@ from portal.jobs import outbox as jobs
 from portal.rights import RIGHTS
 from portal.rights.base import Answers, Proof
 
+OVER = frozenset({Status.CLOSED, Status.WITHDRAWN})
+DECIDERS = frozenset({Role.REVIEWER.value, Role.MANAGER.value})
 REFERENCE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that look alike
 
 
@@ -91,8 +94,11 @@ def move(session: Session, case: Case, step: Move, by: Actor, facts: Mapping[str
 
 
 def stop(session: Session, case: Case) -> bool:
-    """Stop ``case``: somebody with an address on file did not ask for it. False where it was stopped before."""
-    stopped = update(Case).where(Case.id == case.id, Case.stopped_at.is_(None), Case.status.in_(OPEN))
+    """Stop ``case``: somebody with an address on file did not ask for it. Its package can no longer be downloaded.
+
+    False where it was stopped before, or is over.
+    """
+    stopped = update(Case).where(Case.id == case.id, Case.stopped_at.is_(None), Case.status.not_in(OVER))
     if not changed(session, stopped.values(stopped_at=now(), version=Case.version + 1)):
         return False
     record(session, CaseStopped(), PERSON, case.id)
@@ -149,7 +155,9 @@ def name_hash(session: Session, name: str) -> str:
 
 def _may(rule: Rule, by: Actor) -> bool:
     kinds = {Who.PERSON: ActorKind.PERSON, Who.SYSTEM: ActorKind.SYSTEM}
-    return by.kind is kinds.get(rule.by, ActorKind.STAFF)
+    if rule.by in kinds:
+        return by.kind is kinds[rule.by]
+    return by.kind is ActorKind.STAFF and by.role in DECIDERS
 
 
 def _check_release(session: Session, case: Case, step: Move, by: Actor) -> None:
@@ -186,7 +194,7 @@ def _write(session: Session, case: Case, step: Move, target: Status, by: Actor) 
 
 def _follow(session: Session, case: Case, rule: Rule, facts: Mapping[str, str]) -> None:
     decision = decision_of(session, case)
-    granted = is_granted(decision) or case.at_once
+    granted = is_granted(decision) or (case.at_once and decision is None)
     if rule.letter is not None:
         queue_letter(session, case, rule.letter, facts)
     if rule.job is not None and (not rule.releases or granted):

@@ -10,7 +10,7 @@ from portal.audit.record import PERSON, record
 from portal.cases.access import may_release
 from portal.cases.lifecycle import Status
 from portal.cases.models import Case, Package
-from portal.clock import now
+from portal.clock import now, today
 from portal.db import changed
 from portal.errors import LinkExpired, MoveRefused, NotYours
 from portal.jobs import outbox as jobs
@@ -62,6 +62,7 @@ def renew(session: Session, case: Case, package: Package) -> None:
         raise MoveRefused(N_("This request is closed. You can make a new one."))
     if is_there(package, now()) and downloads_left(package):
         raise MoveRefused(N_("The file is still there. You can download it now."))
-    asked = jobs.queue(session, "case.fulfil", {"case": case.id}, case_id=case.id, dedup=f"renew:{package.id}")
+    once_a_day = f"renew:{package.id}:{today().isoformat()}"
+    asked = jobs.queue(session, "case.fulfil", {"case": case.id}, case_id=case.id, dedup=once_a_day)
     if asked is not None:
         record(session, PackageRenewed(package=package.id), PERSON, case.id)

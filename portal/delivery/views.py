@@ -23,6 +23,7 @@ from portal.files.vault import Vault
 blueprint = Blueprint("delivery", __name__)
 WINDOWS = "windows"
 FILE_NAME = "medbook-export.zip"
+NOTHING = (0, 0)  # a part beyond the end of the file
 
 
 @blueprint.get("/s/<case_id>/download")
@@ -38,6 +39,8 @@ def download(case_id: str) -> ResponseReturnValue:
 def send_code(case_id: str) -> ResponseReturnValue:
     """Mail a fresh code to the address of the request."""
     case, package = _load(case_id)
+    if not _can_download(package):
+        return redirect(url_for("delivery.download", case_id=case_id), 303)
     address = contact_of(db.session(), case)["email"]
     codes.ask(db.session(), CodePurpose.DOWNLOAD, package.id, address, g.language, case.id)
     flash(_("We sent a code to your address."), "ok")
@@ -52,11 +55,11 @@ def check_code(case_id: str) -> ResponseReturnValue:
     case, package = _load(case_id)
     verdict = codes.check(db.session(), CodePurpose.DOWNLOAD, package.id, request.form.get("code", ""))
     if verdict is not Verdict.RIGHT:
-        page = _page(case, package, _(codes.SENTENCES[verdict]))
         db.session().commit()
-        return page, 422
+        return _page(case, package, _(codes.SENTENCES[verdict])), 422
     until = open_window(db.session(), case, package)
     session[WINDOWS] = {**session.get(WINDOWS, {}), package.id: until.isoformat()}
+    session.renew()  # type: ignore[attr-defined]
     db.session().commit()
     return redirect(url_for("delivery.download", case_id=case_id), 303)
 
@@ -77,12 +80,12 @@ def renew_package(case_id: str) -> ResponseReturnValue:
 def fetch(case_id: str) -> ResponseReturnValue:
     """Stream the file, or the part of it that is asked for, to a browser with an open window. Writes nothing."""
     case, package = _load(case_id)
-    if not is_there(package, now()) or package.file is None:
-        raise LinkExpired
-    if not _window(package) or may_release(db.reader(), case, now()):
-        raise NotYours
-    wanted = request.range.range_for_length(package.size) if request.range else None
-    if request.range and wanted is None:
+    if not is_there(package, now()):
+        return _page(case, package), LinkExpired.status
+    if _window(package) is None:
+        return redirect(url_for("delivery.download", case_id=case_id), 303)
+    wanted = _wanted_part(package)
+    if wanted == NOTHING:
         return Response(status=416, headers={"Content-Range": f"bytes */{package.size}"})
     start, stop = wanted or (0, package.size)
     response = Response(_pieces(package, start, stop), status=206 if wanted else 200, mimetype="application/zip")
@@ -95,12 +98,30 @@ def fetch(case_id: str) -> ResponseReturnValue:
     return response
 
 
+def _wanted_part(package: Package) -> tuple[int, int] | None:
+    """Return first byte and end of the one part that is asked for; None for the whole file (RFC 9110, section 14).
+
+    Several parts at once, another unit, or a part of a file that was made again since (If-Range): the whole file.
+    """
+    ranges = request.range
+    if ranges is None or ranges.units != "bytes" or len(ranges.ranges) != 1:
+        return None
+    if request.if_range.date is not None or request.if_range.etag not in {None, package.sha256}:
+        return None
+    return ranges.range_for_length(package.size) or NOTHING
+
+
 def _load(case_id: str) -> tuple[Case, Package]:
+    """Return the person's case and its package; the release guard is looked at again, every time."""
     case = case_of_person(db.session(), case_id, gates.mailbox())
     package = package_of(db.session(), case)
-    if package is None:
+    if package is None or may_release(db.session(), case, now()):
         raise NotYours
     return case, package
+
+
+def _can_download(package: Package) -> bool:
+    return is_there(package, now()) and downloads_left(package) > 0
 
 
 def _pieces(package: Package, start: int, stop: int) -> Iterator[bytes]:

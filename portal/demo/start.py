@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -67,9 +68,11 @@ def _serve(environment: dict[str, str], port: int) -> int:
         "4",
     ]
     commands = ([*web, "--log-level", "warning", "wsgi:app"], [str(here / "flask"), "worker"])
+    asked = threading.Event()
     processes = [subprocess.Popen(command, env=environment) for command in commands]  # noqa: S603 - our own programs
 
     def stop(_number: int, _frame: object) -> None:
+        asked.set()
         for process in processes:
             process.terminate()
 
@@ -77,5 +80,7 @@ def _serve(environment: dict[str, str], port: int) -> int:
     signal.signal(signal.SIGINT, stop)
     while all(process.poll() is None for process in processes):
         time.sleep(0.5)
+    ended_by_itself = not asked.is_set()
     stop(0, None)
-    return max(abs(process.wait(timeout=40)) for process in processes)
+    codes = [abs(process.wait(timeout=40)) for process in processes]
+    return max(*codes, 1) if ended_by_itself else 0

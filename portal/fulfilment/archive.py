@@ -82,6 +82,7 @@ class Archive:
     ) -> None:
         if kind is None:
             self._zip.close()
+        self._zip.fp = None  # after a failure nothing may complete the file behind our back
 
     def free(self, path: str) -> str:
         """Return ``path``, with a number before its ending if a file of that name is there already."""

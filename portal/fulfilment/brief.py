@@ -27,6 +27,7 @@ class Brief:
         mailbox: the address that was confirmed by a code.
         claimed: another address the person says Medbook knows; proves nothing.
         ips: IP addresses the person gave for the server logs (Art. 11(2)).
+        days: the days on which those were theirs.
         activities: slugs the request covers; None is all of them.
         scope: what to collect, for access and portability.
         wants_copy: False where only the information of Art. 15(1) is wanted.
@@ -36,13 +37,14 @@ class Brief:
     mailbox: str = field(repr=False)
     claimed: str = field(repr=False)
     ips: tuple[str, ...] = field(repr=False)
+    days: frozenset[date] = field(repr=False)
     activities: frozenset[str] | None
     scope: Scope
     wants_copy: bool
 
     def subject(self, emails: tuple[str, ...]) -> Subject:
         """Return whom to look for under ``emails``."""
-        return Subject(emails=emails, ips=self.ips)
+        return Subject(emails=emails, ips=self.ips, ip_days=self.days)
 
     def plan(self, content: Mapping[str, Any]) -> Plan:
         """Return what to change, given the opened content of the decision (for corrections)."""
@@ -68,7 +70,8 @@ def brief_for(session: Session, case: Case) -> Brief:
         right=right,
         mailbox=contact["email"],
         claimed=contact.get("known_email", ""),
-        ips=(trace["ip"],) if trace.get("ip") else (),
+        ips=(trace["ip"],) if trace.get("ip") and trace.get("at") else (),
+        days=frozenset({date.fromisoformat(trace["at"])}) if trace.get("at") else frozenset(),
         activities=activities,
         scope=Scope(
             right=right.slug,

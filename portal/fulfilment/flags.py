@@ -6,7 +6,7 @@ from sqlalchemy import Table
 
 from portal.fulfilment.filling import NOW, Filling
 from portal.fulfilment.locate import Subject, reach_of
-from portal.fulfilment.plans import Effect, FlagPlan, Line
+from portal.fulfilment.plans import Effect, FlagPlan, Key, Line
 from portal.fulfilment.steps import Insert, SourceSteps, Update
 from portal.sources.engines import Reader
 from portal.sources.model import Action, Collection, Flag, Value
@@ -22,21 +22,25 @@ def decide_flags(
     lines: list[Line] = []
     steps: dict[str, SourceSteps] = {}
     for collection in reader.sources.data_map.in_order():
+        inserts: list[Insert] = []
+        updates: dict[Key, Update] = {}
         for activity in sorted(plan.activities):
             rule = collection.flag(plan.right, activity)
-            if rule is None:
-                continue
+            filling = Filling(reader, own, now, {"activity": activity}, {})
+            if rule is not None and rule.action is Action.INSERT:
+                inserts += [Insert(row) for row in filling.new_rows(collection, rule.values)]
+            elif rule is not None:
+                for each in _changed(filling, collection, rule):
+                    before = updates[each.key].values if each.key in updates else {}
+                    updates[each.key] = Update(each.key, {**before, **each.values}, Effect.SET)
+        if inserts or updates:
             here = steps.setdefault(collection.source, SourceSteps(collection.source))
             here.keys[collection.name] = collection.primary_key
-            filling = Filling(reader, own, now, {"activity": activity}, {})
-            if rule.action is Action.INSERT:
-                fresh = [Insert(row) for row in filling.new_rows(collection, rule.values)]
-                here.inserts[collection.name] += fresh
-                lines.append(Line(collection.key, collection.title, len(fresh), Effect.INSERT))
-            else:
-                changed = _changed(filling, collection, rule)
-                here.updates[collection.name] += changed
-                lines.append(Line(collection.key, collection.title, len(changed), Effect.SET))
+            here.inserts[collection.name] += inserts
+            here.updates[collection.name] += updates.values()
+        for effect, rows_changed in ((Effect.INSERT, len(inserts)), (Effect.SET, len(updates))):
+            if rows_changed:
+                lines.append(Line(collection.key, collection.title, rows_changed, effect))
     return lines, steps
 
 

@@ -16,9 +16,10 @@ from portal.intake import conversations, pictures, script
 from portal.intake.conversations import Draft
 from portal.intake.forms import Choice
 from portal.intake.masks import Mask
-from portal.intake.replies import TOO_LONG, clean
+from portal.intake.replies import TOO_LONG
 from portal.intake.retelling import step_url
 from portal.intake.room import blueprint, draft_at, language, save_and_go_on, show
+from portal.ui.forms import clean
 from portal.words import N_
 
 ACCEPT = "image/jpeg,image/png,image/webp,image/heic,image/heif,application/pdf,.heic,.heif"
@@ -83,7 +84,7 @@ def other_proof(conversation_id: str) -> ResponseReturnValue:
 @gates.conversation
 def choose_other_proof(conversation_id: str) -> ResponseReturnValue:
     """Take another way: no card is asked, and a picture that was sent is thrown away."""
-    chosen, note = request.form.get("way", ""), clean(request.form.get("note", ""), lines=True)
+    chosen, note = request.form.get("way", ""), clean(request.form.get("note"))
     errors = [] if chosen in WAYS else [("way", _(CHOOSE_WAY))]
     if len(note) > LONGEST_NOTE:
         errors.append(("note", _(TOO_LONG, limit=LONGEST_NOTE)))

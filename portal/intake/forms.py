@@ -17,7 +17,6 @@ Form = Mapping[str, Sequence[str]]
 NOT_SAID = N_("I leave this open")
 NOT_SURE = N_("I am not sure")
 WHICH = N_("If you choose only some: which ones?")
-NOTHING_ELSE = N_("Which ones?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +195,7 @@ class _Maker:
     def _uses(self) -> Control:
         key = self.question.key
         allowed = tuple(each for each in self._activities() if not each.reason)
-        only_some = {option.slug for option in self.question.options} <= {SOME}
-        label = _(NOTHING_ELSE) if only_some else _(WHICH)
-        return Control("checks", key, label, values=tuple(self.form.get(key, ())), choices=allowed, id=f"{key}-uses")
+        return Control("checks", key, _(WHICH), values=tuple(self.form.get(key, ())), choices=allowed, id=f"{key}-uses")
 
     def _choosing(self, shape: str, options: Sequence[Option], chosen: tuple[str, ...] | None = None) -> Control:
         key = self.question.key
@@ -237,7 +234,7 @@ class _Maker:
             choices,
             type="email" if each.input is Input.EMAIL else "text",
             autocomplete=each.autocomplete,
-            optional=not each.required or each.unless is not None,
+            optional=not each.required,
             max_length=each.max_length,
         )
 

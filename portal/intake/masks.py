@@ -142,7 +142,8 @@ def _read_cover(form: Mapping[str, Sequence[str]], index: int, faults: dict[str,
     sides = {side: _percent(text) for side, text in typed.items()}
     wrong = [side for side, value in sides.items() if value is None]
     for side in wrong:
-        faults[box_name(index, side)] = NOT_A_PLACE
+        sizeless = not typed[side] and side in ("width", "height")
+        faults[box_name(index, side)] = NO_SIZE if sizeless else NOT_A_PLACE
     left, top, width, height = (sides[side] or 0.0 for side in SIDES)
     if not wrong and not (width and height):
         faults[box_name(index, "width")] = NO_SIZE

@@ -6,13 +6,14 @@ from flask_babel import gettext as _
 
 from portal import db
 from portal.accounts import gates
-from portal.errors import NotYours
+from portal.errors import PortalError
 from portal.intake import conversations, script
 from portal.intake.forms import Choice
-from portal.intake.replies import TOO_LONG, clean
+from portal.intake.replies import TOO_LONG
 from portal.intake.retelling import OPENING, UNSURE, step_url
 from portal.intake.room import blueprint, draft_at, language, open_room, register, save_and_go_on, show
 from portal.rights import RIGHTS
+from portal.ui.forms import clean
 from portal.words import N_
 
 LONGEST_WORDS = 5000
@@ -102,7 +103,7 @@ def _rights() -> list[Choice]:
 
 
 def _words() -> str:
-    return clean(request.form.get("words", ""), lines=True)
+    return clean(request.form.get("words"))
 
 
 def _faults(words: str, chosen: str, *, enough: bool) -> list[tuple[str, str]]:
@@ -115,12 +116,12 @@ def _faults(words: str, chosen: str, *, enough: bool) -> list[tuple[str, str]]:
 
 
 def _unfinished() -> str | None:
-    """Return the way back into the conversation of this browser, if it was not sent."""
+    """Return the way back into the conversation of this browser, if it can be opened and was not sent."""
     held = session.get(gates.CONVERSATION)
     if not held:
         return None
     try:
         draft = conversations.load(db.reader(), str(held))
-    except (NotYours, conversations.AlreadySent):
+    except (PortalError, conversations.AlreadySent):
         return None
     return url_for("intake.turn", conversation_id=draft.id, step=draft.next_key)

@@ -1,7 +1,6 @@
 """From what a form sent to an answer, and back to the form. Pure: knows no web and no rows."""
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +21,7 @@ from portal.rights.base import (
     Right,
 )
 from portal.rights.scope import eligible_activities
+from portal.ui.forms import clean, is_address, one_line
 from portal.words import N_
 
 MAX_ITEMS = 20
@@ -198,7 +198,7 @@ def _optional(each: Field) -> Field:
 
 def _value(each: Field, missing: str, raw: str, name: str, context: Context, faults: dict[str, Words]) -> str:
     """Return one cleaned value; put a sentence into ``faults`` under ``name`` when it cannot be taken."""
-    value = clean(raw, lines=each.input is Input.TEXT)
+    value = clean(raw) if each.input is Input.TEXT else one_line(raw)
     if not value:
         if each.required:
             faults[name] = Words(missing or MISSING)
@@ -238,21 +238,6 @@ def _day(value: str, name: str, faults: dict[str, Words]) -> str:
     except ValueError:
         faults[name] = Words(NOT_A_DATE)
         return value
-
-
-def clean(text: str, *, lines: bool) -> str:
-    """Return ``text`` in NFC without control characters, trimmed; on one line unless ``lines``."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
-    text = "".join(each for each in text if each == "\n" or unicodedata.category(each) not in {"Cc", "Cs"})
-    return text.strip() if lines else " ".join(text.split())
-
-
-def is_address(value: str) -> bool:
-    """Say whether ``value`` looks like one mail address; whether it exists, only the code can tell."""
-    return (
-        len(value) <= 254
-        and re.fullmatch(r"[^\s@<>,;:\"()]{1,64}@[^\s@<>,;:\"()]+\.[^\s@<>,;:\"().]{2,}", value) is not None
-    )
 
 
 def _first(form: Form, name: str) -> str:

@@ -11,6 +11,7 @@ from portal.clock import local
 from portal.intake import script
 from portal.intake.conversations import CONTACT, Draft
 from portal.intake.forms import say
+from portal.intake.wording import Words
 from portal.register import Register
 from portal.ui.filters import datelong
 from portal.words import N_
@@ -82,7 +83,13 @@ class Teller:
         if step.question is None:
             return []
         words = script.readable(step.question, self.draft.answers[step.key], self.register, self.language)
-        return [f"{_(each.label)}: {say(each)}" if each.label else say(each) for each in words]
+        entries = {each.item for each in words}
+        several = len(entries) > 1
+        lines: list[str] = []
+        for entry in sorted(entries):
+            lines += [_("Entry %(number)d", number=entry + 1)] if several else []
+            lines += [_line(each) for each in words if each.item == entry]
+        return lines
 
     def _opening_rows(self) -> list[dict[str, str]]:
         wish = _(self.draft.right.title) if self.draft.right else ""
@@ -137,6 +144,16 @@ class Teller:
 def step_url(draft: Draft, key: str) -> str:
     """Return the address of the turn ``key``."""
     return url_for("intake.turn", conversation_id=draft.id, step=key)
+
+
+def _line(words: Words) -> str:
+    """Return one answer with its label. A label that is a sentence was ticked; one that asks needs no colon."""
+    label, answer = _(words.label) if words.label else "", say(words)
+    if label.endswith("."):
+        return str(label)
+    if not label:
+        return answer
+    return f"{label} {answer}" if label.endswith("?") else str(_("%(label)s: %(answer)s", label=label, answer=answer))
 
 
 def _theirs(text: str) -> dict[str, str]:

@@ -18,10 +18,10 @@ from portal.errors import MoveRefused, NotYours
 from portal.intake import conversations, pictures, script
 from portal.intake.contact import SELF
 from portal.intake.conversations import CONTACT, AlreadySent, Draft
-from portal.intake.replies import clean
 from portal.intake.retelling import Teller, step_url
 from portal.intake.room import Elsewhere, blueprint, draft_at, language, open_mailbox, register, save_and_go_on, show
 from portal.rights import RIGHTS
+from portal.ui.forms import one_line
 from portal.words import N_
 
 OWN_WORDS = "own_words"
@@ -43,7 +43,7 @@ def sign(conversation_id: str) -> ResponseReturnValue:
 @gates.conversation
 def put_signature(conversation_id: str) -> ResponseReturnValue:
     """Take the typed name; a name that differs is asked about once, and then taken."""
-    name = clean(request.form.get("signature", ""), lines=False)
+    name = one_line(request.form.get("signature"))
     seen = draft_at(conversation_id, script.SIGN, db.reader())
     if not name or len(name) > LONGEST_NAME:
         return _sign_page(seen, name, _(LONG_NAME if name else NO_NAME))

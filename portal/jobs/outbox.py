@@ -21,8 +21,8 @@ LEFT_BEHIND = "LeftBehind"
 class Job(Base):
     """One piece of work: waiting (no lease), running (lease), done or dead.
 
-    ``created_at`` is the moment from which it could run: giving up is counted from there. ``attempts`` tells one lease
-    from the next, so that a worker whose lease ran out changes nothing any more.
+    ``created_at`` is the moment from which it could run: giving up is counted from there. A lease is told from the
+    next one by its end, so that a worker whose lease ran out changes nothing any more.
     """
 
     __tablename__ = "jobs"
@@ -99,42 +99,38 @@ def finish(session: Session, job_id: str) -> bool:
     return changed(session, open_still.values(done_at=now(), dead_at=None, lease_until=None, fault=None)) > 0
 
 
-def postpone(session: Session, job_id: str, until: datetime, *, attempt: int) -> bool:
-    """Put a job back for later without counting it as a failure; False where it is no longer this attempt's.
+def postpone(session: Session, job: Job, until: datetime) -> bool:
+    """Put a job back for later without counting it as a failure; False where somebody else has it by now.
 
     Args:
         session: a write session; the caller commits.
-        job_id: the job.
+        job: the job as it was claimed.
         until: when to go on.
-        attempt: the number of the attempt that says so.
     """
-    later = _held(job_id, attempt).values(run_at=until, created_at=until, lease_until=None, fault=None)
+    later = _held(job).values(run_at=until, created_at=until, lease_until=None, fault=None, attempts=0)
     return changed(session, later) > 0
 
 
-def fail(session: Session, job_id: str, fault: str, *, attempt: int, final: bool = False) -> bool:
+def fail(session: Session, job: Job, fault: str, *, final: bool = False) -> bool:
     """Note a failed attempt: wait longer each time, and give up after three days.
 
     Args:
         session: a write session; the caller commits.
-        job_id: the job.
+        job: the job as it was claimed; if somebody else has it by now, nothing is noted.
         fault: name of the error's class; never its message, which may hold personal data.
-        attempt: the number of the attempt that failed; of a job that somebody else has by now, nothing is noted.
         final: whether trying again makes no sense.
 
     Returns:
         Whether the job is dead now.
     """
-    moment, first = now(), session.scalars(select(Job.created_at).where(Job.id == job_id)).one()
-    wait = min(FIRST_WAIT * 2 ** min(attempt - 1, 16), LONGEST_WAIT)
-    dead = final or moment - first > GIVE_UP_AFTER
-    noted = _held(job_id, attempt).values(
+    moment = now()
+    wait = min(FIRST_WAIT * 2 ** min(job.attempts - 1, 16), LONGEST_WAIT)
+    dead = final or moment - job.created_at > GIVE_UP_AFTER
+    noted = _held(job).values(
         fault=fault[:96], lease_until=None, run_at=moment + wait, dead_at=moment if dead else None
     )
     return changed(session, noted) > 0 and dead
 
 
-def _held(job_id: str, attempt: int) -> Update:
-    return update(Job).where(
-        Job.id == job_id, Job.attempts == attempt, Job.done_at.is_(None), Job.dead_at.is_(None)
-    )
+def _held(job: Job) -> Update:
+    return update(Job).where(Job.id == job.id, Job.lease_until == job.lease_until, Job.done_at.is_(None))

@@ -141,7 +141,7 @@ class Worker:
             log.info("job done", job=job.id, kind=job.kind)
         except TryLater as later:
             with self.database.writer() as session:
-                outbox.postpone(session, job.id, later.until, attempt=job.attempts)
+                outbox.postpone(session, job, later.until)
                 session.commit()
         except Exception as fault:
             self._note_failure(job, fault)
@@ -150,7 +150,7 @@ class Worker:
         kind, final = type(fault).__name__, isinstance(fault, NeverAgain)
         log.warning("job failed", job=job.id, kind=job.kind, fault=kind, attempts=job.attempts)
         with self.database.writer() as session:
-            dead = outbox.fail(session, job.id, kind, attempt=job.attempts, final=final)
+            dead = outbox.fail(session, job, kind, final=final)
             if dead and self.on_dead is not None:
                 self.on_dead(session, job)
             session.commit()

@@ -6,11 +6,12 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from flask import render_template
+from flask import current_app
 from flask_babel import force_locale
 
 from portal.clock import now
 from portal.config import Settings
+from portal.ui.forms import is_address
 
 
 def render(
@@ -27,8 +28,10 @@ def render(
         message_id: the same for every attempt, so that a second copy is known as one.
 
     Raises:
-        ValueError: the address or subject would add a header.
+        ValueError: the address is not one plain address, or the subject would add a header.
     """
+    if not is_address(address):
+        raise ValueError("not one plain mail address")
     values = {
         **_with_dates(facts),
         "base_url": settings.base_url,
@@ -36,9 +39,9 @@ def render(
         "language": language,
     }
     with force_locale(language):
-        subject = render_template(f"mail/{letter}/subject.txt", **values).strip()
-        text = render_template(f"mail/{letter}/body.txt", **values)
-        html = render_template(f"mail/{letter}/body.html", subject=subject, **values)
+        subject = _fill(f"mail/{letter}/subject.txt", **values).strip()
+        text = _fill(f"mail/{letter}/body.txt", **values)
+        html = _fill(f"mail/{letter}/body.html", subject=subject, **values)
     message = EmailMessage()
     message["Subject"] = subject
     message["From"] = Address(display_name=f"{settings.controller.product} privacy", addr_spec=settings.mail_from)
@@ -46,12 +49,17 @@ def render(
     message["Date"] = format_datetime(now())
     message["Message-ID"] = f"<{message_id}@{settings.mail_from.partition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = language
     message.set_content(text)
     message.add_alternative(html, subtype="html")
+    message["Content-Language"] = language  # after the content: setting that drops every Content- header
     return message
 
 
 def _with_dates(facts: Mapping[str, str]) -> dict[str, str | date]:
     """Return ``facts`` with every ``..._on`` as a date, for the reader's own way of writing one."""
     return {name: date.fromisoformat(fact) if name.endswith("_on") else fact for name, fact in facts.items()}
+
+
+def _fill(template: str, **values: object) -> str:
+    """Fill ``template`` without what pages bring (links of the visit): a letter is written where nobody visits."""
+    return current_app.jinja_env.get_template(template).render(**values)

@@ -2,7 +2,9 @@
 
 import smtplib
 from collections.abc import Callable, Mapping
+from email.message import EmailMessage
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from portal.config import settings_of
@@ -13,12 +15,18 @@ from portal.mail.outbox import Mail, MailState, address_of, mark_sent
 from portal.mail.render import render
 from portal.mail.transport import Transport
 
-Mint = Callable[[Session, Mail], dict[str, str]]
-"""Returns what must be made fresh for a letter (a code), and stores only its hash."""
+PERMANENT = 500  # SMTP replies from here on will not change by trying again (RFC 5321, 4.2.1)
+
+Mint = Callable[[Session, Mail], dict[str, str] | None]
+"""Returns what must be made fresh for a letter (a code) and keeps only its hash; None where it is no longer wanted."""
 
 
 class MailRefused(NeverAgain):
     """The server will never take this mail."""
+
+
+class MailUnfit(NeverAgain):
+    """Its address or subject would add a header."""
 
 
 class Sender:
@@ -36,7 +44,8 @@ class Sender:
         """Send the mail named in ``payload`` unless it has left already.
 
         Raises:
-            MailRefused: the server refused the recipient for good.
+            MailRefused: the server refused the recipient or the message for good.
+            MailUnfit: the message cannot be written.
             OSError, smtplib.SMTPException: try again later.
         """
         mail_id = payload["mail"]
@@ -45,26 +54,47 @@ class Sender:
             if mail.state is MailState.SENT:
                 return None
             address, settings = _address(session, mail), settings_of(session)
-        facts = {**mail.facts, **self._fresh(database, mail)}
-        message = render(settings, mail.letter, mail.language, address, facts, mail.id)
+        fresh = self._fresh(database, mail)
+        if fresh is None:
+            return _taker_back(mail_id)
         try:
-            self.transport.send(message)
-        except smtplib.SMTPRecipientsRefused as refused:
-            if all(code >= 500 for code, _reason in refused.recipients.values()):
-                raise MailRefused from refused
-            raise
+            message = render(settings, mail.letter, mail.language, address, {**mail.facts, **fresh}, mail.id)
+        except ValueError as fault:
+            raise MailUnfit from fault
+        self._hand_over(message)
 
         def finish(session: Session) -> None:
             mark_sent(session, mail_id)
 
         return finish
 
-    def _fresh(self, database: Database, mail: Mail) -> dict[str, str]:
+    def _hand_over(self, message: EmailMessage) -> None:
+        try:
+            self.transport.send(message)
+        except smtplib.SMTPRecipientsRefused as refused:
+            if all(code >= PERMANENT for code, _reason in refused.recipients.values()):
+                raise MailRefused from refused
+            raise
+        except smtplib.SMTPDataError as refused:
+            if refused.smtp_code >= PERMANENT:
+                raise MailRefused from refused
+            raise
+
+    def _fresh(self, database: Database, mail: Mail) -> dict[str, str] | None:
         mint = self.mints.get(mail.letter)
         if mint is None:
             return {}
         with database.writing() as session:
             return mint(session, mail)
+
+
+def _taker_back(mail_id: str) -> Finish:
+    """Return what takes back a mail that is no longer wanted: nothing of it was sent."""
+
+    def finish(session: Session) -> None:
+        session.execute(delete(Mail).where(Mail.id == mail_id))
+
+    return finish
 
 
 def _address(session: Session, mail: Mail) -> str:

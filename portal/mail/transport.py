@@ -1,6 +1,7 @@
 """How a message leaves: by SMTP, or into a folder that the demo shows on a page."""
 
 import os
+import secrets
 import smtplib
 import ssl
 from email.message import EmailMessage
@@ -8,9 +9,10 @@ from pathlib import Path
 from typing import Protocol
 
 from portal.clock import now
-from portal.config import Settings, Smtp
+from portal.config import Settings, SettingsFault, Smtp
 
 TIMEOUT = 30.0  # seconds
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class Transport(Protocol):
@@ -21,9 +23,15 @@ class Transport(Protocol):
 
 
 class SmtpTransport:
-    """A mail server, spoken to over verified TLS unless it listens on this machine."""
+    """A mail server, spoken to over verified TLS unless it listens on this machine.
+
+    Raises:
+        SettingsFault: it is elsewhere, and would be spoken to in the clear.
+    """
 
     def __init__(self, smtp: Smtp) -> None:
+        if smtp.security == "none" and smtp.host not in LOOPBACK:
+            raise SettingsFault("PORTAL_SMTP_SECURITY may be none only for a mail server on this machine.")
         self.smtp = smtp
 
     def send(self, message: EmailMessage) -> None:
@@ -52,7 +60,7 @@ class FolderTransport:
     def send(self, message: EmailMessage) -> None:
         """Write ``message`` as one ``.eml`` file."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        name = f"{now():%Y%m%dT%H%M%S%f}.eml"
+        name = f"{now():%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}.eml"
         temporary = self.folder / f".{name}"
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(bytes(message))

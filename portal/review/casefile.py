@@ -171,8 +171,12 @@ def _lines(words: Sequence[Words]) -> list[str]:
         if each.item != item:
             lines.append("")
             item = each.item
-        lines.append(f"{_(each.label)}: {text}" if each.label else text)
+        lines.append(_labelled(_(each.label), text) if each.label else text)
     return lines
+
+
+def _labelled(label: str, text: str) -> str:
+    return f"{label} {text}" if label.endswith(("?", ".", ":")) else f"{label}: {text}"
 
 
 def _items(answers: Answers) -> tuple[Mapping[str, str], ...]:

@@ -19,7 +19,7 @@ from portal.clock import now, today
 from portal.db import changed, new_id
 from portal.errors import MoveRefused
 from portal.files.keys import Purpose, keyed_hash
-from portal.review.findings import Correctable, Findings, Line, in_language
+from portal.review.findings import Correctable, Findings, Line, in_language, why_in_language
 from portal.review.handling import write_note
 from portal.rights.base import Effect, Right
 from portal.ui.filters import datelong
@@ -186,7 +186,7 @@ def _line(line: Line, language: str) -> dict[str, str]:
         "title": in_language(line.title, language),
         "rows": str(line.rows),
         "effect": line.effect,
-        "why": in_language(line.why, language),
+        "why": why_in_language(line.why, language),
         "until": datelong(line.until) if line.until else "",
     }
 

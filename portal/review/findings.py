@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
+from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from portal.cases.access import findings_of
@@ -92,6 +93,12 @@ def in_language(text: Text, language: str) -> str:
     if isinstance(text, str):
         return text
     return text.get(language) or text.get("en") or next(iter(text.values()), "")
+
+
+def why_in_language(text: Text, language: str) -> str:
+    """Return a reason in ``language``: written in the data map in each, or one of our own sentences to translate."""
+    said = in_language(text, language)
+    return str(gettext(said)) if said else ""
 
 
 def _line(said: Mapping[str, Any]) -> Line:

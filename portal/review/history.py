@@ -34,6 +34,7 @@ MOVES = {
     Move.CONFIRM: N_("Confirmed by a second person"),
     Move.SEND_BACK: N_("Sent back by the second person"),
     Move.FULFIL: N_("Carried out"),
+    Move.HAND_OVER: N_("File ready for the person"),
     Move.CLOSE: N_("Closed"),
     Move.WITHDRAW: N_("Withdrawn by the person"),
 }

@@ -5,6 +5,7 @@ taken: the page as it stands now, with everything that was typed.
 from collections.abc import Mapping
 from typing import Any
 
+from babel import Locale
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -18,12 +19,11 @@ from portal.cases.lifecycle import Move, Status
 from portal.cases.models import Case
 from portal.cases.moves import move
 from portal.clock import now, today
-from portal.config import LANGUAGES
 from portal.errors import MoveRefused
 from portal.review import forms
 from portal.review.casefile import RESIDENCES, CaseFile, open_file
 from portal.review.desk import DESK, blueprint
-from portal.review.findings import in_language
+from portal.review.findings import in_language, why_in_language
 from portal.review.forms import Fault, FormFault
 from portal.review.handling import ask_person, assign, must_have, write_note
 from portal.review.identity import CHECKS, SAID, VERDICTS, checks_for
@@ -154,8 +154,9 @@ def surroundings_of(file: CaseFile) -> dict[str, Any]:
         "checks": checks_for(file.card),
         "all_checks": CHECKS,
         "rights": RIGHTS,
-        "language_name": LANGUAGES[file.case.language],
+        "language_name": Locale(file.case.language).get_language_name(g.language),
         "spoken": lambda text: in_language(text, g.language),
+        "why_spoken": lambda text: why_in_language(text, g.language),
         "verdicts": VERDICTS,
         "identity_said": SAID,
         "residences": RESIDENCES,

@@ -86,6 +86,6 @@ def _letter_page(found: Case, draft: Draft, content: Content) -> str:
         second=needs_second(file.right, draft.outcome),
         missing=decisions.obstacles(session, found, draft.outcome, by),
         shown=decisions.shown_mark(session, found, draft, content, by),
-        hidden={name: request.form[name] for name in typed if name in request.form},
+        carried={name: request.form[name] for name in typed if name in request.form},
         **surroundings_of(file),
     )

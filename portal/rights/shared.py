@@ -50,7 +50,7 @@ def everything(label: str, hint: str = "") -> Option:
 TRACE = Question(
     key="trace",
     title=N_("How can we find your visit in the server logs?"),
-    why=N_("The logs hold no name. With your IP address and a time we can look. You may skip this (art. 11)."),
+    why=N_("The logs hold no name. With your IP address and the day we can look. You may skip this (art. 11)."),
     kind=Kind.FIELDS,
     chapter=Chapter.ABOUT,
     short=N_("Your visit"),
@@ -59,7 +59,7 @@ TRACE = Question(
     check=lambda answer, _answers: _ip_faults(answer),
     fields=(
         Field("ip", N_("IP address"), N_("For example 192.0.2.10."), required=False, max_length=45),
-        Field("at", N_("Day and time"), N_("About is good enough."), required=False, max_length=200),
+        Field("at", N_("Day of your visit"), required=False, input=Input.DATE, max_length=10),
     ),
 )
 
@@ -99,6 +99,8 @@ def facts(label: str, hint: str = "") -> Field:
 def _ip_faults(answer: Answer) -> Mapping[str, str]:
     item = answer[0] if isinstance(answer, list) and answer else {}
     given = item.get("ip", "") if isinstance(item, dict) else ""
+    if given and isinstance(item, dict) and not item.get("at"):
+        return {"at": N_("Write the day too: somebody else may have had this address on another day.")}
     try:
         if given:
             ip_address(given)

@@ -11,6 +11,7 @@ from typing import TypeAlias, cast
 from sqlalchemy import Column, ColumnElement, Table, collate, func, or_, select, type_coerce
 from sqlalchemy.types import NullType
 
+from portal.errors import SourceDown
 from portal.sources.engines import Reader, told_as_down
 from portal.sources.model import Collection, Value
 from portal.sources.values import day_of, folded, spelled
@@ -106,6 +107,8 @@ def rows(reader: Reader, collection: Collection, selectors: Selectors, names: It
     table = reader.table(collection)
     moments = [each.moment for each in selectors.values() if each.moment]
     wanted = list(dict.fromkeys([*names, *selectors, *moments]))
+    if not set(wanted) <= set(table.c.keys()):
+        raise SourceDown(values={"kind": "NoSuchColumn"})  # the schema changed under the data map
     order = [table.c[name] for name in collection.primary_key]
     done: list[Selector] = []
     for piece, before in _pieces(selectors, done):

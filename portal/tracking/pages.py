@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.audit.record import AuditEntry
-from portal.cases.access import decision_content, decision_of, open_json, package_of, right_of, text_of
+from portal.cases.access import decision_content, decision_of, is_granted, open_json, package_of, right_of, text_of
 from portal.cases.deadlines import days_left, days_used
 from portal.cases.letters import DecisionLetter, compose
 from portal.cases.lifecycle import OPEN, Status
@@ -18,6 +18,7 @@ from portal.files.keys import KeyDestroyed, Purpose
 from portal.words import N_
 
 TRACK = (Status.RECEIVED, Status.IDENTITY, Status.DECIDING, Status.ANSWERED, Status.CARRIED_OUT)
+ENDS = frozenset({Status.CLOSED, Status.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,11 @@ class Said:
 
 
 LEDGER = {
-    "case:received": N_("Received. The term starts tomorrow."),
+    "case:received": N_("Received. The first day of the term is the next one."),
     "case:question_asked": N_("We asked you a question. The term goes on."),
     "case:person_replied": N_("You answered."),
     "case:stopped": N_("Somebody with an address on file stopped the request."),
+    "identity:card_destroyed": N_("The picture of your card was deleted."),
     "decision:released": N_("Our answer was sent."),
     "package:made": N_("Your file was made."),
     "package:opened": N_("Your file was opened for download."),
@@ -66,11 +68,14 @@ LEDGER = {
 
 
 def track(session: Session, case: Case) -> list[Stop]:
-    """Return where the case is among the stops a person sees."""
+    """Return where the case is among the stops a person sees; one that is over shows only what it reached."""
     reached = _reached(session, case)
-    stops = [stop for stop in TRACK if _applies(stop, case)]
-    here = _here(case)
-    place = stops.index(here) if here in stops else len(stops)
+    if case.status in ENDS:
+        been = [stop for stop in TRACK if stop.value in reached]
+        done = [Stop(stop.label, "done", reached[stop.value]) for stop in been]
+        return [*done, Stop(case.status.label, "now", reached.get(case.status.value))]
+    stops = [stop for stop in TRACK if _applies(session, stop, case)]
+    place = stops.index(_here(case))
     return [
         Stop(stop.label, "done" if number < place else "now" if number == place else "todo", reached.get(stop.value))
         for number, stop in enumerate(stops)
@@ -79,8 +84,7 @@ def track(session: Session, case: Case) -> list[Stop]:
 
 def ledger(session: Session, case: Case) -> list[LedgerLine]:
     """Return every start, question and answer that the clock knows, oldest first."""
-    lines = [LedgerLine(entry.at, LEDGER[entry.kind]) for entry in _entries(session, case) if entry.kind in LEDGER]
-    return lines
+    return [LedgerLine(entry.at, LEDGER[entry.kind]) for entry in _entries(session, case) if entry.kind in LEDGER]
 
 
 def looks(session: Session, case: Case) -> list[Look]:
@@ -140,11 +144,14 @@ def _text(session: Session, message: Message) -> str:
         return gone.sentence
 
 
-def _applies(stop: Status, case: Case) -> bool:
+def _applies(session: Session, stop: Status, case: Case) -> bool:
     if stop is Status.IDENTITY:
         return not case.at_once or case.identity_at is not None or case.status is Status.IDENTITY
     if stop is Status.DECIDING:
-        return not case.at_once or case.decision_id is not None
+        return not case.at_once or case.decision_id is not None or _here(case) is Status.DECIDING
+    if stop is Status.CARRIED_OUT and case.status is Status.ANSWERED:
+        decision = decision_of(session, case)
+        return decision is None or is_granted(decision)
     return True
 
 

@@ -1,7 +1,5 @@
 """The person's own pages: finding requests by mailed code, where each stands, answering, withdrawing, stopping."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -14,13 +12,14 @@ from portal.accounts.tokens import LinkPurpose, read_link
 from portal.cases.access import case_of_person, cases_of_person, right_of
 from portal.cases.lifecycle import OPEN, Status
 from portal.cases.models import Case
+from portal.cases.moves import OVER
 from portal.cases.moves import stop as stop_case
 from portal.clock import now
 from portal.errors import NotYours
 from portal.rights import RIGHTS
 from portal.tracking import pages
 from portal.tracking.actions import reply_to, withdraw
-from portal.ui.forms import is_address
+from portal.ui.forms import clean, is_address, one_line
 
 blueprint = Blueprint("tracking", __name__)
 FINDING = "finding"
@@ -38,7 +37,7 @@ def find() -> ResponseReturnValue:
 @gates.public
 def send_code() -> ResponseReturnValue:
     """Mail a code to the address, whether or not we know it: the answer is the same."""
-    typed = request.form.get("email", "").strip()
+    typed = one_line(request.form.get("email"))
     if not is_address(typed):
         errors = [("email", _("Enter an e-mail address such as name@example.com."))]
         return render_template("tracking/find.html", errors=errors, typed=typed, next=_next()), 422
@@ -103,7 +102,7 @@ def status(case_id: str) -> ResponseReturnValue:
 @gates.person
 def reply(case_id: str) -> ResponseReturnValue:
     """Send a message to the desk; it ends the wait where we had asked something."""
-    case, text = _case(case_id), request.form.get("message", "").strip()
+    case, text = _case(case_id), clean(request.form.get("message"))
     if case.status not in OPEN:
         raise NotYours
     if not text or len(text) > LONGEST_MESSAGE:
@@ -145,7 +144,8 @@ def withdraw_case(case_id: str) -> ResponseReturnValue:
 def stop(token: str) -> ResponseReturnValue:
     """Show one button to whoever got a notice that something is asked in their name."""
     case = _stoppable(token)
-    return render_template("tracking/stop.html", token=token, stopped=case.stopped_at is not None)
+    over = case.status in OVER
+    return render_template("tracking/stop.html", token=token, stopped=case.stopped_at is not None, over=over)
 
 
 @blueprint.post("/stop/<token>")
@@ -171,9 +171,9 @@ def _stoppable(token: str) -> Case:
 def _next() -> str | None:
     """Return where to go afterwards, if it is a plain path on this site."""
     wanted = request.values.get("next", "")
-    parts = urlsplit(wanted)
-    local_path = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc
-    return wanted if local_path and wanted.isprintable() and "\\" not in wanted else None
+    if not wanted.startswith("/") or wanted.startswith("//") or "\\" in wanted or not wanted.isprintable():
+        return None
+    return wanted
 
 
 def _page(case: Case, errors: list[tuple[str, str]] | None = None, typed: str = "") -> str:

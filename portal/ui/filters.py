@@ -16,8 +16,14 @@ SOON_DAYS = 7
 
 def init_app(app: Flask) -> None:
     """Give the templates of ``app`` these filters."""
-    for show in (datelong, dayanddate, datetimelong, datetimeshort, daysleft, duetone, reference, number, filesize):
+    dates = (isodate, datelong, dayanddate, datetimelong, datetimeshort, daysleft, duetone)
+    for show in (*dates, reference, number, filesize):
         app.jinja_env.filters[show.__name__] = show
+
+
+def isodate(text: str) -> date:
+    """Read a day as records keep it (2026-11-22), for the filters that write it."""
+    return date.fromisoformat(text)
 
 
 def datelong(day: date) -> str:

@@ -12,13 +12,15 @@ _ADDRESS = re.compile(rf"{_LOCAL_PART}@(?:{_LABEL}\.)+[A-Za-z]{{2,63}}")
 
 def clean(text: str | None) -> str:
     """Return what a person typed: composed (NFC), without control characters, without space around it."""
-    composed = unicodedata.normalize("NFC", (text or "").replace("\r\n", "\n"))
-    return "".join(letter for letter in composed if letter == "\n" or unicodedata.category(letter) != "Cc").strip()
+    plain = (text or "").replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    composed = unicodedata.normalize("NFC", plain)
+    kept = (letter for letter in composed if letter == "\n" or unicodedata.category(letter) not in {"Cc", "Cs"})
+    return "".join(kept).strip()
 
 
 def one_line(text: str | None) -> str:
     """Return ``clean(text)`` on one line."""
-    return clean(" ".join((text or "").split()))
+    return " ".join(clean(" ".join((text or "").split())).split())
 
 
 def is_address(text: str) -> bool:

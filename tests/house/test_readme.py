@@ -6,6 +6,7 @@ import re
 import pytest
 from flask import Flask
 
+from portal.cli import register_commands
 from tests.house.source import PORTAL, ROOT
 
 FLASK_OWN = {"run", "shell", "routes"}
@@ -28,6 +29,7 @@ def test_the_readme_names_every_setting(readme: str) -> None:
 
 
 def test_the_readme_names_every_command(app: Flask, readme: str) -> None:
+    register_commands(app)
     names: set[str] = set()
     for name, command in app.cli.commands.items():
         below = getattr(command, "commands", {})

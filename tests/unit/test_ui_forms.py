@@ -1,6 +1,8 @@
 """What people type: cleaned without being changed, and an address taken only when it is one address."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from portal.ui.forms import clean, is_address, one_line
 
@@ -69,3 +71,13 @@ def test_anything_else_is_not_an_address(address: str) -> None:
 
 def test_an_endless_address_is_refused_at_once() -> None:
     assert not is_address("a" * 100_000 + "@" + "b." * 50_000)
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_cleaned_text_holds_no_control_characters_and_cleaning_twice_changes_nothing(text: str) -> None:
+    for tidy in (clean, one_line):
+        cleaned = tidy(text)
+        assert "\x00" not in cleaned
+        assert tidy(cleaned) == cleaned
+    assert "\n" not in one_line(text)

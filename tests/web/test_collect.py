@@ -21,7 +21,7 @@ from tests.support.shop import ADA, NOW, PHOTO, comments, customers, open_shop, 
 
 ME = Subject((ADA,))
 BASES = {"account": Basis.CONTRACT, "contract": Basis.CONTRACT, "helpdesk": Basis.LEGITIMATE_INTEREST}
-OWN = {
+OWN: dict[str, set[tuple[object, ...]]] = {
     "shop.customers": {(1,)},
     "shop.order": {(1,), (2,)},
     "shop.order_lines": {(1, 1), (1, 2), (2, 1)},

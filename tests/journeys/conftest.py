@@ -1,0 +1,26 @@
+"""The made-up Medbook is built once for a worker; every journey walks over a copy of its own."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from portal.clock import now
+from portal.demo.medbook import build
+from tests.journeys.stage import SOURCES, Stage, set_stage
+
+
+@pytest.fixture(scope="session")
+def medbook_files(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """Give the files of both made-up databases; copy them, do not write to them."""
+    folder = tmp_path_factory.mktemp("medbook")
+    files = {key: folder / f"{key}.db" for key in SOURCES}
+    build(*(f"sqlite:///{path}" for path in files.values()), now())
+    return files
+
+
+@pytest.fixture
+def stage(tmp_path: Path, migrated: Path, medbook_files: Mapping[str, Path]) -> Iterator[Stage]:
+    """Give a whole portal with its sources, served over HTTP."""
+    with set_stage(tmp_path, migrated, medbook_files) as opened:
+        yield opened

@@ -1,0 +1,176 @@
+"""Takes the screenshots of the documents: the access journey in Dutch, from the first page to the download and the desk.
+
+    .venv/bin/python -m tests.journeys.screens docs/screens
+
+Run it with compiled catalogues. Everybody in the pictures is made up.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from portal.clock import now
+from portal.demo.medbook import build, demo_people
+from tests.journeys.stage import SOURCES, Stage, member, set_stage
+from tests.journeys.walks import DeskWalk, PersonWalk
+from tests.support.browser import ARGUMENTS, THEMES, open_page
+from tests.support.portals import make_template
+from tests.support.programs import find_chromium
+
+PHONE, SCREEN = 320, 1280
+COLOURS = 64
+LONGEST = 4000
+"""Pixels; what stands below is cut off: a picture shows a page, it does not replace it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """Photographs pages into a folder, as ``turn-320-light.png``."""
+
+    folder: Path
+
+    def shoot(self, page: Page, name: str, widths: tuple[int, ...] = (PHONE, SCREEN)) -> None:
+        """Take the page as it stands, at each width and in both themes."""
+        before = page.viewport_size
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": 800})
+            for theme in THEMES:
+                page.emulate_media(color_scheme=theme)
+                self._keep(page.screenshot(full_page=True), self.folder / f"{name}-{width}-{theme}.png")
+        page.emulate_media(color_scheme="light")
+        if before is not None:
+            page.set_viewport_size(before)
+
+    def _keep(self, png: bytes, path: Path) -> None:
+        with Image.open(BytesIO(png)) as taken:
+            shown = taken.convert("RGB").crop((0, 0, taken.width, min(taken.height, LONGEST)))
+            shown.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def walk_in(camera: Camera, walk: PersonWalk, folder: Path) -> str:
+    """Walk the conversation of ``walk`` up to the receipt, with a picture of what matters; return the reference."""
+    page = walk.page
+    page.goto(walk.stage.live.at(f"/{walk.language}/"))
+    camera.shoot(page, "landing")
+    walk.begin("access")
+    walk.tick("about", "everything")
+    camera.shoot(page, "turn")
+    walk.go_on()
+    walk.tick("form-form", "copy")
+    walk.go_on()
+    walk.tell_who("be")
+    camera.shoot(page, "identity")
+    walk.upload_card(folder)
+    walk.tick("preset", "photo-left", "number-low")
+    page.locator("main form button[name=show].btn").click()
+    camera.shoot(page, "mask")
+    walk.go_on()
+    walk.fill(signature=walk.person.full_name)
+    camera.shoot(page, "sign")
+    walk.go_on()
+    camera.shoot(page, "check")
+    walk.go_on()
+    camera.shoot(page, "receipt")
+    return page.locator("main .ref").inner_text()
+
+
+def decide(camera: Camera, desk: DeskWalk, reference: str) -> None:
+    """Let the desk look, confirm and grant the access of ``reference``."""
+    camera.shoot(desk.page, "queue", (SCREEN,))
+    desk.open(reference)
+    desk.take()
+    desk.look_at_card()
+    desk.confirm_identity()
+    camera.shoot(desk.page, "case", (SCREEN,))
+    desk.page.check("input[name=outcome][value=grant]")
+    desk.press("letter")
+    camera.shoot(desk.page, "letter", (SCREEN,))
+    desk.page.locator("form[action$='/decision'] .btn.primary").click()
+
+
+def propose(walk: PersonWalk, desk: DeskWalk, folder: Path) -> str:
+    """File an erasure and propose it to a second person; return its reference."""
+    walk.begin("erase")
+    walk.tick("about", "everything")
+    walk.go_on()
+    walk.page.locator("main form input[type=checkbox]").first.check()
+    walk.go_on()
+    walk.tell_who("nl")
+    walk.show_card(folder)
+    reference = walk.sign_and_send()
+    walk.stage.work()
+    desk.open(reference)
+    desk.take()
+    desk.look_at_card()
+    desk.confirm_identity()
+    desk.decide("grant")
+    return reference
+
+
+def take_all(camera: Camera, stage: Stage, browser: Browser, folder: Path) -> None:
+    """Walk once through everything."""
+    people = demo_people().shown
+
+    def open_for() -> Page:
+        return open_page(browser, script=False, language="nl-BE", width=SCREEN)[1]
+
+    lies = PersonWalk(stage, open_for(), people["access"], "nl")
+    reference = walk_in(camera, lies, folder)
+    stage.work()
+    camera.shoot(lies.page, "receipt")
+    els, tom = DeskWalk(stage, open_for(), member("els")), DeskWalk(stage, open_for(), member("tom"))
+    els.page.goto(stage.live.at("/desk/"))
+    camera.shoot(els.page, "sign-in", (SCREEN,))
+    els.sign_in()
+    second = propose(PersonWalk(stage, open_for(), people["erase"], "nl"), els, folder)
+    els.page.goto(stage.live.at("/desk/"))
+    decide(camera, els, reference)
+    tom.sign_in()
+    tom.open(second)
+    tom.page.locator("a[href$='/second']").click()
+    camera.shoot(tom.page, "second", (SCREEN,))
+    lies.follow()
+    camera.shoot(lies.page, "status")
+    lies.page.locator("main a[href$='/download']").first.click()
+    camera.shoot(lies.page, "download")
+    lies.page.goto(stage.live.at("/demo/"))
+    camera.shoot(lies.page, "demo")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start Chromium."""
+    program = find_chromium()
+    if program is None:
+        raise SystemExit("no Chromium starts on this machine: run bin/setup --test")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        yield opened
+        opened.close()
+
+
+def main() -> None:
+    """Take every picture into the folder that is named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    camera = Camera(parser.parse_args().folder)
+    camera.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        medbook = {key: folder / f"made-{key}.db" for key in SOURCES}
+        build(*(f"sqlite:///{path}" for path in medbook.values()), now())
+        stage_folder = folder / "stage"
+        stage_folder.mkdir()
+        with set_stage(stage_folder, make_template(folder / "template.db"), medbook) as stage, chromium() as browser:
+            take_all(camera, stage, browser, folder)
+
+
+if __name__ == "__main__":
+    main()
