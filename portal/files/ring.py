@@ -5,6 +5,7 @@ current: it wraps new data keys. The last one is the root: hashes and the audit 
 last for ever. Keys in between may go once ``keys.rewrap`` returns 0. The formats are written down in ``keys``.
 """
 
+import argparse
 import base64
 import binascii
 import os
@@ -175,3 +176,16 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def main() -> None:
+    """Make a key file before the portal first starts: ``python -m portal.files.ring FILE``."""
+    parser = argparse.ArgumentParser(description="Make a key file.")
+    parser.add_argument("file", type=Path)
+    asked = parser.parse_args()
+    KeyRing.create(asked.file)
+    print(f"{asked.file} is made. Keep it apart from the database and its backups.")
+
+
+if __name__ == "__main__":
+    main()

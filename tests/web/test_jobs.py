@@ -1,75 +1,21 @@
-"""Jobs: queued with what they follow from, run once even if workers die, never lost, given up after three days."""
+"""Jobs: queued with what they follow from, in one transaction, and done once however many workers there are."""
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections.abc import Mapping
+from datetime import timedelta
 
-import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from portal import migrating
 from portal.clock import now
-from portal.db import Database, make_engine
+from portal.db import Database
 from portal.jobs import outbox
 from portal.jobs.outbox import Job
 from portal.jobs.worker import Finish, Handler, Worker
-from tests.support.portals import make_template
+from tests.support.queued import all_jobs, jobs, put, store, the_job
 
-START = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """Give an empty database of each kind."""
-    if request.param == "sqlite":
-        make_template(tmp_path / "jobs.db")
-        url = f"sqlite:///{tmp_path / 'jobs.db'}"
-    else:
-        url = request.getfixturevalue("postgres_url")
-        engine = make_engine(url)
-        migrating.upgrade(engine)
-        engine.dispose()
-    database = Database(url, {})
-    yield database
-    database.engine.dispose()
-
-
-@pytest.fixture
-def jobs(tmp_path: Path) -> Iterator[Database]:
-    """Give an empty SQLite database."""
-    make_template(tmp_path / "jobs.db")
-    database = Database(f"sqlite:///{tmp_path / 'jobs.db'}", {})
-    yield database
-    database.engine.dispose()
-
-
-def put(database: Database, kind: str = "work", times: int = 1, run_at: datetime | None = None) -> None:
-    with database.writing() as session:
-        for number in range(times):
-            outbox.queue(session, kind, {"n": str(number)}, run_at=run_at)
-
-
-def all_jobs(database: Database) -> list[Job]:
-    with database.reader() as session:
-        return list(session.scalars(select(Job).order_by(Job.created_at, Job.id)))
-
-
-def the_job(database: Database) -> Job:
-    (job,) = all_jobs(database)
-    return job
-
-
-def doing(seen: list[str], fault: Callable[[], Exception] | None = None) -> Handler:
-    def handle(_database: Database, payload: Mapping[str, str]) -> None:
-        seen.append(payload["n"])
-        if fault is not None:
-            raise fault()
-
-    return handle
+__all__ = ["jobs", "store"]
 
 
 def test_what_is_rolled_back_leaves_no_job(store: Database) -> None:
