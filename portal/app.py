@@ -24,7 +24,7 @@ from portal.clock import BRUSSELS
 from portal.config import HERE, LANGUAGES, Settings
 from portal.delivery.views import blueprint as delivery
 from portal.files.keys import KeyRing, subkey
-from portal.files.uploads import EncryptedUploads
+from portal.files.uploads import MAX_BODY, EncryptedUploads
 from portal.files.vault import Vault
 from portal.fulfilment.commands import open_sources
 from portal.fulfilment.jobs import Fulfilment
@@ -74,7 +74,7 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
     return {
         "SECRET_KEY": settings.secret_key,
         "TRUSTED_HOSTS": [host.partition(":")[0]],
-        "MAX_CONTENT_LENGTH": 12 * 1024 * 1024,
+        "MAX_CONTENT_LENGTH": MAX_BODY,
         "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
         "MAX_FORM_PARTS": 500,
         "WTF_CSRF_TIME_LIMIT": None,

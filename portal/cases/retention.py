@@ -32,6 +32,7 @@ from portal.words import N_
 log = structlog.get_logger("portal.retention")
 
 CARD_DAYS = 14
+UNCOVERED_DAYS = 1
 DRAFT_DAYS = 30
 PACKAGE_DAYS = 14
 CLOSE_AFTER_DAYS = 30
@@ -44,7 +45,7 @@ CONTENT = (Purpose.ANSWERS, Purpose.CONTACT, Purpose.MESSAGES, Purpose.DECISION)
 class Kind(StrEnum):
     """What the sweep forgets; each with the sentence ``flask sweep --dry-run`` prints."""
 
-    CARD = N_("identity cards that nobody judged within 14 days")
+    CARD = N_("identity cards not judged within 14 days, or not covered within a day")
     DRAFT = N_("drafts without a turn for 30 days")
     PACKAGE = N_("packages past their 14 days")
     CLOSING = N_("answered cases with nothing left to do")
@@ -117,8 +118,10 @@ def known_files(session: Session) -> Iterator[str]:
 
 
 def _cards(session: Session, at: datetime) -> list[Evidence]:
-    old = select(Evidence).where(Evidence.destroyed_at.is_(None))
-    return list(session.scalars(old.where(Evidence.created_at <= at - timedelta(days=CARD_DAYS))))
+    old = Evidence.created_at <= at - timedelta(days=CARD_DAYS)
+    open_to_view = and_(Evidence.masked.is_(False), Evidence.case_id.is_(None))
+    never_covered = and_(open_to_view, Evidence.created_at <= at - timedelta(days=UNCOVERED_DAYS))
+    return list(session.scalars(select(Evidence).where(Evidence.destroyed_at.is_(None), or_(old, never_covered))))
 
 
 def _forget_card_unjudged(session: Session, card: Evidence, at: datetime) -> list[str]:

@@ -20,6 +20,7 @@ from portal.intake.replies import TOO_LONG
 from portal.intake.retelling import step_url
 from portal.intake.room import blueprint, draft_at, language, save_and_go_on, show
 from portal.ui.forms import clean
+from portal.ui.headers import PICTURE_POLICY
 from portal.words import N_
 
 ACCEPT = "image/jpeg,image/png,image/webp,image/heic,image/heif,application/pdf,.heic,.heif"
@@ -68,7 +69,7 @@ def picture(conversation_id: str) -> ResponseReturnValue:
     card = pictures.living(db.reader(), draft.id)
     if card is None:
         raise NotYours
-    return Response(pictures.read(db.reader(), card), mimetype="image/jpeg")
+    return Response(pictures.read(db.reader(), card), mimetype="image/jpeg", headers=PICTURE_POLICY)
 
 
 @blueprint.get("/c/<conversation_id>/other-proof")

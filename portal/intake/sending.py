@@ -19,7 +19,7 @@ from portal.intake import conversations, pictures, script
 from portal.intake.contact import SELF
 from portal.intake.conversations import CONTACT, AlreadySent, Draft
 from portal.intake.retelling import Teller, step_url
-from portal.intake.room import Elsewhere, blueprint, draft_at, language, open_mailbox, register, save_and_go_on, show
+from portal.intake.room import Elsewhere, blueprint, draft_at, language, register, save_and_go_on, show
 from portal.rights import RIGHTS
 from portal.ui.forms import one_line
 from portal.words import N_
@@ -79,8 +79,7 @@ def check(conversation_id: str) -> ResponseReturnValue:
 def send(conversation_id: str) -> ResponseReturnValue:
     """Send the request, once: a second press shows the same receipt."""
     draft = draft_at(conversation_id, script.CHECK, db.session())
-    case = _file(db.session(), draft)
-    open_mailbox(case.mailbox)
+    _file(db.session(), draft)
     db.session().commit()
     return redirect(url_for("intake.received", conversation_id=conversation_id), 303)
 

@@ -14,7 +14,7 @@ from portal.errors import NotYours, TooManyTries
 from portal.intake import conversations, forms, script
 from portal.intake.conversations import Draft, Notice
 from portal.intake.retelling import CODE_QUESTION, step_url
-from portal.intake.room import blueprint, draft_at, language, register, save_and_go_on, show, typed
+from portal.intake.room import blueprint, draft_at, language, open_mailbox, register, save_and_go_on, show, typed
 from portal.rights.base import Question
 from portal.words import N_
 
@@ -75,6 +75,7 @@ def check_code(conversation_id: str) -> ResponseReturnValue:
         return _code_page(draft, _wrong(verdict, left))
     draft.done.add(script.CODE)
     draft.mailbox = draft.code_for
+    open_mailbox(draft.mailbox or "")
     onward = save_and_go_on(draft)
     db.session().commit()
     return redirect(onward, 303)

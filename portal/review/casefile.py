@@ -171,7 +171,8 @@ def _lines(words: Sequence[Words]) -> list[str]:
         if each.item != item:
             lines.append("")
             item = each.item
-        lines.append(_labelled(_(each.label), text) if each.label else text)
+        asks_again = len(words) == 1 and each.label.endswith("?")
+        lines.append(text if asks_again or not each.label else _labelled(_(each.label), text))
     return lines
 
 

@@ -24,6 +24,7 @@ from portal.review.handling import must_have
 from portal.review.history import entries_of, viewed_by
 from portal.review.identity import judge, show_card
 from portal.ui.filters import datetimelong
+from portal.ui.headers import PICTURE_POLICY
 
 CARD_VIEW = "card_view"
 VIEW_LIVES = timedelta(minutes=5)
@@ -56,7 +57,8 @@ def picture(case_id: str, view: str) -> ResponseReturnValue:
     key = data_key(db.reader(), card.id, Purpose.IDENTITY)
     jpeg = b"".join(vault.read(card.file, key, card.id))
     slots = settings_of(db.reader()).data_dir / "slots"
-    return Response(watermark(jpeg, _mark(found, member), slots), content_type="image/jpeg")
+    marked = watermark(jpeg, _mark(found, member), slots)
+    return Response(marked, content_type="image/jpeg", headers=PICTURE_POLICY)
 
 
 @blueprint.post("/cases/<case_id>/identity")

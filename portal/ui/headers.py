@@ -33,6 +33,9 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+PICTURE_POLICY = {"Content-Security-Policy": "default-src 'none'; sandbox"}
+"""For pictures that people sent in: opened by itself, such an answer may do nothing at all."""
+
 STRICT_TRANSPORT = "max-age=63072000; includeSubDomains"
 
 
@@ -54,7 +57,7 @@ def init_app(app: Flask, base_url: str) -> None:
 
     def add_headers(response: Response) -> Response:
         for name, value in HEADERS.items():
-            response.headers[name] = value
+            response.headers.setdefault(name, value)  # a picture may bring a stricter policy
         if strict:
             response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT
         if request.endpoint != ASSET or response.status_code != 200:

@@ -66,7 +66,8 @@ def init_app(app: Flask) -> None:
         return _page(error.status, gettext(error.sentence, **error.values))
 
     def show_stale(error: CSRFError) -> Response:
-        return _page(400, gettext(_STALE), template="stale.html")
+        sentence = gettext(_STALE)
+        return _page(400, sentence, template="stale.html")
 
     def show_stranger(_error: SecurityError) -> Response:
         return Response(gettext(_SENTENCES[404]), status=400, content_type="text/plain; charset=utf-8")

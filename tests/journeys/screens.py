@@ -1,4 +1,4 @@
-"""Takes the screenshots of the documents: the access journey in Dutch, from the first page to the download and the desk.
+"""Takes the screenshots of the documents: the access journey in Dutch, from the first page to the download.
 
     .venv/bin/python -m tests.journeys.screens docs/screens
 
@@ -123,8 +123,6 @@ def take_all(camera: Camera, stage: Stage, browser: Browser, folder: Path) -> No
 
     lies = PersonWalk(stage, open_for(), people["access"], "nl")
     reference = walk_in(camera, lies, folder)
-    stage.work()
-    camera.shoot(lies.page, "receipt")
     els, tom = DeskWalk(stage, open_for(), member("els")), DeskWalk(stage, open_for(), member("tom"))
     els.page.goto(stage.live.at("/desk/"))
     camera.shoot(els.page, "sign-in", (SCREEN,))
@@ -165,7 +163,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         medbook = {key: folder / f"made-{key}.db" for key in SOURCES}
-        build(*(f"sqlite:///{path}" for path in medbook.values()), now())
+        first, second = (f"sqlite:///{path}" for path in medbook.values())
+        build(first, second, now())
         stage_folder = folder / "stage"
         stage_folder.mkdir()
         with set_stage(stage_folder, make_template(folder / "template.db"), medbook) as stage, chromium() as browser:

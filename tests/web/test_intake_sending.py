@@ -83,13 +83,18 @@ def test_sending_empties_the_draft_and_destroys_its_key(at_check: Walk) -> None:
         assert [key.wrapped for key in keys] == [None]
 
 
-def test_after_sending_this_browser_may_see_the_case(at_check: Walk) -> None:
-    before = at_check.client.get_cookie("portal")
-    at_check.fill({})
-    after = at_check.client.get_cookie("portal")
+def test_a_confirmed_mailbox_changes_the_session_and_opens_the_case_after_sending(walk: Walk) -> None:
+    walk.choose("withdraw").answer("withdraw")
+    before = walk.client.get_cookie("portal")
+    walk.confirm().sign()
+    after = walk.client.get_cookie("portal")
+    walk.fill({})
+    with walk.database.reader() as session:
+        case = session.scalars(select(Case)).one()
     assert before
     assert after
     assert before.value != after.value
+    assert walk.client.get(f"/nl/s/{case.id}").status_code == 200
 
 
 def test_another_name_is_asked_about_once(walk: Walk) -> None:

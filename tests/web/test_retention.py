@@ -1,84 +1,39 @@
 """Forgetting: each thing goes on its day and not before, with its letter; keys first, files after the commit."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts import codes
-from portal.accounts.models import CodePurpose, OneTimeCode, Role, ServerSession
-from portal.app import make_worker
-from portal.audit.record import PERSON, SYSTEM, AuditEntry
-from portal.cases import retention
+from portal.accounts.models import CodePurpose, OneTimeCode, ServerSession
+from portal.audit.record import SYSTEM, AuditEntry
 from portal.cases.access import answers_of, contact_of
-from portal.cases.lifecycle import Identity, Move, Outcome, Status
+from portal.cases.lifecycle import Move, Status
 from portal.cases.models import Case, Conversation, Evidence
 from portal.cases.moves import move
-from portal.cases.retention import Kind, Sweep, sweep
+from portal.cases.retention import Kind, sweep
 from portal.clock import now
-from portal.db import Base, Database
-from portal.errors import MoveRefused
+from portal.db import Database
 from portal.files.keys import DataKey, KeyDestroyed, Purpose, data_key, open_sealed
-from portal.files.vault import Vault
-from portal.jobs.outbox import Job
-from portal.mail.outbox import Mail
 from tests.support.factories import (
-    actor_for,
-    add_member,
-    answer,
     begin_draft,
-    deciding_case,
     finished_case,
-    hand_over,
     locate,
     show_card,
     submit_case,
-    write_decision,
 )
+from tests.support.nights import START, clock, letters, night, vault_of
 from tests.support.visitors import with_mailbox
 
-START = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Coordinates]:
-    """Stop the clock on 12 March 2026, ten o'clock in Brussels."""
-    with time_machine.travel(START, tick=False) as traveller:
-        yield traveller
-
-
-def night(database: Database) -> Sweep:
-    """Sweep as the command does: commit, then unlink."""
-    with database.writer() as session:
-        done = sweep(session, now())
-        session.commit()
-        vault: Vault = session.info["vault"]
-    for name in done.files:
-        assert vault.delete(name)
-    return done
-
-
-def dry(database: Database) -> dict[Kind, int]:
-    with database.reader() as session:
-        return {kind: count for kind, count in sweep(session, now(), dry_run=True).counts.items() if count}
-
-
-def vault_of(database: Database) -> Vault:
-    found: Vault = database.info["vault"]
-    return found
-
-
-def letters(database: Database, case_id: str) -> list[str]:
-    with database.reader() as session:
-        return sorted(session.scalars(select(Mail.letter).where(Mail.case_id == case_id)))
+__all__ = ["clock"]
 
 
 def test_a_card_nobody_judged_goes_after_fourteen_days_with_a_letter(
-    database: Database, clock: time_machine.Coordinates
+    database: Database, clock: time_machine.Traveller
 ) -> None:
     with database.writing() as session:
         case = submit_case(session)
@@ -99,7 +54,7 @@ def test_a_card_nobody_judged_goes_after_fourteen_days_with_a_letter(
     assert night(database).counts[Kind.CARD] == 0
 
 
-def test_a_card_in_a_draft_goes_after_fourteen_days_too(database: Database, clock: time_machine.Coordinates) -> None:
+def test_a_card_in_a_draft_goes_after_fourteen_days_too(database: Database, clock: time_machine.Traveller) -> None:
     with database.writing() as session:
         draft = begin_draft(session)
         card = show_card(session, draft=draft)
@@ -111,9 +66,18 @@ def test_a_card_in_a_draft_goes_after_fourteen_days_too(database: Database, cloc
         assert session.get_one(Evidence, card.id).destroyed_at is not None
 
 
-def test_a_destroyed_key_makes_a_copy_of_the_file_unreadable(
-    database: Database, clock: time_machine.Coordinates
-) -> None:
+def test_a_picture_that_was_never_covered_goes_after_a_day(database: Database, clock: time_machine.Traveller) -> None:
+    with database.writing() as session:
+        card = show_card(session, draft=begin_draft(session))
+        card.masked = False
+    clock.shift(timedelta(days=1) - timedelta(seconds=1))
+    assert night(database).counts[Kind.CARD] == 0
+    clock.shift(timedelta(seconds=1))
+    assert night(database).counts[Kind.CARD] == 1
+    assert vault_of(database).names() == set()
+
+
+def test_a_destroyed_key_makes_a_copy_of_the_file_unreadable(database: Database, clock: time_machine.Traveller) -> None:
     with database.writing() as session:
         case = submit_case(session)
         card = show_card(session, case=case)
@@ -131,7 +95,7 @@ def test_a_destroyed_key_makes_a_copy_of_the_file_unreadable(
 
 
 def test_a_draft_goes_thirty_days_after_its_last_turn_and_with_it_its_keys_and_pictures(
-    database: Database, clock: time_machine.Coordinates
+    database: Database, clock: time_machine.Traveller
 ) -> None:
     with database.writing() as session:
         draft, fresh = begin_draft(session), begin_draft(session)
@@ -153,7 +117,7 @@ def test_a_draft_goes_thirty_days_after_its_last_turn_and_with_it_its_keys_and_p
 
 
 def test_a_package_goes_after_fourteen_days_and_only_who_never_took_it_is_told(
-    database: Database, clock: time_machine.Coordinates
+    database: Database, clock: time_machine.Traveller
 ) -> None:
     with database.writing() as session:
         (unread, _), (read, package) = finished_case(session), finished_case(session)
@@ -175,10 +139,10 @@ def close_at(session: Session, case: Case) -> None:
 
 
 def test_content_goes_two_years_after_closing_and_the_facts_stay(
-    app: Flask, database: Database, clock: time_machine.Coordinates
+    app: Flask, database: Database, clock: time_machine.Traveller
 ) -> None:
     with database.writing() as session:
-        case, package = finished_case(session)
+        case, _package = finished_case(session)
         close_at(session, case)
         mailbox = case.mailbox
     clock.shift(timedelta(days=730) - timedelta(seconds=1))
@@ -197,7 +161,7 @@ def test_content_goes_two_years_after_closing_and_the_facts_stay(
     assert with_mailbox(app, mailbox).get(f"/nl/s/{case.id}").status_code == 200, "its page still says where it ended"
 
 
-def test_codes_and_sessions_go_when_they_have_ended(database: Database, clock: time_machine.Coordinates) -> None:
+def test_codes_and_sessions_go_when_they_have_ended(database: Database, clock: time_machine.Traveller) -> None:
     with database.writing() as session:
         for purpose in CodePurpose:
             codes.ask(session, purpose, "thing", f"{purpose.value}@example.com", "nl")
@@ -219,7 +183,7 @@ def test_codes_and_sessions_go_when_they_have_ended(database: Database, clock: t
 
 
 def test_wrong_tries_are_not_forgotten_while_what_they_were_for_is_open(
-    database: Database, clock: time_machine.Coordinates
+    database: Database, clock: time_machine.Traveller
 ) -> None:
     with database.writing() as session:
         draft = begin_draft(session)
@@ -228,155 +192,3 @@ def test_wrong_tries_are_not_forgotten_while_what_they_were_for_is_open(
     night(database)
     with database.reader() as session:
         assert codes._spent(session, CodePurpose.CONVERSATION, draft.id) == 5
-
-
-# -- closing
-
-
-def test_an_answered_case_closes_when_nothing_is_left_to_do(
-    database: Database, clock: time_machine.Coordinates
-) -> None:
-    with database.writing() as session:
-        reviewer, manager = add_member(session), add_member(session, Role.MANAGER)
-        done, _package = finished_case(session)
-        refused = deciding_case(session)
-        answer(session, refused, reviewer, manager, Outcome.REFUSE)
-        reconsidered = deciding_case(session, "erase")
-        first = answer(session, reconsidered, reviewer, manager, Outcome.GRANT)
-        assert first.needs_second
-        granted_only = reconsidered
-    clock.shift(timedelta(days=30))
-    night(database)
-    with database.reader() as session:
-        status = {case.id: case.status for case in session.scalars(select(Case))}
-    assert status[refused.id] is Status.CLOSED
-    assert status[granted_only.id] is Status.ANSWERED, "granted but not carried out: it stays open"
-    assert status[done.id] is Status.CLOSED, "its package went the same night"
-    assert "closed" in letters(database, refused.id)
-
-
-def test_a_refusal_that_replaced_a_proposed_grant_closes_too(
-    database: Database, clock: time_machine.Coordinates
-) -> None:
-    with database.writing() as session:
-        reviewer, manager = add_member(session), add_member(session, Role.MANAGER)
-        case = deciding_case(session, "erase")
-        write_decision(session, case, reviewer)
-        move(session, case, Move.PROPOSE, actor_for(reviewer))
-        move(session, case, Move.SEND_BACK, actor_for(manager))
-        answer(session, case, reviewer, manager, Outcome.REFUSE)
-    clock.shift(timedelta(days=30))
-    assert night(database).counts[Kind.CLOSING] == 1
-
-
-def test_what_is_carried_out_at_once_does_not_close_before_it_is_carried_out(
-    database: Database, clock: time_machine.Coordinates
-) -> None:
-    with database.writing() as session:
-        case = submit_case(session, "withdraw")
-        locate(session, case)
-        assert (case.status, case.identity) == (Status.ANSWERED, Identity.MAILBOX)
-    clock.shift(timedelta(days=60))
-    assert night(database).counts[Kind.CLOSING] == 0
-
-
-# -- the sweep as a whole
-
-
-def everything(session: Session) -> None:
-    """Put one thing of each kind, all due after three years."""
-    submit_case(session)
-    case = submit_case(session)
-    show_card(session, case=case)
-    begin_draft(session)
-    finished_case(session)
-    over = submit_case(session)
-    move(session, over, Move.WITHDRAW, PERSON)
-    codes.ask(session, CodePurpose.CASES, "thing", "ada@example.com", "nl")
-
-
-def dump(database: Database) -> dict[str, list[tuple[object, ...]]]:
-    with database.reader() as session:
-        return {
-            table.name: sorted((tuple(row) for row in session.execute(table.select())), key=repr)
-            for table in Base.metadata.sorted_tables
-        }
-
-
-def test_a_dry_run_says_what_would_go_and_changes_nothing(database: Database, clock: time_machine.Coordinates) -> None:
-    with database.writing() as session:
-        everything(session)
-    clock.shift(timedelta(days=1100))
-    before, files = dump(database), vault_of(database).names()
-    said = dry(database)
-    assert dump(database) == before
-    assert vault_of(database).names() == files
-    done = night(database)
-    assert {kind: count for kind, count in done.counts.items() if count} == said | {Kind.CLOSING: 1}
-    assert said.keys() >= {Kind.CARD, Kind.DRAFT, Kind.PACKAGE, Kind.CONTENT, Kind.CODES}
-
-
-def test_one_thing_that_cannot_be_forgotten_stops_no_other(
-    database: Database, clock: time_machine.Coordinates, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with database.writing() as session:
-        cards = [show_card(session, case=submit_case(session)) for _ in range(3)]
-    real = retention.destroy_key
-
-    def fail_once(session: Session, owner: str, purpose: Purpose) -> bool:
-        if owner == cards[1].id:
-            raise MoveRefused
-        return real(session, owner, purpose)
-
-    monkeypatch.setattr(retention, "destroy_key", fail_once)
-    clock.shift(timedelta(days=14))
-    assert night(database).counts[Kind.CARD] == 2
-    with database.reader() as session:
-        left = session.scalars(select(Evidence.id).where(Evidence.destroyed_at.is_(None))).all()
-    assert left == [cards[1].id]
-    monkeypatch.undo()
-    assert night(database).counts[Kind.CARD] == 1
-
-
-def test_the_nightly_job_sweeps_and_the_files_go_after_its_commit(
-    app: Flask, database: Database, clock: time_machine.Coordinates
-) -> None:
-    with database.writing() as session:
-        show_card(session, case=submit_case(session, "withdraw"))
-        session.execute(delete(Job))
-    clock.shift(timedelta(days=20))
-    with app.app_context():
-        worker = make_worker(app)
-        worker.queue_nightly()
-        worker.run_until_idle()
-    assert vault_of(database).names() == set()
-
-
-def test_a_file_without_a_row_goes_after_a_day(app: Flask, database: Database) -> None:
-    vault = vault_of(database)
-    with database.writing() as session:
-        kept = show_card(session, case=submit_case(session)).file
-    vault.write(bytes(32), "nobody", [b"left behind by a crash"])
-    retention.unlink_job(database, {"file": ""})
-    assert len(vault.names()) == 2, "younger than a day: its row may still come"
-    with time_machine.travel(datetime.now(UTC) + timedelta(hours=25)):
-        retention.unlink_job(database, {"file": ""})
-    assert vault.names() == {kept}
-
-
-def test_a_file_that_a_row_names_is_never_unlinked_by_mistake(database: Database) -> None:
-    with database.writing() as session:
-        card = show_card(session, case=submit_case(session))
-    retention.unlink_job(database, {"file": str(card.file)})
-    assert vault_of(database).names() == {card.file}
-
-
-def test_a_package_made_again_replaces_the_older_one(database: Database, clock: time_machine.Coordinates) -> None:
-    with database.writing() as session:
-        case, older = finished_case(session)
-        retention.forget_package(session, older, now())
-        newer = hand_over(session, case)
-    with database.reader() as session:
-        assert data_key(session, newer.id, Purpose.PACKAGE)
-        with pytest.raises(KeyDestroyed):
-            data_key(session, older.id, Purpose.PACKAGE)
