@@ -144,5 +144,18 @@ def forget(database: Database, sid: str) -> bool:
         return changed(writer, delete(ServerSession).where(ServerSession.id_hash == hash_of(sid))) > 0
 
 
+def spend(database: Database, session: PortalSession, key: str) -> bool:
+    """Take ``key`` out of the session now and for good; of two requests at the same moment only one gets True."""
+    if session.sid is None:
+        return False
+    with database.writing() as writer:
+        row = writer.get(ServerSession, hash_of(session.sid), with_for_update=True)
+        if row is None or key not in row.content:
+            return False
+        row.content = {name: value for name, value in row.content.items() if name != key}
+    session.pop(key, None)
+    return True
+
+
 def _idle(row: ServerSession) -> timedelta:
     return IDLE_STAFF if row.staff_id else IDLE_PERSON

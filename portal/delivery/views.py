@@ -86,7 +86,8 @@ def fetch(case_id: str) -> ResponseReturnValue:
         return redirect(url_for("delivery.download", case_id=case_id), 303)
     wanted = _wanted_part(package)
     if wanted == NOTHING:
-        return Response(status=416, headers={"Content-Range": f"bytes */{package.size}"})
+        beyond = {"Content-Range": f"bytes */{package.size}"}
+        return Response(status=416, mimetype="text/plain", headers=beyond)
     start, stop = wanted or (0, package.size)
     response = Response(_pieces(package, start, stop), status=206 if wanted else 200, mimetype="application/zip")
     response.content_length = stop - start

@@ -96,6 +96,7 @@ class CaseFile:
     name: str
     contact: Mapping[str, str]
     asked: tuple[tuple[str, str], ...]
+    other_proof: str
     items: tuple[Mapping[str, str], ...]
     signature: str
     earlier: tuple[Case, ...]
@@ -134,6 +135,7 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
         name=contact.get("name", ""),
         contact=contact,
         asked=_asked(right, answers, register, language),
+        other_proof=_other_proof(contact),
         items=_items(answers),
         signature=signed["signature"],
         earlier=tuple(each for each in cases_of_person(session, case.mailbox) if each.id != case.id),
@@ -157,11 +159,14 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
 
 
 def _asked(right: Right, answers: Answers, register: Register, language: str) -> tuple[tuple[str, str], ...]:
-    return tuple(
+    own_words = answers.get("own_words", "")
+    said = [(_("Own words"), own_words)] if isinstance(own_words, str) and own_words else []
+    asked = [
         (_(question.short), "\n".join(_lines(readable(question, answers[question.key], register, language))))
         for question in right.questions
         if question.key in answers and question.when(answers)
-    )
+    ]
+    return (*said, *asked)
 
 
 def _lines(words: Sequence[Words]) -> list[str]:
@@ -178,6 +183,11 @@ def _lines(words: Sequence[Words]) -> list[str]:
 
 def _labelled(label: str, text: str) -> str:
     return f"{label} {text}" if label.endswith(("?", ".", ":")) else f"{label}: {text}"
+
+
+def _other_proof(contact: Mapping[str, str]) -> str:
+    way, note = contact.get("other_proof", ""), contact.get("other_proof_note", "")
+    return "\n".join(part for part in (_(way) if way else "", note) if part)
 
 
 def _items(answers: Answers) -> tuple[Mapping[str, str], ...]:

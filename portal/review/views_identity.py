@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from portal import db
 from portal.accounts import gates
 from portal.accounts.models import Staff
+from portal.accounts.sessions import spend
 from portal.cases.access import case_for_staff, evidence_of
 from portal.cases.models import Case, Evidence
 from portal.clock import now
@@ -52,7 +53,8 @@ def picture(case_id: str, view: str) -> ResponseReturnValue:
     card = evidence_of(db.reader(), found)
     if card is None or card.file is None or found.assigned_to != member.id or _living_view(found, card) != view:
         raise NotYours
-    del session[CARD_VIEW]
+    if not spend(db.database(), session, CARD_VIEW):  # type: ignore[arg-type] # flask's proxy of our own session
+        raise NotYours
     vault: Vault = db.reader().info["vault"]
     key = data_key(db.reader(), card.id, Purpose.IDENTITY)
     jpeg = b"".join(vault.read(card.file, key, card.id))

@@ -94,7 +94,8 @@ def init_app(app: Flask) -> None:
 
 
 def _page(status: int, sentence: str, crash: Exception | None = None, template: str = "problem.html") -> Response:
-    title = gettext(_STALE_TITLE if template == "stale.html" else _TITLES.get(status, _TITLE))
+    heading = _STALE_TITLE if template == "stale.html" else _TITLES.get(status, _TITLE)
+    title = gettext(heading)
     problem = Problem(status, template, title, sentence, new_reference())
     _write_log(problem, crash)
     page = current_app.jinja_env.get_template(f"problems/{problem.template}")

@@ -123,12 +123,10 @@ class DeskWalk:
 
     def look_at_card(self) -> bytes:
         """Show the card and return the picture as the desk gets it."""
-        self.press("card")
-        source = self.page.locator("img.id-picture").get_attribute("src")
-        assert source is not None
-        answer = self.page.request.get(self.stage.live.at(source))
-        assert answer.status == 200
-        return answer.body()
+        with self.page.expect_response(lambda answer: "/card/" in answer.url) as shown:
+            self.press("card")
+        assert shown.value.status == 200  # each look gives one picture, and the page itself fetched it
+        return shown.value.body()
 
     def confirm_identity(self) -> None:
         """Answer every check with yes and confirm."""

@@ -1,5 +1,6 @@
 """Looking at the card and judging it: each picture is one entry of the record, and any verdict destroys its key."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -80,6 +81,20 @@ def test_each_picture_is_one_logged_look(database: Database, rex: Critic, case: 
         assert shown.headers["Cross-Origin-Resource-Policy"] == "same-origin"
         assert rex.get(src).status_code == 404
         assert picture(rex.get(at(case))) == ""
+
+
+def test_of_many_who_fetch_one_look_at_once_one_gets_the_picture(app: Flask, rex: Critic, case: Case) -> None:
+    src, cookie = show(rex, case), rex.get_cookie("portal")
+    assert cookie is not None
+
+    def fetch(_number: int) -> int:
+        browser = app.test_client()
+        browser.set_cookie("portal", cookie.value)
+        return browser.get(src).status_code
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = sorted(threads.map(fetch, range(4)))
+    assert answers == [200, 404, 404, 404]
 
 
 def test_the_picture_carries_the_reviewer_and_is_not_the_stored_one(

@@ -1,8 +1,7 @@
 """Moves: the rules hold, each step happens once, and nothing leaves or changes without the guard."""
 
 import threading
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,9 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import Role
 from portal.audit.record import PERSON, SYSTEM, Actor, ActorKind, AuditEntry
 from portal.cases.access import answers_of, contact_of
-from portal.cases.lifecycle import OPEN, RULES, Identity, Move, Outcome, Status, Unmet, Who
+from portal.cases.lifecycle import OPEN, RULES, Move, Status, Who
 from portal.cases.models import Case, Evidence
-from portal.cases.moves import move, name_hash, stop, submit
+from portal.cases.moves import move, name_hash, submit
 from portal.db import Database
 from portal.errors import MoveRefused
 from portal.jobs.outbox import Job
@@ -24,51 +23,22 @@ from tests.support.factories import (
     ADA,
     ANSWERS,
     MARKETING,
-    accept_mails,
     actor_for,
     add_member,
-    answer,
     begin_draft,
     confirm_identity,
     deciding_case,
     filing,
-    finished_case,
     locate,
     show_card,
     submit_case,
     write_decision,
 )
 from tests.support.portals import make_settings, portal
+from tests.support.racing import fulfil_jobs, letters, together
 
 START = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
 ACTORS = {Who.PERSON: PERSON, Who.SYSTEM: SYSTEM}
-
-
-def letters(session: Session, case: Case) -> list[str]:
-    return sorted(session.scalars(select(Mail.letter).where(Mail.case_id == case.id)))
-
-
-def fulfil_jobs(session: Session, case: Case) -> int:
-    wanted = select(func.count()).where(Job.case_id == case.id, Job.kind == "case.fulfil")
-    return session.scalar(wanted) or 0
-
-
-def together(times: int, act: Callable[[int], bool]) -> list[bool]:
-    """Let ``times`` threads act at the same moment; return what each said."""
-    found: list[bool] = []
-    gate = threading.Barrier(times)
-
-    def run(number: int) -> None:
-        gate.wait()
-        found.append(act(number))
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(found) == times, "nobody fell over"
-    return found
 
 
 # -- filing
@@ -224,27 +194,26 @@ def test_a_case_that_changed_since_it_was_loaded_is_refused(database: Database) 
 # -- one decision
 
 
-def decide_at_once(database: Database, times: int) -> tuple[list[bool], Case]:
+def answer_at_once(database: Database, times: int) -> tuple[list[bool], Case]:
     with database.writing() as session:
         case = deciding_case(session)
         members = [add_member(session, Role.REVIEWER, number) for number in (1, 2)]
+        write_decision(session, case, members[0])
 
-    def decide(number: int) -> bool:
+    def act(number: int) -> bool:
         with database.reader() as session:
             seen = session.get_one(Case, case.id)
             assert seen.status is Status.DECIDING
         ready.wait()
         try:
             with database.writing() as session:
-                mine = session.get_one(Case, case.id)
-                write_decision(session, mine, members[number % 2], needs_second=False)
-                move(session, mine, Move.ANSWER, actor_for(members[number % 2]))
+                move(session, session.merge(seen, load=False), Move.ANSWER, actor_for(members[number % 2]))
         except MoveRefused:
             return False
         return True
 
     ready = threading.Barrier(times)
-    return together(times, decide), case
+    return together(times, act), case
 
 
 def check_one_answer(database: Database, said: list[bool], case: Case) -> None:
@@ -256,14 +225,14 @@ def check_one_answer(database: Database, said: list[bool], case: Case) -> None:
         assert session.scalar(select(func.count()).where(AuditEntry.kind == "decision:released")) == 1
 
 
-def test_twenty_decisions_at_once_are_one(database: Database) -> None:
-    check_one_answer(database, *decide_at_once(database, 20))
+def test_twenty_answers_at_once_are_one(database: Database) -> None:
+    check_one_answer(database, *answer_at_once(database, 20))
 
 
-def test_decisions_at_once_are_one_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
+def test_answers_at_once_are_one_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
     with portal(make_settings(tmp_path, database_url=postgres_url)) as app:
         database: Database = app.extensions["portal_db"]
-        check_one_answer(database, *decide_at_once(database, 8))
+        check_one_answer(database, *answer_at_once(database, 8))
 
 
 def test_taking_back_and_answering_at_once_do_one_of_the_two(database: Database) -> None:
@@ -284,150 +253,3 @@ def test_taking_back_and_answering_at_once_do_one_of_the_two(database: Database)
     with database.reader() as session:
         said = letters(session, case)
         assert said.count("decision") + said.count("withdrawn") == 1
-
-
-# -- the guard
-
-
-def refused(session: Session, case: Case, step: Move, by: Actor, unmet: Unmet) -> None:
-    with pytest.raises(MoveRefused) as refusal:
-        move(session, case, step, by)
-    assert refusal.value.sentence == unmet.sentence
-    assert fulfil_jobs(session, case) == 0
-    assert "decision" not in letters(session, case)
-
-
-def test_nothing_is_released_without_a_decision(database: Database) -> None:
-    with database.writing() as session:
-        case = deciding_case(session)
-        refused(session, case, Move.ANSWER, actor_for(add_member(session)), Unmet.NO_DECISION)
-
-
-@pytest.mark.parametrize("identity", [each for each in Identity if each is not Identity.CONFIRMED])
-def test_nothing_is_granted_to_somebody_who_is_not_known(database: Database, identity: Identity) -> None:
-    with database.writing() as session:
-        case, member = deciding_case(session), add_member(session)
-        write_decision(session, case, member)
-        session.execute(update(Case).values(identity=identity))
-        session.refresh(case)
-        refused(session, case, Move.ANSWER, actor_for(member), Unmet.IDENTITY)
-
-
-def test_nothing_is_granted_after_a_stop(database: Database) -> None:
-    with database.writing() as session:
-        case, member = deciding_case(session), add_member(session)
-        write_decision(session, case, member)
-        assert stop(session, case)
-        session.refresh(case)
-        refused(session, case, Move.ANSWER, actor_for(member), Unmet.STOPPED)
-
-
-def test_another_mailbox_holds_a_grant_for_72_hours_after_the_notice_arrived(database: Database) -> None:
-    with time_machine.travel(START, tick=False) as clock, database.writing() as session:
-        case, member = deciding_case(session, on_file=False), add_member(session)
-        write_decision(session, case, member)
-        refused(session, case, Move.ANSWER, actor_for(member), Unmet.HOLD)
-        accept_mails(session, session.scalars(select(Mail).where(Mail.letter == "asked-in-your-name")).all())
-        session.expire_all()
-        clock.shift(timedelta(hours=72) - timedelta(seconds=1))
-        refused(session, case, Move.ANSWER, actor_for(member), Unmet.HOLD)
-        clock.shift(timedelta(seconds=1))
-        move(session, case, Move.ANSWER, actor_for(member))
-        assert fulfil_jobs(session, case) == 1
-
-
-@pytest.mark.parametrize(("right", "outcome"), [("erase", Outcome.GRANT), ("access", Outcome.REFUSE)])
-def test_erasure_and_refusal_need_a_second_person_who_is_not_the_first(
-    database: Database, right: str, outcome: Outcome
-) -> None:
-    with database.writing() as session:
-        first, second = add_member(session), add_member(session, Role.MANAGER)
-        case = deciding_case(session, right)
-        decision = write_decision(session, case, first, outcome)
-        refused(session, case, Move.ANSWER, actor_for(first), Unmet.SECOND)
-        move(session, case, Move.PROPOSE, actor_for(first))
-        refused(session, case, Move.CONFIRM, actor_for(second), Unmet.SECOND)
-        decision.confirmed_by = first.id
-        session.flush()
-        refused(session, case, Move.CONFIRM, actor_for(first), Unmet.SECOND)
-        decision.confirmed_by = second.id
-        session.flush()
-        move(session, case, Move.CONFIRM, actor_for(second))
-        assert case.status is Status.ANSWERED
-        assert fulfil_jobs(session, case) == (1 if outcome is Outcome.GRANT else 0)
-
-
-def test_a_case_that_nobody_was_found_for_carries_nothing_out(database: Database) -> None:
-    with database.writing() as session:
-        case, member = submit_case(session), add_member(session)
-        locate(session, case, found=False, rows=0)
-        confirm_identity(session, case, member)
-        write_decision(session, case, member)
-        refused(session, case, Move.ANSWER, actor_for(member), Unmet.NOT_FOUND)
-        answer(session, case, member, member, Outcome.NO_DATA)
-        assert (case.status, fulfil_jobs(session, case)) == (Status.ANSWERED, 0)
-
-
-# -- at once
-
-
-@pytest.mark.parametrize(("right", "said"), [("withdraw", None), ("object", MARKETING)])
-def test_from_an_address_on_file_it_is_carried_out_at_once(
-    database: Database, right: str, said: dict[str, list[str]] | None
-) -> None:
-    with database.writing() as session:
-        case = submit_case(session, right, answers=said)
-        locate(session, case)
-        assert (case.status, fulfil_jobs(session, case)) == (Status.ANSWERED, 1)
-
-
-def test_from_another_address_it_goes_to_the_desk_and_a_refusal_there_carries_nothing_out(database: Database) -> None:
-    with time_machine.travel(START, tick=False) as clock, database.writing() as session:
-        first, second = add_member(session), add_member(session, Role.MANAGER)
-        case = submit_case(session, "withdraw")
-        locate(session, case, on_file=False)
-        assert case.status is Status.IDENTITY
-        with pytest.raises(MoveRefused):
-            move(session, case, Move.CARRY_OUT_AT_ONCE, SYSTEM)
-        confirm_identity(session, case, first)
-        accept_mails(session, session.scalars(select(Mail).where(Mail.letter == "asked-in-your-name")).all())
-        session.expire_all()
-        clock.shift(timedelta(days=4))
-        answer(session, case, first, second, Outcome.REFUSE)
-        assert (case.status, fulfil_jobs(session, case)) == (Status.ANSWERED, 0)
-
-
-# -- stopping
-
-
-def test_a_stop_counts_once_and_tells_the_desk(database: Database) -> None:
-    with database.writing() as session:
-        case = deciding_case(session)
-    assert together(6, lambda _number: stop_alone(database, case.id)).count(True) == 1
-    with database.reader() as session:
-        assert letters(session, case).count("staff-stopped") == 1
-
-
-def stop_alone(database: Database, case_id: str) -> bool:
-    with database.writing() as session:
-        return stop(session, session.get_one(Case, case_id))
-
-
-def test_a_decision_that_was_being_taken_meanwhile_is_refused(database: Database) -> None:
-    with database.writing() as session:
-        case, member = deciding_case(session), add_member(session)
-        write_decision(session, case, member)
-    with database.writing() as session:
-        seen = session.get_one(Case, case.id)
-        assert stop(session, seen)
-        with pytest.raises(MoveRefused):
-            move(session, seen, Move.ANSWER, actor_for(member))
-
-
-def test_what_was_handed_over_already_can_still_be_stopped_and_what_is_over_cannot(database: Database) -> None:
-    with database.writing() as session:
-        case, _package = finished_case(session)
-        assert stop(session, case)
-        over = submit_case(session)
-        move(session, over, Move.WITHDRAW, PERSON)
-        assert not stop(session, over)

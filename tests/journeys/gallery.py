@@ -1,0 +1,240 @@
+"""A portal where every page has something to show, also cases in each status, with long names; served to a browser.
+
+The rows are put where a walk would have left them. What may be seen of them, and by whom, stands in ``sights``.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import NoReturn
+
+from flask import Flask, abort
+from playwright.sync_api import Browser, Page
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.accounts import codes
+from portal.accounts.gates import CONVERSATION, MAILBOX
+from portal.accounts.models import Role, Staff
+from portal.accounts.sessions import STAFF_KEY
+from portal.cases.access import seal_json
+from portal.cases.lifecycle import Outcome, Status
+from portal.cases.models import Author, Carried, Case, Decision, Message, Package
+from portal.clock import now
+from portal.config import LANGUAGES
+from portal.db import Database, new_id
+from portal.delivery.views import WINDOWS
+from portal.demo.staff import add_demo_staff
+from portal.files.keys import Purpose, seal
+from portal.jobs.worker import Worker
+from portal.mail.outbox import SEND
+from portal.mail.sender import Sender
+from portal.mail.transport import FolderTransport
+from portal.review.views_identity import CARD_VIEW
+from portal.tracking.views import FINDING
+from tests.support.desk import Filed, file_case, give, settle
+from tests.support.live import Live, serve
+from tests.support.portals import make_settings, portal
+from tests.support.postgres import free_port
+from tests.support.visitors import visitor
+from tests.support.world import World, make_world
+
+LONG_NAME = "Wilhelmina-Alexandrine van der Zwaluwenburg-O'Sullivan"
+LONG_ADDRESS = "wilhelmina.alexandrine.vanderzwaluwenburg@hospital.example.org"
+LONG_TEXT = "I sent this before: https://www.example.org/" + "a-long-address-that-never-ends/" * 4 + " Thank you."
+IN_ALL = {code: "Deelname aan wetenschappelijk onderzoek" for code in LANGUAGES}
+CHANGES = [
+    {"title": "Account", "rows": "1", "effect": "change", "old": "Jansens", "new": LONG_NAME},
+    {"title": "Beoordelingen door anderen", "rows": "1", "effect": "supplement", "old": "", "new": LONG_TEXT},
+    {"title": "Leeftijdsverzekeringsovereenkomsten", "rows": "12", "effect": "delete", "why": "", "until": ""},
+    {"title": "Leeftijdsverzekeringsovereenkomsten", "rows": "3", "effect": "deidentify", "why": "", "until": ""},
+]
+KEPT = [{"title": "Facturen", "rows": "7", "effect": "keep", "why": "art. 60 WBTW", "until": "31 december 2033"}]
+DONE = [
+    {"title": IN_ALL, "rows": 12, "effect": "delete", "why": {}, "until": None},
+    {"title": IN_ALL, "rows": 7, "effect": "keep", "why": IN_ALL, "until": "2033-12-31"},
+    {"title": IN_ALL, "rows": 1, "effect": "change", "why": {}, "until": None, "before": "old", "after": LONG_NAME},
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """The portal that is served, one page of one browser, and the way to each place."""
+
+    live: Live
+    page: Page
+    world: World
+    places: Mapping[str, str]
+
+    def enter(self, who: str) -> None:
+        """Give the browser the session of ``who``: nobody, draft, sender, person, stranger, finder, loader or staff."""
+        world, until = self.world, (now() + timedelta(hours=1)).isoformat()
+        look = {"case": world.open_case, "card": world.card, "view": "0" * 32, "until": until}
+        sessions: dict[str, dict[str, object]] = {
+            "nobody": {},
+            "draft": {CONVERSATION: world.draft, MAILBOX: world.mailbox},
+            "sender": {CONVERSATION: world.sent, MAILBOX: world.mailbox},
+            "person": {MAILBOX: world.mailbox},
+            "owner": {MAILBOX: self.places["mailbox"]},
+            "stranger": {MAILBOX: "0" * 64},
+            "finder": {FINDING: world.mailbox},
+            "loader": {MAILBOX: world.mailbox, WINDOWS: {world.package: until}},
+            "staff": {STAFF_KEY: world.staff[Role.REVIEWER], "_fresh": True, CARD_VIEW: look},
+            "second": {STAFF_KEY: world.staff[Role.MANAGER], "_fresh": True},
+        }
+        self.page.context.clear_cookies()
+        cookie = visitor(self.live.app, sessions[who]).get_cookie("portal", domain="127.0.0.1")
+        if cookie is not None:
+            self.page.context.add_cookies([{"name": "portal", "value": cookie.value, "url": self.live.url}])
+
+    def speak(self, language: str) -> None:
+        """Have browser and staff ask for ``language`` where the address does not say it."""
+        self.page.set_extra_http_headers({"Accept-Language": language})
+        with database_of(self.live.app).writing() as session:
+            session.execute(update(Staff).values(language=language))
+
+    def address(self, path: str, language: str) -> str:
+        """Return the full address of ``path``, with its places filled in."""
+        return self.live.at(path.format(language=language, **self.places))
+
+
+def database_of(app: Flask) -> Database:
+    """Return the portal's own database."""
+    found: Database = app.extensions["portal_db"]
+    return found
+
+
+@contextmanager
+def open_gallery(folder: Path, template: Path, browser: Browser) -> Iterator[Gallery]:
+    """Fill a demo portal in ``folder``, serve it, and open a browser past the CSP, so that axe can be put in."""
+    port = free_port()
+    settings = make_settings(folder, base_url=f"http://127.0.0.1:{port}", demo=True, smtp=None)
+    with portal(settings, template) as app, serve(app, port) as live:
+        app.config["PROPAGATE_EXCEPTIONS"] = False  # a crash shows its page, as for people
+        app.add_url_rule("/stumble/<int:status>", "stumble", stumble)
+        world = make_world(app)
+        with database_of(app).writing() as session:
+            add_demo_staff(session)
+            places = fill(session, world)
+        with app.app_context():
+            letters = {SEND: Sender(FolderTransport(settings.mail_dir), {codes.LETTER: codes.mint})}
+            Worker(database_of(app), letters).run_until_idle(40)
+        context = browser.new_context(bypass_csp=True, reduced_motion="reduce")
+        context.set_default_timeout(15_000)
+        yield Gallery(live, context.new_page(), world, places)
+        context.close()
+
+
+def stumble(status: int) -> NoReturn:
+    """Fail with ``status``; 500 by a crash."""
+    if status == 500:
+        raise RuntimeError("made up for the tests")
+    abort(status)
+
+
+def fill(session: Session, world: World) -> dict[str, str]:
+    """Put cases of every kind on the desk; return the ids of what there is to see, by place."""
+    reviewer = session.scalars(select(Staff).where(Staff.id == world.staff[Role.REVIEWER])).one()
+    mine = Filed("access", LONG_NAME, LONG_ADDRESS, age=timedelta(days=25))
+    judged = file_case(session, mine, on_file=False)
+    give(session, judged, reviewer)
+    deciding, correcting = file_case(session, mine, right="erase"), file_case(session, mine, right="rectify")
+    late = file_case(session, mine, right="restrict", age=timedelta(days=40))
+    erased, refused = file_case(session, mine, right="erase"), file_case(session, mine)
+    for case in (deciding, correcting, late, erased, refused):
+        settle(session, case, reviewer)
+    talk(session, deciding, reviewer)
+    decide(session, erased, reviewer, Outcome.GRANT)
+    decide(session, refused, reviewer, Outcome.REFUSE)
+    place(session, late, Status.WAITING)
+    talk(session, late, reviewer)
+    place(session, refused, Status.CLOSED)
+    others = {status: file_case(session, mine) for status in (Status.RECEIVED, Status.WITHDRAWN)}
+    for status, case in others.items():
+        place(session, case, status)
+    over = file_case(session, mine)
+    settle(session, over, reviewer)
+    decide(session, over, reviewer, Outcome.GRANT)
+    return {
+        "draft": world.draft,
+        "sent": world.sent,
+        "stop": world.stop_token,
+        "open": world.open_case,
+        "asked": world.second_case,
+        "finished": world.finished_case,
+        "over": over_package(session, over),
+        "mailbox": deciding.mailbox,
+        "judged": judged.id,
+        "deciding": deciding.id,
+        "correcting": correcting.id,
+        "waiting": late.id,
+        "erased": erased.id,
+        "refused": refused.id,
+        **{status.value: case.id for status, case in others.items()},
+    }
+
+
+def talk(session: Session, case: Case, member: Staff) -> None:
+    """Have both sides and a note say something long."""
+    for author, staff_id in ((Author.STAFF, member.id), (Author.PERSON, None), (Author.NOTE, member.id)):
+        text = seal(session, case.id, Purpose.MESSAGES, LONG_TEXT.encode())
+        session.add(
+            Message(id=new_id(), case_id=case.id, author=author, staff_id=staff_id, text=text, created_at=now())
+        )
+
+
+def decide(session: Session, case: Case, member: Staff, outcome: Outcome) -> None:
+    """Write and carry out a decision with everything in it that a letter can say."""
+    content = {"reason": LONG_TEXT, "facts": LONG_TEXT, "kept": KEPT, "changes": CHANGES, "corrections": []}
+    refused = outcome is Outcome.REFUSE
+    second = session.scalars(select(Staff).where(Staff.role == Role.MANAGER)).first()
+    decision = Decision(
+        id=new_id(),
+        case_id=case.id,
+        version=1,
+        outcome=outcome,
+        ground="unfounded" if refused else None,
+        needs_second=True,
+        content=seal_json(session, case.id, Purpose.DECISION, content),
+        decided_by=member.id,
+        decided_at=now(),
+        confirmed_by=second.id if second else None,
+        confirmed_at=now(),
+    )
+    session.add(decision)
+    session.flush()
+    session.execute(update(Case).where(Case.id == case.id).values(decision_id=decision.id))
+    proof = seal_json(session, case.id, Purpose.DECISION, DONE)
+    place(session, case, Status.CARRIED_OUT)
+    counts = {"changed": 13, "kept": 7}
+    session.add(
+        Carried(id=new_id(), case_id=case.id, source="medbook", digest="0" * 64, proof=proof, at=now(), **counts)
+    )
+    session.flush()
+
+
+def place(session: Session, case: Case, status: Status) -> None:
+    """Put ``case`` where it is to be seen."""
+    moment = now()
+    ended: dict[Status, dict[str, object]] = {
+        Status.ANSWERED: {"answered_at": moment},
+        Status.CARRIED_OUT: {"answered_at": moment, "carried_out_at": moment},
+        Status.CLOSED: {"answered_at": moment, "closed_at": moment},
+        Status.WITHDRAWN: {"closed_at": moment},
+        Status.WAITING: {"waits_before": Status.DECIDING.value},
+    }
+    session.execute(update(Case).where(Case.id == case.id).values(status=status, **ended.get(status, {})))
+    session.refresh(case)
+
+
+def over_package(session: Session, case: Case) -> str:
+    """Give ``case`` a package that is over; return the id of the case."""
+    past = now() - timedelta(days=15)
+    package = Package(
+        id=new_id(), case_id=case.id, size=1, sha256="0" * 64, rows=1, created_at=past, expires_at=past + timedelta(1)
+    )
+    session.add(package)
+    session.flush()
+    return case.id

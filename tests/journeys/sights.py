@@ -1,0 +1,169 @@
+"""Every page there is to see, with who sees it and what to press for its errors: the list that ``test_pages`` opens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+Press = Callable[[Page], None]
+
+
+def send(page: Page) -> None:
+    """Send the form of the page as it stands."""
+    page.locator("main form .btn.primary").last.click()
+
+
+def send_to(action: str, **fields: str) -> Press:
+    """Fill in fields by name and press the last button of the form that posts to ``action``."""
+
+    def press(page: Page) -> None:
+        form = page.locator(f"main form[action$='{action}']")
+        for name, value in fields.items():
+            field = form.locator(f"[name='{name}']")
+            if field.first.get_attribute("type") in {"radio", "checkbox"}:
+                form.locator(f"[name='{name}'][value='{value}']").check()
+            else:
+                field.fill(value)
+        form.locator("button").last.click()
+
+    return press
+
+
+def choose(name: str, value: str) -> Press:
+    """Choose something and send the form."""
+
+    def press(page: Page) -> None:
+        page.check(f"input[name='{name}'][value='{value}']")
+        send(page)
+
+    return press
+
+
+def fill(**fields: str) -> Press:
+    """Fill in fields by name and send the form; ``__`` stands for ``-``."""
+
+    def press(page: Page) -> None:
+        for name, value in fields.items():
+            page.fill(f"[name='{name.replace('__', '-')}']", value)
+        send(page)
+
+    return press
+
+
+def upload(content: bytes) -> Press:
+    """Send a file."""
+
+    def press(page: Page) -> None:
+        page.set_input_files("input[type=file]", {"name": "card.jpg", "mimeType": "image/jpeg", "buffer": content})
+        send(page)
+
+    return press
+
+
+def cover_nothing(page: Page) -> None:
+    """Open the boxes by numbers, type nonsense into one, and use the picture."""
+    for box in page.locator("input[name=preset]:checked, input[name=no-number]:checked").all():
+        box.uncheck()
+    page.locator("main details summary").last.click()
+    page.fill("[name=box-0-left]", "nonsense")
+    send(page)
+
+
+def forget(page: Page) -> None:
+    """Send a form after the session ended."""
+    page.context.clear_cookies()
+    page.locator("main form button").last.click()
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One page: its address, whose browser shows it, what to press there, and the status it answers with."""
+
+    name: str
+    path: str
+    who: str = "nobody"
+    press: Press | None = None
+    status: int = 200
+
+
+def turn(step: str) -> str:
+    """Return the address of a turn of the conversation."""
+    return "/{language}/c/{draft}/" + step
+
+
+def desk(place: str) -> str:
+    """Return the address of a case at the desk."""
+    return "/desk/cases/{" + place + "}"
+
+
+FRONT = (
+    Sight("landing", "/{language}/"),
+    Sight("landing, unfinished", "/{language}/", "draft"),
+    Sight("landing, nothing chosen", "/{language}/", press=send, status=422),
+    *(Sight(name, "/{language}/" + name) for name in ("safety", "accessibility", "other-ways", "complaint")),
+)
+TURNS = (
+    *(Sight(f"turn {step}", turn(step), "draft") for step in ("right", "about", "form", "contact", "code")),
+    *(Sight(f"turn {step}", turn(step), "draft") for step in ("identity", "mask", "other-proof", "sign", "check")),
+    Sight("turn about, none of some", turn("about"), "draft", choose("about", "some"), 422),
+    Sight("turn contact, faulty", turn("contact"), "draft", fill(contact__name="", contact__email="none"), 422),
+    Sight("turn code, wrong", turn("code"), "draft", fill(code="000000"), 422),
+    Sight("turn identity, not a picture", turn("identity"), "draft", upload(b"hello"), 422),
+    Sight("turn identity, too big", turn("identity"), "draft", upload(b"\xff\xd8\xff" * 3_500_000), 413),
+    Sight("turn mask, nothing covered", turn("mask"), "draft", cover_nothing, 422),
+    Sight("turn other proof, nothing chosen", turn("other-proof"), "draft", send, 422),
+    Sight("turn sign, empty", turn("sign"), "draft", fill(signature=""), 422),
+    Sight("turn sign, another name", turn("sign"), "draft", fill(signature="Somebody Else"), 422),
+    Sight("receipt", "/{language}/c/{sent}/received", "sender"),
+)
+TRACKING = (
+    Sight("find", "/{language}/requests"),
+    Sight("find, faulty", "/{language}/requests", press=fill(email="none"), status=422),
+    Sight("find code", "/{language}/requests/code", "finder"),
+    Sight("find code, wrong", "/{language}/requests/code", "finder", fill(code="000000"), 422),
+    Sight("requests", "/{language}/requests/mine", "owner"),
+    Sight("requests, none", "/{language}/requests/mine", "stranger"),
+    *(
+        Sight(f"status {place}", "/{language}/s/{" + place + "}", "owner")
+        for place in ("judged", "deciding", "waiting", "erased", "refused", "received", "withdrawn")
+    ),
+    Sight("status finished", "/{language}/s/{finished}", "person"),
+    Sight("status, empty message", "/{language}/s/{waiting}", "owner", send_to("/reply"), 422),
+    Sight("withdraw", "/{language}/s/{waiting}/withdraw", "owner"),
+    Sight("stop", "/{language}/stop/{stop}"),
+    Sight("download", "/{language}/s/{finished}/download", "person"),
+    Sight("download, wrong code", "/{language}/s/{finished}/download", "person", fill(code="000000"), 422),
+    Sight("download, over", "/{language}/s/{over}/download", "owner"),
+    Sight("download, open", "/{language}/s/{finished}/download", "loader"),
+)
+PROBLEMS = (
+    *(Sight(f"problem {status}", f"/stumble/{status}", status=status) for status in (404, 410, 413, 429, 500, 503)),
+    Sight("problem, no such case", "/{language}/s/" + "0" * 32, "stranger", status=404),
+    Sight("problem, stale form", turn("sign"), "draft", forget, 400),
+    Sight("demo", "/demo/"),
+)
+DESK = (
+    Sight("desk sign-in", "/desk/sign-in"),
+    Sight("desk sign-in, wrong", "/desk/sign-in", press=send, status=422),
+    Sight("desk queue", "/desk/?view=all", "staff"),
+    Sight("desk queue, filtered to nothing", "/desk/?view=mine&right=port", "staff"),
+    Sight("desk search, found", "/desk/", "staff", send_to("/search", words="ada@example.com")),
+    Sight("desk search, nothing found", "/desk/", "staff", send_to("/search", words="nobody@example.com")),
+    *(
+        Sight(f"desk case {place}", desk(place), "staff")
+        for place in ("open", "judged", "deciding", "correcting", "waiting", "asked", "finished", "erased", "refused")
+    ),
+    *(Sight(f"desk case {place}", desk(place), "staff") for place in ("received", "withdrawn")),
+    Sight("desk case of another", desk("deciding"), "second"),
+    Sight("desk card", desk("judged"), "staff", send_to("/card")),
+    Sight("desk verdict, empty", desk("judged"), "staff", send_to("/identity"), 422),
+    Sight("desk decision, empty", desk("deciding"), "staff", send_to("/letter"), 422),
+    Sight("desk refusal, bare", desk("deciding"), "staff", send_to("/letter", outcome="refuse"), 422),
+    Sight("desk letter", desk("deciding"), "staff", send_to("/letter", outcome="grant")),
+    Sight("desk note, empty", desk("deciding"), "staff", send_to("/note"), 422),
+    Sight("desk question, empty", desk("deciding"), "staff", send_to("/question"), 422),
+    Sight("desk second", desk("asked") + "/second", "second"),
+    Sight("desk second, decided oneself", desk("asked") + "/second", "staff"),
+    Sight("desk second, no reason", desk("asked") + "/second", "second", send_to("/second/back"), 422),
+)
+SIGHTS = (*FRONT, *TURNS, *TRACKING, *PROBLEMS, *DESK)

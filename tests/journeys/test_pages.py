@@ -1,0 +1,83 @@
+"""Every page, with its error and empty states: axe finds nothing in light or dark, wide or narrow, and nothing scrolls
+sideways on a small telephone in any language.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Response
+
+from portal.config import LANGUAGES
+from portal.register import load_register
+from tests.journeys.gallery import Gallery, open_gallery
+from tests.journeys.sights import SIGHTS, Sight
+from tests.support.browser import axe_violations
+from tests.support.packing import cover, pack, package_app
+from tests.support.shop import open_shop
+
+NARROW, WIDE = 320, 1280
+SIDEWAYS = """() => [document.scrollingElement.scrollWidth, [...document.querySelectorAll('main *')]
+    .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.table, div.wide'))
+    .map(e => e.outerHTML.slice(0, 120)).slice(0, 3)]"""
+
+
+@pytest.fixture(scope="module")
+def gallery(browser: Browser, migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
+    """Give the one portal and the one browser of this module."""
+    with open_gallery(tmp_path_factory.mktemp("gallery"), migrated, browser) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("sight", SIGHTS, ids=lambda sight: sight.name)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(gallery: Gallery, sight: Sight) -> None:
+    page = gallery.page
+    for language in ("fr", "de", "en", "nl"):
+        show(gallery, sight, language, NARROW)
+        assert page.locator("html").get_attribute("lang") == language
+        assert_no_sideways(page, language)
+    assert axe_violations(page) == []
+    page.set_viewport_size({"width": WIDE, "height": 900})
+    assert axe_violations(page) == []
+
+
+def test_the_package_reads_well_too(gallery: Gallery, tmp_path: Path) -> None:
+    shop, register = open_shop(tmp_path), load_register()
+    gallery.page.set_viewport_size({"width": NARROW, "height": 900})
+    with package_app():
+        for language in LANGUAGES:
+            archive, _, _ = pack(shop, cover(register, language=language))
+            archive.extractall(tmp_path / language)
+            gallery.page.goto((tmp_path / language / "index.html").as_uri())
+            assert_no_sideways(gallery.page, language)
+    shop.close()
+    assert axe_violations(gallery.page) == []
+    gallery.page.set_viewport_size({"width": WIDE, "height": 900})
+    assert axe_violations(gallery.page) == []
+
+
+def show(gallery: Gallery, sight: Sight, language: str, width: int) -> None:
+    """Open the page as its visitor, and press what brings its state."""
+    page = gallery.page
+    page.set_viewport_size({"width": width, "height": 900})
+    gallery.enter(sight.who)
+    gallery.speak(language)
+    answer = page.goto(gallery.address(sight.path, language))
+    if sight.press is not None:
+        with page.expect_response(is_a_page) as coming:
+            sight.press(page)
+        answer = coming.value
+        page.wait_for_load_state()
+    assert answer is not None
+    assert answer.status == sight.status, page.locator("main").inner_text()
+
+
+def is_a_page(answer: Response) -> bool:
+    """Return whether ``answer`` is a page to see, not one that sends on."""
+    return answer.request.is_navigation_request() and not 300 <= answer.status < 400
+
+
+def assert_no_sideways(page: Page, language: str) -> None:
+    """Fail where the page is wider than the window, and name what sticks out."""
+    width, culprits = page.evaluate(SIDEWAYS)
+    assert width <= NARROW, f"{language}: {width} pixels; {culprits}"
