@@ -48,6 +48,11 @@ class CaseStopped(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class StopLifted(Event):
+    kind: ClassVar[str] = "case:stop_lifted"
+
+
+@dataclass(frozen=True, slots=True)
 class CaseClaimed(Event):
     kind: ClassVar[str] = "case:claimed"
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Role, Staff
-from portal.cases.letters import hold_ends_at
+from portal.cases.letters import hold_ends_at, is_unreachable
 from portal.cases.lifecycle import Outcome, ReleaseFacts, Unmet, unmet
 from portal.cases.models import Case, Decision, Evidence, Message, Package
 from portal.errors import NotYours
@@ -138,6 +138,7 @@ def may_release(session: Session, case: Case, at: datetime, deciding: Decision |
             confirmed_by=decision.confirmed_by if decision else None,
             needs_second=decision.needs_second if decision else False,
             at_once=case.at_once and decision is None,  # once the desk decided, its decision counts
+            unreachable=is_unreachable(session, case),
         ),
         at,
     )

@@ -73,6 +73,20 @@ def _hold_end(moments: Sequence[datetime | None]) -> datetime | None:
     return max(accepted) + HOLD
 
 
+def hold_begun(session: Session, case: Case) -> bool:
+    """Whether anybody was told that this is asked in their name: from then on the case stays held."""
+    return session.scalar(select(Mail.id).where(Mail.case_id == case.id, Mail.letter == NOTICE).limit(1)) is not None
+
+
+def is_unreachable(session: Session, case: Case) -> bool:
+    """Whether nobody on file can be told of this request: no address is known, or every notice was given up."""
+    if case.on_file or case.located_at is None:
+        return False
+    alive = Mail.state.in_({MailState.QUEUED, MailState.SENT})
+    told = select(Mail.id).where(Mail.case_id == case.id, Mail.letter == NOTICE, alive).limit(1)
+    return session.scalar(told) is None
+
+
 def mails_of(session: Session, case: Case) -> list[Mail]:
     """Return the mails of ``case``, oldest first: letter, state and moment, no address."""
     return list(session.scalars(select(Mail).where(Mail.case_id == case.id).order_by(Mail.queued_at)))

@@ -67,6 +67,7 @@ class Move(StrEnum):
 
     SUBMIT = "submit"
     CHECK_IDENTITY = "check_identity"
+    TAKE_UP = "take_up"
     CARRY_OUT_AT_ONCE = "carry_out_at_once"
     CONFIRM_IDENTITY = "confirm_identity"
     SUSPECT = "suspect"
@@ -78,6 +79,7 @@ class Move(StrEnum):
     PROPOSE = "propose"
     CONFIRM = "confirm"
     SEND_BACK = "send_back"
+    REOPEN = "reopen"
     FULFIL = "fulfil"
     HAND_OVER = "hand_over"
     CLOSE = "close"
@@ -107,6 +109,7 @@ RULES: dict[Move, Rule] = {
     Move.SUBMIT: Rule(_from(), Status.RECEIVED, Who.PERSON, letter="receipt", job="case.locate"),
     Move.CHECK_IDENTITY: Rule(_from(Status.RECEIVED), Status.IDENTITY, Who.SYSTEM),
     Move.CARRY_OUT_AT_ONCE: Rule(_from(Status.RECEIVED), Status.ANSWERED, Who.SYSTEM, job="case.fulfil", releases=True),
+    Move.TAKE_UP: Rule(_from(Status.RECEIVED), Status.IDENTITY, Who.REVIEWER),
     Move.CONFIRM_IDENTITY: Rule(_from(Status.IDENTITY), Status.DECIDING, Who.REVIEWER),
     Move.SUSPECT: Rule(_from(Status.IDENTITY), Status.DECIDING, Who.REVIEWER),
     Move.DOUBT: Rule(_from(Status.IDENTITY), Status.WAITING, Who.REVIEWER, letter="question"),
@@ -121,6 +124,7 @@ RULES: dict[Move, Rule] = {
         _from(Status.SECOND), Status.ANSWERED, Who.SECOND, letter="decision", job="case.fulfil", releases=True
     ),
     Move.SEND_BACK: Rule(_from(Status.SECOND), Status.DECIDING, Who.SECOND),
+    Move.REOPEN: Rule(_from(Status.ANSWERED), Status.DECIDING, Who.REVIEWER, letter="reopened"),
     Move.FULFIL: Rule(_from(Status.ANSWERED), Status.CARRIED_OUT, Who.SYSTEM, letter="carried-out"),
     Move.HAND_OVER: Rule(_from(Status.ANSWERED), Status.CARRIED_OUT, Who.SYSTEM, letter="ready"),
     Move.CLOSE: Rule(_from(Status.ANSWERED, Status.CARRIED_OUT), Status.CLOSED, Who.SYSTEM, letter="closed"),
@@ -201,13 +205,15 @@ class ReleaseFacts:
     confirmed_by: str | None
     needs_second: bool
     at_once: bool  # withdrawal of consent, marketing: carried out, not decided
+    unreachable: bool = False  # no address on file could be told: none is known, or every notice was given up
 
 
 def unmet(facts: ReleaseFacts, at: datetime) -> tuple[Unmet, ...]:
     """Return every condition that keeps a case from being released, erased or changed at a source.
 
     The one guard of the house: looked at on every move that releases, before the worker touches a source and at every
-    download (GHSA-qx5f in a peer: a side door that skipped it). Empty means: may be released.
+    download (GHSA-qx5f in a peer: a side door that skipped it). Empty means: may be released. Where nobody on file can
+    be told of the request, a second person takes the place of the 72 hours.
     """
     found: list[Unmet] = []
     settled = {Identity.CONFIRMED, Identity.MAILBOX} if facts.at_once else {Identity.CONFIRMED}
@@ -219,9 +225,11 @@ def unmet(facts: ReleaseFacts, at: datetime) -> tuple[Unmet, ...]:
         found.append(Unmet.IDENTITY)
     if facts.stopped:
         found.append(Unmet.STOPPED)
-    if not facts.on_file and (facts.hold_ends_at is None or facts.hold_ends_at > at):
+    held = facts.hold_ends_at is None or facts.hold_ends_at > at
+    if not facts.on_file and not facts.unreachable and held:
         found.append(Unmet.HOLD)
-    if facts.needs_second and (facts.confirmed_by is None or facts.confirmed_by == facts.decided_by):
+    second = facts.needs_second or (facts.unreachable and not facts.on_file)
+    if second and (facts.confirmed_by is None or facts.confirmed_by == facts.decided_by):
         found.append(Unmet.SECOND)
     if not facts.found:
         found.append(Unmet.NOT_FOUND)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.codes import mailbox_hash
 from portal.accounts.models import Role
-from portal.audit.events import CaseMoved, CaseReceived, CaseStopped, DecisionReleased
+from portal.audit.events import CaseMoved, CaseReceived, CaseStopped, DecisionReleased, StopLifted
 from portal.audit.record import PERSON, SYSTEM, Actor, ActorKind, record
 from portal.cases.access import decision_of, is_granted, may_release, seal_json
 from portal.cases.deadlines import deadline
@@ -31,6 +31,7 @@ from portal.rights.base import Answers, Proof
 
 OVER = frozenset({Status.CLOSED, Status.WITHDRAWN})
 DECIDERS = frozenset({Role.REVIEWER.value, Role.MANAGER.value})
+SELF = "self"  # who asks for somebody else shows a mandate first, so nothing happens at once
 REFERENCE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that look alike
 
 
@@ -106,6 +107,19 @@ def stop(session: Session, case: Case) -> bool:
     return True
 
 
+def lift_stop(session: Session, case: Case, by: Actor) -> None:
+    """Let ``case`` go on after a stop turned out to be a mistake; the caller checks the role and keeps the reason.
+
+    Raises:
+        MoveRefused: it is not stopped (any more).
+    """
+    lifted = update(Case).where(Case.id == case.id, Case.stopped_at.is_not(None))
+    if not changed(session, lifted.values(stopped_at=None, version=Case.version + 1)):
+        raise MoveRefused
+    session.refresh(case)
+    record(session, StopLifted(), by, case.id)
+
+
 def new_reference(session: Session) -> str:
     """Return a reference for people, like MB-7K4Q-29, that no other case has. It opens nothing."""
     while True:
@@ -129,7 +143,7 @@ def _new_case(session: Session, conversation_id: str, filing: Filing, moment: da
         residence=filing.contact.get("residence", ""),
         status=Status.RECEIVED,
         version=1,
-        at_once=not right.decided(filing.answers),
+        at_once=not right.decided(filing.answers) and filing.contact.get("acting", SELF) == SELF,
         needs_card=right.proof(filing.answers) is Proof.ID_FRONT,
         received_at=moment,
         received_on=received_on,

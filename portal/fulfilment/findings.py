@@ -30,29 +30,48 @@ class Finding:
 def find(sources: Sources, brief: Brief) -> Finding:
     """Look for the person of ``brief`` and return what was found; a source that is down is told, not raised.
 
-    The confirmed mailbox is looked for first, alone. An address that is only claimed counts as on file when it hangs on
-    the same person; if it does not, what it leads to may be somebody else's, so the case is held and notices go out.
+    One address is looked for, never two together: two could lead to two people. The confirmed mailbox comes first. A
+    claimed address is looked for instead where the mailbox leads to nobody, or where somebody asks for somebody else;
+    what it leads to may be another person's, so such a case is held and notices go out. A claimed address that does not
+    hang on the person the mailbox leads to is only told to the desk.
     """
-    emails: tuple[str, ...] = (brief.mailbox,)
-    located = locate(sources, brief.subject(emails))
+    email, located, on_file = _one_person(sources, brief)
+    emails = (email,) if email else ()
     known = {folded(each.address) for each in located.addresses_on_file}
-    on_file = located.address_is_on_file(brief.mailbox, now())
-    if brief.claimed and folded(brief.claimed) not in known:
-        emails = (brief.mailbox, brief.claimed)
-        located, on_file = locate(sources, brief.subject(emails)), False
     subject = brief.subject(emails)
     return Finding(
         found=located.found,
         on_file=on_file,
         failed=located.failed,
-        addresses=[each.address for each in located.addresses_on_file],
+        addresses=[each.address for each in located.addresses_on_file if folded(each.address) != folded(brief.mailbox)],
         counts={
             "searched": len(located.searched),
             "collections": len(located.counts),
             "rows": sum(located.counts.values()),
         },
-        content=_content(sources, brief, subject, located, on_file),
+        content=_content(sources, brief, subject, located, on_file)
+        | {"claimed_elsewhere": bool(brief.claimed) and email == brief.mailbox and folded(brief.claimed) not in known},
     )
+
+
+def _one_person(sources: Sources, brief: Brief) -> tuple[str, Located, bool]:
+    """Return the address that was looked for, what it leads to, and whether the confirmed mailbox is on file for it."""
+    if brief.for_self:
+        own = locate(sources, brief.subject((brief.mailbox,)))
+        if own.found or not brief.claimed:
+            return brief.mailbox, own, _is_on_file(sources, brief, own)
+    return brief.claimed, locate(sources, brief.subject((brief.claimed,) if brief.claimed else ())), False
+
+
+def _is_on_file(sources: Sources, brief: Brief, own: Located) -> bool:
+    """Whether the confirmed mailbox is how the controller knows this person.
+
+    Somebody without an account is known by the very address under which the rows were found: a newsletter, a question
+    to the helpdesk. What only an IP address led to is nobody's address.
+    """
+    if own.addresses_on_file or not own.found:
+        return own.address_is_on_file(brief.mailbox, now())
+    return not brief.ips or locate(sources, Subject(emails=(brief.mailbox,))).found
 
 
 def lines_by_source(sources: Sources, subject: Subject, plan: Plan) -> dict[str, list[dict[str, Any]]]:

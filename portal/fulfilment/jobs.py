@@ -1,5 +1,6 @@
 """The two jobs of a case: locate (right after it came in) and fulfil (once it may be released). Both may run twice."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
@@ -20,8 +21,8 @@ from portal.cases.access import (
     right_of,
     seal_json,
 )
-from portal.cases.letters import hold_ends_at, queue_letter, queue_notices
-from portal.cases.lifecycle import Identity, Move, Status, Unmet
+from portal.cases.letters import hold_begun, hold_ends_at, queue_letter, queue_notices
+from portal.cases.lifecycle import OPEN, Identity, Move, Status, Unmet
 from portal.cases.models import Carried, Case, Package
 from portal.cases.moves import move
 from portal.cases.retention import PACKAGE_DAYS, forget_package
@@ -63,7 +64,7 @@ class Fulfilment:
         case_id = payload["case"]
         with database.reader() as session:
             case = session.get_one(Case, case_id)
-            if case.forgotten_at is not None or case.status is Status.WITHDRAWN:
+            if case.status not in OPEN or case.decision_id is not None:
                 return None
             brief = brief_for(session, case)
         found = find(self.sources, brief)
@@ -166,25 +167,26 @@ class NotReleased(NeverAgain):
 
 
 def _note_finding(session: Session, case: Case, found: Finding) -> None:
+    if case.status not in OPEN or case.decision_id is not None:
+        return
+    told_before = hold_begun(session, case)
     case.findings = seal_json(session, case.id, Purpose.DECISION, found.content)
     case.found, case.located_at = found.found, now()
-    if case.status is Status.RECEIVED:
-        case.on_file = found.on_file
+    case.on_file = found.on_file and not told_before
     session.flush()
     counts = found.counts
     record(session, CaseLocated(**counts, failed=len(found.failed), on_file=found.on_file), SYSTEM, case.id)
     if found.failed:
         again = now() + LOOK_AGAIN
         jobs.queue(session, LOCATE, {"case": case.id}, case_id=case.id, run_at=again)
-    if case.status is not Status.RECEIVED or (found.failed and case.at_once):
-        return
-    if case.at_once and found.on_file:
+    if case.status is Status.RECEIVED and case.at_once and not found.failed and case.on_file:
         case.identity, case.identity_at = Identity.MAILBOX, now()
         session.flush()
         move(session, case, Move.CARRY_OUT_AT_ONCE, SYSTEM)
         return
-    move(session, case, Move.CHECK_IDENTITY, SYSTEM)
-    if found.found and not found.on_file:
+    if case.status is Status.RECEIVED and not (case.at_once and found.failed):
+        move(session, case, Move.CHECK_IDENTITY, SYSTEM)
+    if found.found and not case.on_file and not found.failed and not told_before and found.addresses:
         told = queue_notices(session, case, found.addresses)
         record(session, NoticeQueued(addresses=told), SYSTEM, case.id)
 
@@ -212,9 +214,9 @@ def _note_begun(session: Session, case: Case, lines: Mapping[str, list[dict[str,
             Carried(
                 case_id=case.id,
                 source=source,
-                changed=0,
+                changed=sum(int(line["rows"]) for line in told) - kept,
                 kept=kept,
-                digest="",
+                digest=sha256(json.dumps(told, sort_keys=True).encode()).hexdigest(),
                 proof=seal_json(session, case.id, Purpose.DECISION, told),
                 at=now(),
             )
@@ -224,8 +226,9 @@ def _note_begun(session: Session, case: Case, lines: Mapping[str, list[dict[str,
 def _note_carried(session: Session, case: Case, proof: Proof) -> None:
     for row in session.scalars(select(Carried).where(Carried.case_id == case.id)):
         changes = proof.sources.get(row.source, ())
-        row.changed, row.at = sum(change.rows for change in changes), now()
-        row.digest = _digest(changes)
+        if changes:
+            row.changed, row.digest = sum(change.rows for change in changes), _digest(changes)
+        row.at = now()
         event = SourceChanged(source=row.source, changed=row.changed, kept=row.kept, digest=row.digest)
         record(session, event, SYSTEM, case.id)
     move(session, case, Move.FULFIL, SYSTEM)

@@ -120,11 +120,11 @@ def _moved(facts: Facts, _names: Mapping[str, str]) -> str:
 
 def _located(facts: Facts, _names: Mapping[str, str]) -> str:
     said = _("Found in %(found)s of %(searched)s collections", found=facts["collections"], searched=facts["searched"])
-    return said + (" · " + _("%(failed)s sources did not answer", failed=facts["failed"]) if facts["failed"] else "")
+    return said + (" · " + _("Sources that did not answer: %(failed)s", failed=facts["failed"]) if facts["failed"] else "")
 
 
 def _noticed(facts: Facts, _names: Mapping[str, str]) -> str:
-    return _("Notice on its way to %(count)s addresses on file", count=facts["addresses"])
+    return _("Notices on their way to addresses on file: %(count)s", count=facts["addresses"])
 
 
 def _handed(facts: Facts, names: Mapping[str, str]) -> str:

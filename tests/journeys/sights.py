@@ -84,6 +84,7 @@ class Sight:
     who: str = "nobody"
     press: Press | None = None
     status: int = 200
+    languages: tuple[str, ...] = ("fr", "de", "en", "nl")
 
 
 def turn(step: str) -> str:
@@ -109,7 +110,7 @@ TURNS = (
     Sight("turn contact, faulty", turn("contact"), "draft", fill(contact__name="", contact__email="none"), 422),
     Sight("turn code, wrong", turn("code"), "draft", fill(code="000000"), 422),
     Sight("turn identity, not a picture", turn("identity"), "draft", upload(b"hello"), 422),
-    Sight("turn identity, too big", turn("identity"), "draft", upload(b"\xff\xd8\xff" * 3_500_000), 413),
+    Sight("turn identity, too big", turn("identity"), "draft", upload(b"\xff\xd8\xff" * 3_500_000), 413, ("nl",)),
     Sight("turn mask, nothing covered", turn("mask"), "draft", cover_nothing, 422),
     Sight("turn other proof, nothing chosen", turn("other-proof"), "draft", send, 422),
     Sight("turn sign, empty", turn("sign"), "draft", fill(signature=""), 422),

@@ -1,15 +1,12 @@
 """Handing over: a fresh code, an hour, five times, fourteen days; in parts; to nobody else; made again on a click."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import time_machine
-from flask import Flask
 from sqlalchemy import event, func, select, update
-from werkzeug.test import TestResponse
 
 from portal.audit.record import AuditEntry
 from portal.cases.lifecycle import Identity
@@ -17,70 +14,13 @@ from portal.cases.models import Case, Package
 from portal.cases.moves import stop
 from portal.cases.retention import sweep
 from portal.clock import now
-from portal.db import Database
 from portal.jobs.outbox import Job
-from tests.support.critic import Critic, post_forms
-from tests.support.factories import ADA, BEN, PACKAGE, finished_case, hand_over, submit_case
+from tests.support.factories import PACKAGE, hand_over, submit_case
+from tests.support.handed import ZIP, Handed, clock, handed, token_of
 from tests.support.portals import make_settings, portal
-from tests.support.postbox import Postbox
 from tests.support.visitors import visitor, with_mailbox
 
-START = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
-ZIP = "medbook-export.zip"
-
-
-class Handed:
-    """A package that waits, the person it is for, and her post box."""
-
-    def __init__(self, app: Flask, database: Database, folder: Path) -> None:
-        self.app, self.database, self.post = app, database, Postbox(app, folder)
-        with database.writing() as session:
-            self.case, self.package = finished_case(session)
-            self.other, self.others_package = finished_case(session, who=BEN)
-        self.page = f"/en/s/{self.case.id}/download"
-        self.file = f"{self.page}/{ZIP}"
-        self.person = with_mailbox(app, self.case.mailbox)
-
-    def ask(self) -> str:
-        """Ask for a code and return it."""
-        self.person.submit(self.page, {})
-        return self.post.code(ADA["email"])
-
-    def type(self, code: str) -> TestResponse:
-        """Type a code on the page."""
-        return self.person.submit(self.page, {"code": code}, form=1)
-
-    def open(self) -> None:
-        """Open the window the way a person does."""
-        assert self.type(self.ask()).status_code == 303
-
-    def fetch(self, **headers: str) -> TestResponse:
-        """Fetch the file."""
-        return self.person.get(self.file, headers={name.replace("_", "-"): value for name, value in headers.items()})
-
-    def row(self) -> Package:
-        """Return the package as it stands."""
-        with self.database.reader() as session:
-            return session.get_one(Package, self.package.id)
-
-
-def token_of(browser: Critic) -> str:
-    """Return the token that forms of this browser carry, for a form its page does not show."""
-    _action, fields, _names = post_forms(browser.get("/en/requests"))[0]
-    return str(fields["csrf_token"])
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    """Stop the clock."""
-    with time_machine.travel(START, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def handed(app: Flask, database: Database, tmp_path: Path, clock: time_machine.Traveller) -> Handed:
-    """Give a package that waits to be downloaded."""
-    return Handed(app, database, tmp_path / "post")
+__all__ = ["clock", "handed"]
 
 
 # -- code and window
@@ -150,6 +90,7 @@ def test_fetching_writes_nothing_and_counts_nothing(handed: Handed) -> None:
 def test_every_opening_stands_in_the_record(handed: Handed, clock: time_machine.Traveller) -> None:
     handed.open()
     clock.shift(timedelta(hours=2))
+    handed.come_back()
     handed.open()
     with handed.database.reader() as session:
         opened = session.scalars(select(AuditEntry).where(AuditEntry.kind == "package:opened")).all()
@@ -162,6 +103,7 @@ def test_five_downloads_and_then_no_code_helps(handed: Handed, clock: time_machi
         handed.open()
         assert 5 - handed.row().downloads == left
         clock.shift(timedelta(hours=2))
+        handed.come_back()
     page = handed.person.get(handed.page).get_data(as_text=True)
     assert "Your file is no longer there" in page
     assert "Make my file again" in page
@@ -288,7 +230,7 @@ def test_after_fourteen_days_the_file_is_gone_even_with_an_open_window(
     handed: Handed, clock: time_machine.Traveller
 ) -> None:
     clock.shift(timedelta(days=14) - timedelta(minutes=5))
-    person = handed.person = with_mailbox(handed.app, handed.case.mailbox)
+    handed.come_back()
     handed.open()
     assert handed.fetch().status_code == 200
     clock.shift(timedelta(minutes=5))
@@ -297,7 +239,7 @@ def test_after_fourteen_days_the_file_is_gone_even_with_an_open_window(
     assert "Make my file again" in found.get_data(as_text=True)
     with handed.database.writing() as session:
         sweep(session, now())
-    assert person.get(handed.file).status_code == 410
+    assert handed.fetch().status_code == 410
 
 
 def test_it_is_made_again_with_one_click_and_a_double_click_is_one(

@@ -1,0 +1,143 @@
+"""The jobs of a case, on the made-up Medbook: whom they look for, whom they tell, and what a crash leaves behind."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, select, text
+
+from portal.app import make_worker
+from portal.cases.access import findings_of, may_release
+from portal.cases.letters import NOTICE, is_unreachable
+from portal.cases.lifecycle import Identity, Status, Unmet
+from portal.cases.models import Case
+from portal.clock import now
+from portal.config import SourceUrls
+from portal.db import Database
+from portal.demo.medbook import build, demo_people
+from portal.demo.medbook.people import LOOKALIKE
+from portal.mail.outbox import Mail, address_of
+from tests.support.factories import submit_case
+from tests.support.portals import make_settings, portal
+
+ADA = demo_people().ada
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, SourceUrls]:
+    folder = tmp_path_factory.mktemp("medbook")
+    urls = {key: f"sqlite:///{folder / key}.db" for key in ("medbook", "medbook_support")}
+    build(urls["medbook"], urls["medbook_support"], now(), people=60)
+    return {key: SourceUrls(url, url) for key, url in urls.items()}
+
+
+@pytest.fixture
+def medbook_app(tmp_path: Path, migrated: Path, sources: dict[str, SourceUrls]) -> Iterator[Flask]:
+    settings = make_settings(tmp_path, demo=True, smtp=None, source_urls=sources)
+    with portal(settings, migrated) as app:
+        yield app
+
+
+def file_and_locate(app: Flask, right: str, email: str, **contact: str) -> str:
+    """File ``right`` from ``email`` and let the worker look for the person; return the case's id."""
+    database: Database = app.extensions["portal_db"]
+    with database.writing() as session:
+        who = {"name": "Somebody Madeup", "email": email, "residence": "be", "acting": "self", **contact}
+        case_id = submit_case(session, right, who=who).id
+    with app.app_context():
+        make_worker(app).run_until_idle()
+    return case_id
+
+
+def told(app: Flask, case_id: str) -> set[str]:
+    with app.extensions["portal_db"].reader() as session:
+        notices = session.scalars(select(Mail).where(Mail.case_id == case_id, Mail.letter == NOTICE))
+        return {address_of(session, mail) for mail in notices}
+
+
+def test_two_addresses_never_make_one_person_of_two(medbook_app: Flask) -> None:
+    case_id = file_and_locate(medbook_app, "erase", LOOKALIKE.email, known_email=ADA.email)
+    with medbook_app.extensions["portal_db"].reader() as session:
+        case = session.get_one(Case, case_id)
+        found = findings_of(session, case)
+        assert found["emails"] == [LOOKALIKE.email]
+        assert found["names"] == [LOOKALIKE.full_name]
+        assert found["claimed_elsewhere"] is True
+        assert case.on_file
+
+
+def test_an_address_somebody_only_claims_is_held_and_its_owner_is_told(medbook_app: Flask) -> None:
+    case_id = file_and_locate(medbook_app, "access", "stranger@example.com", known_email=ADA.email)
+    with medbook_app.extensions["portal_db"].reader() as session:
+        case = session.get_one(Case, case_id)
+        assert findings_of(session, case)["emails"] == [ADA.email]
+        assert not case.on_file
+        assert Unmet.HOLD in may_release(session, case, now())
+    assert ADA.email in told(medbook_app, case_id)
+    assert "stranger@example.com" not in told(medbook_app, case_id)
+
+
+def test_who_asks_for_somebody_else_is_never_taken_for_that_person(medbook_app: Flask) -> None:
+    case_id = file_and_locate(medbook_app, "access", ADA.email, acting="other", known_email=LOOKALIKE.email)
+    with medbook_app.extensions["portal_db"].reader() as session:
+        case = session.get_one(Case, case_id)
+        assert findings_of(session, case)["emails"] == [LOOKALIKE.email]
+        assert not case.on_file
+    assert ADA.email not in told(medbook_app, case_id)
+
+
+def test_who_has_no_account_is_known_by_the_address_of_the_newsletter(medbook_app: Flask) -> None:
+    engine = create_engine(medbook_app.extensions["portal_settings"].source_urls["medbook"].read)
+    with engine.connect() as medbook:
+        only = medbook.scalar(
+            text(
+                "select email from newsletter_subscriptions where account_id is null and lower(email) not in "
+                "(select lower(email) from accounts union select lower(email) from account_emails "
+                "union select lower(email) from company_contacts)"
+            )
+        )
+    engine.dispose()
+    assert only
+    case_id = file_and_locate(medbook_app, "access", str(only))
+    with medbook_app.extensions["portal_db"].reader() as session:
+        case = session.get_one(Case, case_id)
+        assert case.found
+        assert case.on_file
+        assert Unmet.HOLD not in may_release(session, case, now())
+
+
+def test_a_source_that_was_down_does_not_leave_a_case_held_for_ever(medbook_app: Flask, tmp_path: Path) -> None:
+    database: Database = medbook_app.extensions["portal_db"]
+    settings = medbook_app.extensions["portal_settings"]
+    gone = SourceUrls(f"sqlite:///{tmp_path}/nowhere/medbook.db", f"sqlite:///{tmp_path}/nowhere/medbook.db")
+    medbook_app.extensions["portal_settings"] = replace(settings, source_urls={**settings.source_urls, "medbook": gone})
+    case_id = file_and_locate(medbook_app, "access", ADA.email)
+    with database.reader() as session:
+        case = session.get_one(Case, case_id)
+        assert case.status is Status.IDENTITY, "a source that is down stops nobody"
+        assert findings_of(session, case)["failed"] == ["medbook"]
+    assert told(medbook_app, case_id) == set()
+    medbook_app.extensions["portal_settings"] = settings
+    with medbook_app.app_context():
+        worker = make_worker(medbook_app)
+        write = worker.handlers["case.locate"](database, {"case": case_id})
+        assert write is not None
+        with database.writing() as session:
+            write(session)
+    with database.reader() as session:
+        case = session.get_one(Case, case_id)
+        assert case.on_file
+        assert findings_of(session, case)["failed"] == []
+        assert not is_unreachable(session, case)
+
+
+def test_nothing_is_looked_up_again_once_a_decision_stands(medbook_app: Flask) -> None:
+    database: Database = medbook_app.extensions["portal_db"]
+    case_id = file_and_locate(medbook_app, "access", ADA.email)
+    with database.writing() as session:
+        case = session.get_one(Case, case_id)
+        case.decision_id, case.identity = "0" * 32, Identity.CONFIRMED
+    with medbook_app.app_context():
+        assert make_worker(medbook_app).handlers["case.locate"](database, {"case": case_id}) is None
