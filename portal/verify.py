@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 
-from sqlalchemy import func, select, text
+from sqlalchemy import and_, func, select, text
 from sqlalchemy.orm import Session
 
 from portal.audit.record import AuditEntry, exported_head, faults
@@ -12,7 +12,15 @@ from portal.cases.access import decision_of, may_release
 from portal.cases.deadlines import deadline
 from portal.cases.lifecycle import RULES, Move, Status
 from portal.cases.models import Carried, Case, Conversation, Evidence, Package
-from portal.cases.retention import CARD_DAYS, CONTENT, CONTENT_DAYS, DRAFT_DAYS, PACKAGE_DAYS, known_files
+from portal.cases.retention import (
+    CARD_DAYS,
+    CONTENT,
+    CONTENT_DAYS,
+    DRAFT_DAYS,
+    KEY_DAYS,
+    PACKAGE_DAYS,
+    known_files,
+)
 from portal.clock import local, now
 from portal.config import settings_of
 from portal.errors import PortalError
@@ -118,7 +126,7 @@ def _releases(session: Session) -> Iterator[str]:
 
 
 def _forgotten(session: Session) -> Iterator[str]:
-    """I12: what was forgotten has no key any more."""
+    """I12: what was forgotten, or never came to be, has no key any more."""
     gone = {
         Purpose.IDENTITY: select(Evidence.id).where(Evidence.destroyed_at.is_not(None)),
         Purpose.PACKAGE: select(Package.id).where(Package.destroyed_at.is_not(None)),
@@ -128,6 +136,12 @@ def _forgotten(session: Session) -> Iterator[str]:
         living = select(DataKey.owner).where(DataKey.purpose == purpose, DataKey.wrapped.is_not(None))
         for owner in session.scalars(living.where(DataKey.owner.in_(owners))):
             yield f"forgetting: the {purpose.value} key of {owner} still lives"
+    rows = {Purpose.IDENTITY: select(Evidence.id), Purpose.PACKAGE: select(Package.id)}
+    for purpose, owners in rows.items():
+        old = and_(DataKey.wrapped.is_not(None), DataKey.created_at < now() - timedelta(days=KEY_DAYS) - LATE)
+        lost = select(DataKey.owner).where(DataKey.purpose == purpose, old, DataKey.owner.not_in(owners))
+        for owner in session.scalars(lost):
+            yield f"forgetting: the {purpose.value} key of {owner} has no row"
 
 
 def _overdue(session: Session) -> Iterator[str]:
@@ -144,7 +158,8 @@ def _overdue(session: Session) -> Iterator[str]:
             func.coalesce(Conversation.submitted_at, Conversation.updated_at) < moment - timedelta(days=DRAFT_DAYS)
         ),
         "content of case": select(Case.id).where(
-            Case.forgotten_at.is_(None), Case.closed_at < moment - timedelta(days=CONTENT_DAYS)
+            Case.forgotten_at.is_(None),
+            func.coalesce(Case.closed_at, Case.answered_at) < moment - timedelta(days=CONTENT_DAYS),
         ),
     }
     for what, late in terms.items():

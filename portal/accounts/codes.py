@@ -21,7 +21,8 @@ from portal.words import N_
 LIFE = timedelta(minutes=10)
 TRIES = 5
 TRIES_FOR_EVER = 15
-PER_HOUR, PER_DAY = 3, 10
+PER_HOUR, PER_DAY = 3, 10  # for one purpose: codes for one page never use up those of another
+PER_DAY_IN_ALL = 20
 DIGITS = re.compile(r"[0-9]{6}", re.ASCII)
 LETTER = "code"
 
@@ -47,10 +48,11 @@ def ask(
     """Queue a mail with a fresh code; older codes for the same thing stop working.
 
     Raises:
-        TooManyTries: three codes an hour or ten a day were asked for this mailbox, or all tries are spent.
+        TooManyTries: three codes an hour or ten a day were asked for this mailbox and purpose, twenty a day for all
+            purposes together, or all tries are spent.
     """
     mailbox = mailbox_hash(session, address)
-    _check_rate(session, mailbox)
+    _check_rate(session, purpose, mailbox)
     if _spent(session, purpose, owner) >= TRIES_FOR_EVER:
         raise TooManyTries(SENTENCES[Verdict.SHUT])
     older = update(OneTimeCode).where(
@@ -140,12 +142,12 @@ def _spent(session: Session, purpose: CodePurpose, owner: str, but: OneTimeCode 
     return int(session.scalar(tries if but is None else tries.where(OneTimeCode.id != but.id)) or 0)
 
 
-def _check_rate(session: Session, mailbox: str) -> None:
-    for span, limit in ((timedelta(hours=1), PER_HOUR), (timedelta(days=1), PER_DAY)):
-        asked = session.scalar(
-            select(func.count()).where(OneTimeCode.mailbox == mailbox, OneTimeCode.created_at > now() - span)
-        )
-        if (asked or 0) >= limit:
+def _check_rate(session: Session, purpose: CodePurpose, mailbox: str) -> None:
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    asked = select(func.count()).where(OneTimeCode.mailbox == mailbox)
+    alike = asked.where(OneTimeCode.purpose == purpose)
+    for counted, span, limit in ((alike, hour, PER_HOUR), (alike, day, PER_DAY), (asked, day, PER_DAY_IN_ALL)):
+        if (session.scalar(counted.where(OneTimeCode.created_at > now() - span)) or 0) >= limit:
             raise TooManyTries(N_("We sent several codes to this address already. Wait an hour and ask again."))
 
 

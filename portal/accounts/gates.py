@@ -12,12 +12,18 @@ from portal import db
 from portal.accounts.models import Role, Staff
 from portal.audit.record import PERSON, Actor, ActorKind
 from portal.errors import NotYours
+from portal.words import N_
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=ResponseReturnValue)
 View = Callable[P, ResponseReturnValue]
 
 CONVERSATION, MAILBOX = "conversation", "mailbox"
+FINDING, WINDOWS = "finding", "windows"
+OF_A_PERSON = (MAILBOX, FINDING, WINDOWS)
+"""What a session knows of who sat here: a mailbox, one that is being confirmed, files that may be fetched."""
+
+NOT_OPEN_HERE = N_("This conversation is not open in this browser. Follow a request by mail to go on.")
 
 
 def public(view: View[P]) -> View[P]:
@@ -32,7 +38,7 @@ def conversation(view: View[P]) -> View[P]:
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         if not session.get(CONVERSATION) or session[CONVERSATION] != kwargs.get("conversation_id"):
-            raise NotYours
+            raise NotYours(NOT_OPEN_HERE)
         return view(*args, **kwargs)
 
     guarded.__gate__ = "conversation"  # type: ignore[attr-defined]

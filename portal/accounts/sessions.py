@@ -15,6 +15,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import delete, update
 from werkzeug.datastructures import CallbackDict
 
+from portal.accounts.gates import CONVERSATION
 from portal.accounts.models import ServerSession
 from portal.clock import now
 from portal.db import Database, changed, release_writer
@@ -158,4 +159,7 @@ def spend(database: Database, session: PortalSession, key: str) -> bool:
 
 
 def _idle(row: ServerSession) -> timedelta:
-    return IDLE_STAFF if row.staff_id else IDLE_PERSON
+    """Return how long the session may lie still; who writes a request may put it aside for half a day."""
+    if row.staff_id:
+        return IDLE_STAFF
+    return LONGEST_PERSON if CONVERSATION in row.content else IDLE_PERSON

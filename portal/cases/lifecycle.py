@@ -53,6 +53,10 @@ OPEN = frozenset({Status.RECEIVED, Status.IDENTITY, Status.DECIDING, Status.SECO
 """The statuses in which an answer is still owed."""
 
 
+UNDECIDED = OPEN - {Status.SECOND}
+"""The statuses in which the sources may be searched again: no decision rests on what was found."""
+
+
 class Who(StrEnum):
     """Who may make a move."""
 

@@ -3,6 +3,7 @@
 A row of the register gives each term (clause 5 and the portal's own row); the numbers stand here once.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 import structlog
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import CodePurpose, OneTimeCode, ServerSession
@@ -22,8 +23,7 @@ from portal.cases.models import Case, Conversation, Decision, Evidence, Package
 from portal.cases.moves import move
 from portal.clock import now
 from portal.db import Database, changed
-from portal.errors import PortalError
-from portal.files.keys import Purpose, destroy_key
+from portal.files.keys import DataKey, Purpose, destroy_key
 from portal.files.vault import Vault
 from portal.jobs import outbox as jobs
 from portal.jobs.worker import Finish
@@ -37,6 +37,7 @@ DRAFT_DAYS = 30
 PACKAGE_DAYS = 14
 CLOSE_AFTER_DAYS = 30
 CONTENT_DAYS = 2 * 365
+KEY_DAYS = 1
 CODE_DAYS = {CodePurpose.CASES: 1, CodePurpose.CONVERSATION: DRAFT_DAYS, CodePurpose.DOWNLOAD: PACKAGE_DAYS}
 """As long as what a code opens: the tries spent on it count that long."""
 CONTENT = (Purpose.ANSWERS, Purpose.CONTACT, Purpose.MESSAGES, Purpose.DECISION)
@@ -49,17 +50,19 @@ class Kind(StrEnum):
     DRAFT = N_("drafts without a turn for 30 days")
     PACKAGE = N_("packages past their 14 days")
     CLOSING = N_("answered cases with nothing left to do")
-    CONTENT = N_("content of cases closed for two years")
+    CONTENT = N_("content of cases closed for two years, or answered for two years and never closed")
+    KEYS = N_("keys of pictures and packages that were never kept")
     CODES = N_("codes that have ended")
     SESSIONS = N_("sessions that have ended")
 
 
 @dataclass(slots=True)
 class Sweep:
-    """What a sweep did or would do: counts by kind, and the files to unlink after the commit."""
+    """What a sweep did or would do: counts by kind, files to unlink after the commit, faults by the class of error."""
 
     counts: dict[Kind, int] = field(default_factory=lambda: dict.fromkeys(Kind, 0))
     files: list[str] = field(default_factory=list)
+    faults: Counter[str] = field(default_factory=Counter)
 
 
 def sweep(session: Session, at: datetime, *, dry_run: bool = False) -> Sweep:
@@ -73,15 +76,25 @@ def sweep(session: Session, at: datetime, *, dry_run: bool = False) -> Sweep:
     done = Sweep()
     for kind, due, forget in STEPS:
         for row in due(session, at):
-            if not dry_run:
-                try:
-                    with session.begin_nested():
-                        done.files += forget(session, row, at)
-                except PortalError as fault:  # one that cannot be forgotten stops no other; ``flask verify`` names it
-                    log.error("not forgotten", what=kind.name, fault=type(fault).__name__)
-                    continue
-            done.counts[kind] += 1
+            if dry_run or _forgotten(session, kind, forget, row, at, done):
+                done.counts[kind] += 1
     return done
+
+
+def _forgotten(
+    session: Session, kind: Kind, forget: Callable[..., list[str]], row: object, at: datetime, done: Sweep
+) -> bool:
+    """Forget one row in a savepoint of its own; whatever goes wrong with it stays with it."""
+    try:
+        with session.begin_nested():
+            files = forget(session, row, at)
+    except Exception as fault:  # any: one row nobody foresaw must not keep all others; ``flask verify`` names it
+        name = type(fault).__name__
+        done.faults[name] += 1
+        log.error("not forgotten", what=kind.name, fault=name)
+        return False
+    done.files += files
+    return True
 
 
 def forget_card(session: Session, card: Evidence, reason: str, at: datetime) -> list[str]:
@@ -174,12 +187,14 @@ def _finished(session: Session, at: datetime) -> list[Case]:
     granted = select(Decision.id).where(Decision.outcome == Outcome.GRANT)
     told_no = and_(Case.status == Status.ANSWERED, Case.decision_id.is_not(None), Case.decision_id.not_in(granted))
     done = or_(Case.status == Status.CARRIED_OUT, told_no)
-    return list(session.scalars(select(Case).where(done, Case.answered_at <= before, Case.id.not_in(living))))
+    kept = select(Case).where(done, Case.answered_at <= before, Case.forgotten_at.is_(None))
+    return list(session.scalars(kept.where(Case.id.not_in(living))))
 
 
 def _old(session: Session, at: datetime) -> list[Case]:
-    before = at - timedelta(days=CONTENT_DAYS)
-    return list(session.scalars(select(Case).where(Case.closed_at <= before, Case.forgotten_at.is_(None))))
+    """Return cases long over, and those answered as long ago that never closed: stopped, or never carried out."""
+    over = func.coalesce(Case.closed_at, Case.answered_at) <= at - timedelta(days=CONTENT_DAYS)
+    return list(session.scalars(select(Case).where(over, Case.forgotten_at.is_(None))))
 
 
 def _forget_content(session: Session, case: Case, at: datetime) -> list[str]:
@@ -187,6 +202,21 @@ def _forget_content(session: Session, case: Case, at: datetime) -> list[str]:
         destroy_key(session, case.id, purpose)
     case.forgotten_at = at
     record(session, CaseForgotten(), SYSTEM, case.id)
+    return []
+
+
+def _lost_keys(session: Session, at: datetime) -> list[DataKey]:
+    """Return the living keys of pictures and packages that have no row: what made them broke off half-way."""
+    rowless = or_(
+        and_(DataKey.purpose == Purpose.IDENTITY, DataKey.owner.not_in(select(Evidence.id))),
+        and_(DataKey.purpose == Purpose.PACKAGE, DataKey.owner.not_in(select(Package.id))),
+    )
+    old = and_(DataKey.wrapped.is_not(None), DataKey.created_at <= at - timedelta(days=KEY_DAYS))
+    return list(session.scalars(select(DataKey).where(old, rowless)))
+
+
+def _forget_key(session: Session, key: DataKey, _at: datetime) -> list[str]:
+    destroy_key(session, key.owner, key.purpose)
     return []
 
 
@@ -219,6 +249,7 @@ STEPS: tuple[tuple[Kind, Callable[..., list[Any]], Callable[..., list[str]]], ..
     (Kind.PACKAGE, _packages, _forget_package_unread),
     (Kind.CLOSING, _finished, _close),
     (Kind.CONTENT, _old, _forget_content),
+    (Kind.KEYS, _lost_keys, _forget_key),
     (Kind.CODES, _codes, _forget_code),
     (Kind.SESSIONS, _sessions, _forget_session),
 )

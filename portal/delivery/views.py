@@ -21,7 +21,7 @@ from portal.files.keys import Purpose, data_key
 from portal.files.vault import Vault
 
 blueprint = Blueprint("delivery", __name__)
-WINDOWS = "windows"
+WINDOWS = gates.WINDOWS
 FILE_NAME = "medbook-export.zip"
 NOTHING = (0, 0)  # a part beyond the end of the file
 

@@ -22,7 +22,7 @@ from portal.cases.access import (
     seal_json,
 )
 from portal.cases.letters import hold_begun, hold_ends_at, queue_letter, queue_notices
-from portal.cases.lifecycle import OPEN, Identity, Move, Status, Unmet
+from portal.cases.lifecycle import UNDECIDED, Identity, Move, Status, Unmet
 from portal.cases.models import Carried, Case, Package
 from portal.cases.moves import move
 from portal.cases.retention import PACKAGE_DAYS, forget_package
@@ -64,7 +64,7 @@ class Fulfilment:
         case_id = payload["case"]
         with database.reader() as session:
             case = session.get_one(Case, case_id)
-            if case.status not in OPEN or case.decision_id is not None:
+            if case.status not in UNDECIDED:
                 return None
             brief = brief_for(session, case)
         found = find(self.sources, brief)
@@ -167,7 +167,7 @@ class NotReleased(NeverAgain):
 
 
 def _note_finding(session: Session, case: Case, found: Finding) -> None:
-    if case.status not in OPEN or case.decision_id is not None:
+    if case.status not in UNDECIDED:
         return
     told_before = hold_begun(session, case)
     case.findings = seal_json(session, case.id, Purpose.DECISION, found.content)

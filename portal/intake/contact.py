@@ -34,9 +34,11 @@ CONTACT = Question(
         Field(
             "known_email",
             N_("Address that Medbook knows, if it is another one"),
-            required=False,
+            N_("For someone else: the address that Medbook knows of that person."),
             max_length=254,
             input=Input.EMAIL,
+            unless=("acting", SELF),
+            missing=N_("Write the address that Medbook knows of the person you ask for."),
         ),
         Field(
             "residence",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from portal.intake.replies import MAX_ITEMS, Context, input_name
+from portal.intake.replies import MAX_ITEMS, Context, input_name, spared
 from portal.intake.wording import PERIOD_FIELDS, Words
 from portal.rights.base import SOME, Effect, Field, Input, Kind, Option, Question
 from portal.rights.scope import eligible_activities
@@ -234,7 +234,7 @@ class _Maker:
             choices,
             type="email" if each.input is Input.EMAIL else "text",
             autocomplete=each.autocomplete,
-            optional=not each.required,
+            optional=not each.required or spared(each, self.question.fields),
             max_length=each.max_length,
         )
 

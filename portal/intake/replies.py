@@ -100,6 +100,12 @@ def as_form(question: Question, answer: Answer) -> dict[str, list[str]]:
     return form
 
 
+def spared(each: Field, fields: Sequence[Field]) -> bool:
+    """Say whether ``each`` need not be filled in as long as the person leaves what was filled in beforehand."""
+    presets = {other.key: other.preset for other in fields}
+    return each.unless is not None and presets.get(each.unless[0]) == each.unless[1]
+
+
 def _read(question: Question, form: Form, context: Context, faults: dict[str, Words]) -> Answer:
     match question.kind:
         case Kind.ACTIVITIES:

@@ -82,8 +82,10 @@ def show(draft: Draft, key: str, template: str, title: str, status: int = 200, *
 
 
 def open_room(draft: Draft) -> None:
-    """Give this browser, and no other, the conversation."""
+    """Give this browser, and no other, the conversation; who confirmed a mailbox here before may be another person."""
     holder = cast(PortalSession, session)
+    for key in gates.OF_A_PERSON:
+        holder.pop(key, None)
     holder[gates.CONVERSATION] = draft.id
     holder.renew()
 

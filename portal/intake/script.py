@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portal.intake.contact import CONTACT
-from portal.intake.replies import AnswerFault, Context, as_form, input_name, validate
+from portal.intake.replies import AnswerFault, Context, as_form, input_name, spared, validate
 from portal.intake.wording import Words, readable
 from portal.register import Register
 from portal.rights.base import (
@@ -214,7 +214,7 @@ def _mark(distance: int) -> Mark:
 
 def _required_inputs(question: Question) -> int:
     if question.kind in (Kind.FIELDS, Kind.ITEMS):
-        return sum(_is_required(each) for each in question.fields)
+        return sum(_is_required(each) and not spared(each, question.fields) for each in question.fields)
     return int(question.required and not question.preset)
 
 

@@ -96,7 +96,7 @@ RIGHT = Right(
                 Field(
                     "proof",
                     N_("How can we check it?"),
-                    N_("If you like. You can add a document later, on the page of your request."),
+                    N_("If you like. You can tell more later, on the page of your request."),
                     required=False,
                     input=Input.TEXT,
                 ),

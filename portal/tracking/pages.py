@@ -1,7 +1,8 @@
 """What the person's page shows: the track, the ledger of the clock, who looked, messages, answer, what was done."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -12,9 +13,11 @@ from portal.cases.access import decision_content, decision_of, is_granted, open_
 from portal.cases.deadlines import days_left, days_used
 from portal.cases.letters import DecisionLetter, compose
 from portal.cases.lifecycle import OPEN, Status
-from portal.cases.models import Author, Carried, Case, Message, Package
+from portal.cases.models import Author, Carried, Case, Conversation, Message, Package
+from portal.cases.retention import DRAFT_DAYS
 from portal.clock import local, today
 from portal.files.keys import KeyDestroyed, Purpose
+from portal.rights import RIGHTS
 from portal.words import N_
 
 TRACK = (Status.RECEIVED, Status.IDENTITY, Status.DECIDING, Status.ANSWERED, Status.CARRIED_OUT)
@@ -55,6 +58,16 @@ class Said:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A request that was not sent: its id, what it asks (a source string), and the day on which it is forgotten."""
+
+    id: str
+    title: str
+    until: date
+
+
+UNCHOSEN = N_("Not chosen yet")
 LEDGER = {
     "case:received": N_("Received. The first day of the term is the next one."),
     "case:question_asked": N_("We asked you a question. The term goes on."),
@@ -74,7 +87,7 @@ def track(session: Session, case: Case) -> list[Stop]:
         been = [stop for stop in TRACK if stop.value in reached]
         done = [Stop(stop.label, "done", reached[stop.value]) for stop in been]
         return [*done, Stop(case.status.label, "now", reached.get(case.status.value))]
-    stops = [stop for stop in TRACK if _applies(session, stop, case)]
+    stops = [stop for stop in TRACK if _applies(session, stop, case, reached)]
     place = stops.index(_here(case))
     return [
         Stop(stop.label, "done" if number < place else "now" if number == place else "todo", reached.get(stop.value))
@@ -132,6 +145,17 @@ def _tone(left: int) -> str:
     return "late" if left < 0 else "soon" if left <= 7 else ""
 
 
+def drafts_of(session: Session, mailbox: str) -> list[Draft]:
+    """Return the requests that were begun from ``mailbox`` (its keyed hash), confirmed there and never sent."""
+    unsent = select(Conversation).where(Conversation.verified_mailbox == mailbox, Conversation.submitted_at.is_(None))
+    rows = session.scalars(unsent.order_by(Conversation.updated_at.desc())).all()
+    life = timedelta(days=DRAFT_DAYS)
+    return [
+        Draft(row.id, RIGHTS[row.right_slug].title if row.right_slug else UNCHOSEN, local(row.updated_at + life).date())
+        for row in rows
+    ]
+
+
 def package_for(session: Session, case: Case) -> Package | None:
     """Return the package of the case, if its right gives one."""
     return package_of(session, case) if right_of(case).gives_package else None
@@ -144,11 +168,9 @@ def _text(session: Session, message: Message) -> str:
         return gone.sentence
 
 
-def _applies(session: Session, stop: Status, case: Case) -> bool:
-    if stop is Status.IDENTITY:
-        return not case.at_once or case.identity_at is not None or case.status is Status.IDENTITY
-    if stop is Status.DECIDING:
-        return not case.at_once or case.decision_id is not None or _here(case) is Status.DECIDING
+def _applies(session: Session, stop: Status, case: Case, reached: Mapping[str, datetime]) -> bool:
+    if stop in {Status.IDENTITY, Status.DECIDING}:
+        return not case.at_once or Status.IDENTITY.value in reached
     if stop is Status.CARRIED_OUT and case.status is Status.ANSWERED:
         decision = decision_of(session, case)
         return decision is None or is_granted(decision)

@@ -22,7 +22,7 @@ from portal.tracking.actions import reply_to, withdraw
 from portal.ui.forms import clean, is_address, one_line
 
 blueprint = Blueprint("tracking", __name__)
-FINDING = "finding"
+FINDING = gates.FINDING
 LONGEST_MESSAGE = 5000
 
 
@@ -78,9 +78,21 @@ def check_code() -> ResponseReturnValue:
 @blueprint.get("/requests/mine")
 @gates.person
 def requests() -> ResponseReturnValue:
-    """Show every request made from this mailbox."""
+    """Show every request made from this mailbox, and those that were begun and not sent."""
     cases = cases_of_person(db.session(), gates.mailbox())
-    return render_template("tracking/requests.html", cases=cases, rights=RIGHTS)
+    drafts = pages.drafts_of(db.session(), gates.mailbox())
+    return render_template("tracking/requests.html", cases=cases, drafts=drafts, rights=RIGHTS)
+
+
+@blueprint.post("/requests/mine/<conversation_id>")
+@gates.person
+def go_on(conversation_id: str) -> ResponseReturnValue:
+    """Open a request that was not sent in this browser again; its last page leads to the question that is open."""
+    if conversation_id not in {draft.id for draft in pages.drafts_of(db.reader(), gates.mailbox())}:
+        raise NotYours
+    session[gates.CONVERSATION] = conversation_id
+    session.renew()  # type: ignore[attr-defined]
+    return redirect(url_for("intake.check", conversation_id=conversation_id), 303)
 
 
 @blueprint.post("/requests/leave")

@@ -42,7 +42,7 @@ DONE = ReleaseFacts(
 def every_fact() -> Iterator[ReleaseFacts]:
     """Give every combination of what the guard looks at."""
     yes_no = (False, True)
-    for identity, stopped, found, on_file, hold, outcome, confirmed, second, at_once in product(
+    for identity, stopped, found, on_file, hold, outcome, confirmed, second, at_once, alone in product(
         Identity,
         yes_no,
         yes_no,
@@ -50,6 +50,7 @@ def every_fact() -> Iterator[ReleaseFacts]:
         (None, PAST, NOW, FUTURE),
         (None, *Outcome),
         (None, "rex", "max"),
+        yes_no,
         yes_no,
         yes_no,
     ):
@@ -64,6 +65,7 @@ def every_fact() -> Iterator[ReleaseFacts]:
             confirmed_by=confirmed,
             needs_second=second,
             at_once=at_once,
+            unreachable=alone,
         )
 
 
@@ -72,9 +74,10 @@ def is_safe(facts: ReleaseFacts) -> bool:
     known = facts.identity is Identity.CONFIRMED or (
         facts.at_once and facts.identity is Identity.MAILBOX and facts.on_file
     )
-    waited = facts.on_file or (facts.hold_ends_at is not None and facts.hold_ends_at <= NOW)
+    nobody_told = facts.unreachable and not facts.on_file
+    waited = facts.on_file or nobody_told or (facts.hold_ends_at is not None and facts.hold_ends_at <= NOW)
     decided = facts.at_once or facts.outcome is Outcome.GRANT
-    seen_by_two = not facts.needs_second or facts.confirmed_by == "max"
+    seen_by_two = facts.confirmed_by == "max" or not (facts.needs_second or nobody_told)
     return known and waited and decided and seen_by_two and facts.found and not facts.stopped
 
 
@@ -96,6 +99,7 @@ def test_the_guard_lets_through_what_is_safe_and_nothing_else() -> None:
         ({"needs_second": True}, Unmet.SECOND),
         ({"needs_second": True, "confirmed_by": "rex"}, Unmet.SECOND),
         ({"found": False}, Unmet.NOT_FOUND),
+        ({"on_file": False, "unreachable": True}, Unmet.SECOND),
     ],
 )
 def test_each_missing_condition_is_named(change: dict[str, object], missing: Unmet) -> None:
@@ -151,13 +155,16 @@ def _acts(move: Move, walk: Walk) -> Iterator[ReleaseFacts]:
 def _go(walk: Walk, move: Move, facts: ReleaseFacts, *, released: bool) -> Walk:
     target = RULES[move].to or walk.before
     assert target is not None, f"{move} leads back to where it waited, and nothing waited"
+    if move is Move.REOPEN:  # nothing was carried out, and a new decision is due
+        facts, released = replace(facts, outcome=None, confirmed_by=None), False
     return Walk(target, walk.status if target is Status.WAITING else None, facts, released)
 
 
 def worlds() -> Iterator[Walk]:
     """Give a fresh case in every world: who is on file, found, stopped, and when the hold ends."""
     yes_no = (False, True)
-    for stopped, found, on_file, hold, at_once in product(yes_no, yes_no, yes_no, (None, PAST, FUTURE), yes_no):
+    holds = (None, PAST, FUTURE)
+    for stopped, found, on_file, hold, at_once, alone in product(yes_no, yes_no, yes_no, holds, yes_no, yes_no):
         for identity in (Identity.OPEN, Identity.MAILBOX) if at_once else (Identity.OPEN,):
             facts = replace(
                 DONE,
@@ -168,6 +175,7 @@ def worlds() -> Iterator[Walk]:
                 hold_ends_at=hold,
                 outcome=None,
                 at_once=at_once,
+                unreachable=alone,
             )
             yield Walk(Status.RECEIVED, None, facts)
 

@@ -275,3 +275,10 @@ def test_a_skipped_question_reads_as_not_provided(answer: Answer) -> None:
 def test_a_ticked_box_reads_as_yes() -> None:
     [words] = readable(question("erase", "erase_all"), [{"understood": "yes"}], REGISTER, "de")
     assert (words.text, words.translate) == ("Yes", True)
+
+
+def test_who_asks_for_somebody_else_gives_the_address_that_is_known_of_them() -> None:
+    form = {"contact-name": ["Ada"], "contact-email": ["ada@example.com"], "contact-acting": ["other"]}
+    missing = "Write the address that Medbook knows of the person you ask for."
+    assert fault("access", "contact", form) == {"contact-known_email": missing}
+    assert take("access", "contact", form | {"contact-known_email": ["ben@example.org"]})

@@ -184,6 +184,35 @@ def test_parallel_guesses_are_counted_exactly_on_postgresql(tmp_path: Path, post
         assert guess_together(database, [second] * 4).count(Verdict.RIGHT) == 1
 
 
+def asked(database: Database, purpose: CodePurpose, times: int) -> int:
+    """Ask for ``times`` codes in a row; return how many were sent."""
+    sent = 0
+    for each in range(times):
+        with database.writing() as session:
+            try:
+                codes.ask(session, purpose, f"{purpose.value}-{each}", ADDRESS, "nl")
+                sent += 1
+            except TooManyTries:
+                continue
+    return sent
+
+
+def test_codes_for_one_page_never_use_up_those_of_another(database: Database) -> None:
+    assert asked(database, CodePurpose.CASES, 5) == 3
+    assert asked(database, CodePurpose.CONVERSATION, 5) == 3
+
+
+def test_a_mailbox_gets_twenty_codes_a_day_in_all(database: Database) -> None:
+    with time_machine.travel(START, tick=False) as clock:
+        sent = 0
+        for _ in range(8):
+            sent += sum(asked(database, purpose, 3) for purpose in CodePurpose)
+            clock.shift(timedelta(hours=1, seconds=1))
+        assert sent == 20
+        clock.shift(timedelta(days=1))
+        assert asked(database, CodePurpose.DOWNLOAD, 1) == 1
+
+
 def test_a_mailbox_gets_three_codes_an_hour_and_ten_a_day(database: Database) -> None:
     with time_machine.travel(START, tick=False) as clock:
         sent = 0

@@ -6,13 +6,14 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from portal.accounts import codes
+from portal.accounts import codes, gates
 from portal.cases.access import answers_of
 from portal.cases.models import Conversation
 from portal.clock import now
 from portal.demo.specimen import draw_specimen
 from portal.mail.outbox import Mail
 from portal.rights import RIGHTS
+from tests.support.visitors import visitor
 from tests.support.walks import ANSWERS, CANARY, CONTACT, NAME, Walk, main_of
 
 
@@ -194,3 +195,30 @@ def test_an_unfinished_request_is_offered_again(walk: Walk) -> None:
     walk.choose("access").say(about="everything")
     page = walk.client.get("/en/").get_data(as_text=True)
     assert f'href="{walk.at("form")}"' in page
+
+
+def test_a_new_conversation_inherits_nothing_of_who_sat_here_before(walk: Walk) -> None:
+    inherited = {gates.MAILBOX: "0" * 64, gates.FINDING: "0" * 64, gates.WINDOWS: {"package": "2100-01-01"}}
+    walk.client = visitor(walk.app, inherited)
+    assert walk.client.get("/en/requests/mine").status_code == 200
+    walk.choose("access")
+    assert walk.client.get("/en/requests/mine").status_code == 303
+    with walk.client.session_transaction(base_url="http://localhost") as held:
+        assert not inherited.keys() & held.keys()
+
+
+def test_who_asks_for_somebody_else_names_the_address_that_is_known_of_them(walk: Walk) -> None:
+    walk.choose("withdraw").fill(ANSWERS["withdraw"]["about"])
+    other = {**CONTACT, "contact-acting": "other"}
+    asked = walk.client.submit(walk.url, other)
+    assert asked.status_code == 422
+    assert "Write the address that Medbook knows of the person you ask for." in main_of(asked)
+    walk.fill({**other, "contact-known_email": "known@example.com"})
+    assert walk.step == "code"
+
+
+def test_a_conversation_that_is_not_open_here_says_how_to_come_back(walk: Walk) -> None:
+    walk.choose("access")
+    page = visitor(walk.app).get(walk.at("about"))
+    assert page.status_code == 404
+    assert "This conversation is not open in this browser. Follow a request by mail to go on." in main_of(page)

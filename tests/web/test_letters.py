@@ -73,7 +73,7 @@ def test_every_letter_renders_in_every_language_and_names_nobody(told: Flask, le
 def test_the_folders_are_the_letters_that_the_portal_knows() -> None:
     assert set(LETTERS) == {
         "asked-in-your-name", "card-expired", "carried-out", "closed", "code", "decision", "link-expired", "question",
-        "ready", "receipt", "staff-failed", "staff-new-case", "staff-reply", "staff-stopped", "withdrawn",
+        "ready", "receipt", "reopened", "staff-failed", "staff-new-case", "staff-reply", "staff-stopped", "withdrawn",
     }  # fmt: skip
 
 

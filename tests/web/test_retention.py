@@ -9,18 +9,22 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts import codes
-from portal.accounts.models import CodePurpose, OneTimeCode, ServerSession
+from portal.accounts.models import CodePurpose, OneTimeCode, Role, ServerSession
 from portal.audit.record import SYSTEM, AuditEntry
 from portal.cases.access import answers_of, contact_of
 from portal.cases.lifecycle import Move, Status
 from portal.cases.models import Case, Conversation, Evidence
-from portal.cases.moves import move
+from portal.cases.moves import move, stop
 from portal.cases.retention import Kind, sweep
 from portal.clock import now
 from portal.db import Database
 from portal.files.keys import DataKey, KeyDestroyed, Purpose, data_key, open_sealed
 from tests.support.factories import (
+    BEN,
+    add_member,
+    answer,
     begin_draft,
+    deciding_case,
     finished_case,
     locate,
     show_card,
@@ -159,6 +163,44 @@ def test_content_goes_two_years_after_closing_and_the_facts_stay(
         assert living.all() == []
     assert night(database).counts[Kind.CONTENT] == 0
     assert with_mailbox(app, mailbox).get(f"/nl/s/{case.id}").status_code == 200, "its page still says where it ended"
+
+
+def test_content_of_a_case_that_never_closed_goes_two_years_after_its_answer(
+    database: Database, clock: time_machine.Traveller
+) -> None:
+    """One whose carrying out failed for good, or that somebody stopped, must not keep its content for ever."""
+    with database.writing() as session:
+        reviewer, manager = add_member(session), add_member(session, Role.MANAGER)
+        stuck, stopped = deciding_case(session, "erase"), deciding_case(session, "erase", who=BEN)
+        for case in (stuck, stopped):
+            answer(session, case, reviewer, manager)
+        stop(session, stopped)
+        waiting = submit_case(session)
+    clock.shift(timedelta(days=730) - timedelta(seconds=1))
+    assert night(database).counts[Kind.CONTENT] == 0
+    clock.shift(timedelta(seconds=1))
+    assert night(database).counts[Kind.CONTENT] == 2
+    with database.reader() as session:
+        for case in (stuck, stopped):
+            left = session.get_one(Case, case.id)
+            assert (left.status, left.forgotten_at) == (Status.ANSWERED, now())
+            with pytest.raises(KeyDestroyed):
+                answers_of(session, left)
+        assert answers_of(session, session.get_one(Case, waiting.id)), "no answer yet: nothing is over"
+    assert night(database).faults == {}
+
+
+def test_a_case_closed_late_keeps_its_content_two_years_from_closing(
+    database: Database, clock: time_machine.Traveller
+) -> None:
+    with database.writing() as session:
+        case, _package = finished_case(session)
+    clock.shift(timedelta(days=30))
+    assert night(database).counts[Kind.CLOSING] == 1
+    clock.shift(timedelta(days=700))
+    assert night(database).counts[Kind.CONTENT] == 0
+    clock.shift(timedelta(days=30))
+    assert night(database).counts[Kind.CONTENT] == 1
 
 
 def test_codes_and_sessions_go_when_they_have_ended(database: Database, clock: time_machine.Traveller) -> None:

@@ -157,6 +157,15 @@ def test_a_session_ends_when_it_is_not_used(app: Flask) -> None:
         assert replay(app, mine) == 303
 
 
+def test_who_writes_a_request_may_put_it_aside_for_half_a_day(app: Flask) -> None:
+    with time_machine.travel(START, tick=False) as clock:
+        writing = cookie_of(visitor(app, {gates.CONVERSATION: "0" * 32, gates.MAILBOX: "0" * 64}))
+        clock.shift(timedelta(hours=11, minutes=59))
+        assert replay(app, writing) == 200
+        clock.shift(timedelta(minutes=1))
+        assert replay(app, writing) == 303
+
+
 def test_a_session_ends_in_any_case_after_eight_and_twelve_hours(app: Flask) -> None:
     with time_machine.travel(START, tick=False) as clock:
         member, person = signed_in(app, Role.REVIEWER), with_mailbox(app, "0" * 64)

@@ -7,6 +7,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
 from portal.accounts import codes
 from portal.accounts.models import CodePurpose, Role
@@ -119,8 +120,9 @@ def test_a_dry_run_says_what_would_go_and_changes_nothing(database: Database, cl
     assert said.keys() >= {Kind.CARD, Kind.DRAFT, Kind.PACKAGE, Kind.CONTENT, Kind.CODES}
 
 
+@pytest.mark.parametrize("fault", [MoveRefused, ValueError, OSError])
 def test_one_thing_that_cannot_be_forgotten_stops_no_other(
-    database: Database, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+    database: Database, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
 ) -> None:
     with database.writing() as session:
         cards = [show_card(session, case=submit_case(session)) for _ in range(3)]
@@ -128,12 +130,17 @@ def test_one_thing_that_cannot_be_forgotten_stops_no_other(
 
     def fail_once(session: Session, owner: str, purpose: Purpose) -> bool:
         if owner == cards[1].id:
-            raise MoveRefused
+            raise fault(str(cards[1].id))
         return real(session, owner, purpose)
 
     monkeypatch.setattr(retention, "destroy_key", fail_once)
     clock.shift(timedelta(days=14))
-    assert night(database).counts[Kind.CARD] == 2
+    with capture_logs() as told:
+        done = night(database)
+    assert (done.counts[Kind.CARD], done.faults) == (2, {fault.__name__: 1})
+    assert [line for line in told if line["event"] == "not forgotten"] == [
+        {"event": "not forgotten", "log_level": "error", "what": "CARD", "fault": fault.__name__}
+    ]
     with database.reader() as session:
         left = session.scalars(select(Evidence.id).where(Evidence.destroyed_at.is_(None))).all()
     assert left == [cards[1].id]
@@ -153,6 +160,48 @@ def test_the_nightly_job_sweeps_and_the_files_go_after_its_commit(
         worker.queue_nightly()
         worker.run_until_idle()
     assert vault_of(database).names() == set()
+
+
+def test_cards_go_before_anything_else() -> None:
+    assert retention.STEPS[0][0] is Kind.CARD
+
+
+def test_a_file_that_was_not_forgotten_after_all_stays_on_the_disk(
+    database: Database, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files go after the commit: those of a row whose savepoint failed must not be among them."""
+    with database.writing() as session:
+        card = show_card(session, case=submit_case(session))
+
+    def fail(*_args: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(retention, "queue_letter", fail)
+    clock.shift(timedelta(days=14))
+    assert night(database).files == []
+    assert vault_of(database).names() == {card.file}
+
+
+@pytest.mark.parametrize("purpose", [Purpose.IDENTITY, Purpose.PACKAGE])
+def test_the_key_of_what_was_never_kept_goes_after_a_day(
+    database: Database, clock: time_machine.Traveller, purpose: Purpose
+) -> None:
+    with database.writing() as session:
+        card = show_card(session, case=submit_case(session))
+        _case, package = finished_case(session)
+        data_key(session, "nothing", purpose, create=True)
+        data_key(session, "nothing", Purpose.STAFF, create=True)
+    clock.shift(timedelta(days=1) - timedelta(seconds=1))
+    assert night(database).counts[Kind.KEYS] == 0
+    clock.shift(timedelta(seconds=1))
+    assert night(database).counts[Kind.KEYS] == 1
+    assert night(database).counts[Kind.KEYS] == 0
+    with database.reader() as session:
+        with pytest.raises(KeyDestroyed):
+            data_key(session, "nothing", purpose)
+        assert data_key(session, "nothing", Purpose.STAFF)
+        assert data_key(session, card.id, Purpose.IDENTITY)
+        assert data_key(session, package.id, Purpose.PACKAGE)
 
 
 def test_a_file_without_a_row_goes_after_a_day(app: Flask, database: Database) -> None:

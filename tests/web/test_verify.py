@@ -20,7 +20,7 @@ from portal.cli import register_commands
 from portal.clock import now
 from portal.config import settings_of
 from portal.db import Database
-from portal.files.keys import Purpose, data_key, destroy_key
+from portal.files.keys import DataKey, Purpose, data_key, destroy_key
 from portal.jobs.outbox import Job
 from portal.mail.outbox import Mail, MailState
 from portal.verify import breaches
@@ -199,6 +199,23 @@ def cut_the_record(session: Session) -> None:
     session.execute(delete(AuditEntry).where(AuditEntry.seq == last.seq))
 
 
+def keep_the_key_of_a_picture_that_never_came(session: Session) -> None:
+    old = START - timedelta(days=2, seconds=1)
+    data_key(session, "nothing", Purpose.IDENTITY, create=True)
+    session.execute(update(DataKey).where(DataKey.owner == "nothing").values(created_at=old))
+
+
+def keep_the_key_of_a_package_that_never_came(session: Session) -> None:
+    old = START - timedelta(days=2, seconds=1)
+    data_key(session, "nothing", Purpose.PACKAGE, create=True)
+    session.execute(update(DataKey).where(DataKey.owner == "nothing").values(created_at=old))
+
+
+def keep_the_content_of_a_case_that_never_closed(session: Session) -> None:
+    old = START - timedelta(days=800)
+    session.execute(update(Case).where(Case.status == Status.ANSWERED).values(answered_at=old, closed_at=None))
+
+
 BREACHES: dict[str, tuple[Callable[[Session], None], ...]] = {
     "files": (lose_a_file, change_a_file, swap_a_file, leave_a_file_behind, lose_a_key),
     "outbox": (lose_a_job, give_a_mail_up_in_silence),
@@ -219,6 +236,9 @@ BREACHES: dict[str, tuple[Callable[[Session], None], ...]] = {
         keep_a_package_too_long,
         keep_a_draft_too_long,
         keep_content_too_long,
+        keep_the_content_of_a_case_that_never_closed,
+        keep_the_key_of_a_picture_that_never_came,
+        keep_the_key_of_a_package_that_never_came,
     ),
     "audit": (change_the_record, cut_the_record),
 }
