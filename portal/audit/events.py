@@ -53,6 +53,12 @@ class StopLifted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class WorkRepeated(Event):
+    kind: ClassVar[str] = "case:work_repeated"
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseClaimed(Event):
     kind: ClassVar[str] = "case:claimed"
 

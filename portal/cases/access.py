@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import Role, Staff
 from portal.cases.letters import hold_ends_at, is_unreachable
-from portal.cases.lifecycle import Outcome, ReleaseFacts, Unmet, unmet
+from portal.cases.lifecycle import Identity, Outcome, ReleaseFacts, Status, Unmet, unmet
 from portal.cases.models import Case, Decision, Evidence, Message, Package
 from portal.errors import NotYours
 from portal.files.keys import Purpose, open_many, open_sealed, seal
 from portal.rights import RIGHTS
 from portal.rights.base import Answers, Right
+
+UNSETTLED = frozenset({Identity.OPEN, Identity.DOUBT, Identity.UNPROVEN})
 
 
 def case_of_person(session: Session, case_id: str, mailbox: str) -> Case:
@@ -51,6 +53,12 @@ def evidence_of(session: Session, case: Case) -> Evidence | None:
     """Return the picture that still lives for this case."""
     living = select(Evidence).where(Evidence.case_id == case.id, Evidence.destroyed_at.is_(None))
     return session.scalars(living.order_by(Evidence.created_at.desc()).limit(1)).one_or_none()
+
+
+def awaits_picture(session: Session, case: Case) -> bool:
+    """Return whether the person may send a new picture: asked something, not known yet, and no picture is left."""
+    waits = case.status is Status.WAITING and case.needs_card and case.identity in UNSETTLED
+    return waits and evidence_of(session, case) is None
 
 
 def package_of(session: Session, case: Case) -> Package | None:

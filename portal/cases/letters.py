@@ -156,6 +156,8 @@ class DecisionLetter:
     changes: tuple[dict[str, str], ...]
     remedies: Remedies
     decided_on: date
+    partly: bool = False  # granted, but not everything that was asked
+    to_other: bool = False  # the person wanted the file sent to another organisation (Art. 20(2))
 
 
 def compose(case: Case, decision: Decision, content: Mapping[str, object], answered_on: date) -> DecisionLetter:
@@ -172,6 +174,8 @@ def compose(case: Case, decision: Decision, content: Mapping[str, object], answe
         changes=_lines(content, "changes"),
         remedies=remedies(case.residence, answered_on),
         decided_on=local(decision.decided_at).date(),
+        partly=bool(content.get("partly")),
+        to_other=bool(content.get("to_other")),
     )
 
 

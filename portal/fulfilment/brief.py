@@ -91,5 +91,6 @@ def _period(right: Right, answers: Answers) -> tuple[date | None, date | None] |
     return asked if any(asked) else None
 
 
-def _correction(said: Mapping[str, str]) -> Correction:
-    return Correction(field=said["field"], old=said["old"], new=said["new"])
+def _correction(said: Mapping[str, Any]) -> Correction:
+    key = tuple(said["key"]) if said.get("key") else None
+    return Correction(field=said["field"], old=said["old"], new=said["new"], key=key)

@@ -145,7 +145,13 @@ def _preview(sources: Sources, brief: Brief, subject: Subject, located: Located)
 
 def _rectifiable(sources: Sources, subject: Subject) -> list[dict[str, Any]]:
     return [
-        {"key": each.key, "title": dict(each.title), "values": list(each.values)}
+        {
+            "key": each.key,
+            "title": dict(each.title),
+            "values": [{"value": stated.value, "row": list(stated.row)} for stated in each.stated],
+            "type": each.kind,
+            "length": each.length,
+        }
         for each in rectifiable(sources, subject)
     ]
 

@@ -80,29 +80,39 @@ def _use(seen: Draft, card: Evidence, wanted: masks.Mask) -> str:
 
 
 def _mask_page(draft: Draft, card: Evidence, wanted: masks.Mask, faults: dict[str, str]) -> ResponseReturnValue:
-    across, down = card.width / 100, card.height / 100
-    form = typed() if request.method == "POST" else {}
     return show(
         draft,
         script.IDENTITY,
         "mask",
         _("Cover the photo and every number"),
         422 if faults else 200,
-        card=card,
-        painted=[
+        picture_url=url_for("intake.picture", conversation_id=draft.id),
+        another_url=step_url(draft, script.IDENTITY),
+        other_url=url_for("intake.other_proof", conversation_id=draft.id),
+        **mask_sheet(card, wanted, faults),
+    )
+
+
+def mask_sheet(card: Evidence, wanted: masks.Mask, faults: dict[str, str]) -> dict[str, object]:
+    """Return what ``intake/_mask.html`` shows of ``card``: the boxes over it, the places to choose, what was typed."""
+    across, down = card.width / 100, card.height / 100
+    form = typed() if request.method == "POST" else {}
+    return {
+        "card": card,
+        "painted": [
             Painted(each.left * across, each.top * down, each.width * across, each.height * down)
             for each in wanted.all_covers
         ],
-        wanted=wanted,
-        presets=[_preset(each) for each in masks.PRESETS.values()],
-        stencils=[(slug, _(label)) for slug, (label, _presets) in masks.STENCILS.items()],
-        parts=[(part.value, _(title)) for part, title in masks.PART_TITLES.items()],
-        rows=[_row(each) for each in wanted.covers],
-        form={name: values[0] for name, values in form.items()},
-        faults={name: _(sentence) for name, sentence in faults.items()},
-        errors=[(name, _(sentence)) for name, sentence in faults.items()],
-        warnings=[_(sentence) for sentence in card.warnings],
-    )
+        "wanted": wanted,
+        "presets": [_preset(each) for each in masks.PRESETS.values()],
+        "stencils": [(slug, _(label)) for slug, (label, _presets) in masks.STENCILS.items()],
+        "parts": [(part.value, _(title)) for part, title in masks.PART_TITLES.items()],
+        "rows": [_row(each) for each in wanted.covers],
+        "form": {name: values[0] for name, values in form.items()},
+        "faults": {name: _(sentence) for name, sentence in faults.items()},
+        "errors": [(name, _(sentence)) for name, sentence in faults.items()],
+        "warnings": [_(sentence) for sentence in card.warnings],
+    }
 
 
 def _preset(preset: masks.Preset) -> Choice:

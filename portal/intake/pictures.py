@@ -77,14 +77,16 @@ def put(session: Session, conversation_id: str, sealed: Sealed, picture: Picture
     session.flush()
 
 
-def put_covered(session: Session, conversation_id: str, sealed: Sealed, card: Evidence, boxes: int) -> None:
-    """Make the row of the covered picture instead of ``card``."""
+def put_covered(
+    session: Session, conversation_id: str, sealed: Sealed, card: Evidence, boxes: int, case_id: str | None = None
+) -> None:
+    """Make the row of the covered picture instead of ``card``; with ``case_id`` it goes to a request that was sent."""
     row = _row(conversation_id, sealed, card.width, card.height, card.warnings)
-    row.masked, row.boxes = True, boxes
+    row.masked, row.boxes, row.case_id = True, boxes, case_id
     throw_away(session, conversation_id)
     session.add(row)
     session.flush()
-    record(session, CardMasked(evidence=row.id, boxes=boxes), PERSON)
+    record(session, CardMasked(evidence=row.id, boxes=boxes), PERSON, case_id)
 
 
 def throw_away(session: Session, conversation_id: str) -> None:

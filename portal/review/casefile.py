@@ -21,17 +21,20 @@ from portal.cases.access import (
     text_of,
 )
 from portal.cases.letters import DecisionLetter, compose, hold_ends_at, mails_of
-from portal.cases.lifecycle import Outcome, Status, Unmet
+from portal.cases.lifecycle import Outcome, Status
 from portal.cases.models import Author, Case, Decision, Evidence
 from portal.clock import local, now
 from portal.files.keys import Purpose
 from portal.register import Register
 from portal.register.reading import Words, readable
-from portal.review.decisions import needs_second, obstacles
+from portal.review.decisions import obstacles
 from portal.review.findings import Findings, load_findings
+from portal.review.handling import is_own
 from portal.review.history import Entry, Judged, entries_of, in_words, last_verdict, viewed_by
 from portal.review.identity import may_judge
+from portal.review.obstacles import Obstacle, needs_second, untold
 from portal.review.queue import colleagues, names_of_staff
+from portal.review.recovery import Stuck, stuck
 from portal.rights.base import Answers, Right
 from portal.words import N_
 
@@ -48,11 +51,14 @@ LETTERS = {
     "asked-in-your-name": N_("Asked in your name, to an address on file"),
     "card-expired": N_("Card expired"),
     "link-expired": N_("File expired"),
+    "reopened": N_("Opened again"),
     "code": N_("Code"),
     "staff-new-case": N_("To the desk: new request"),
     "staff-reply": N_("To the desk: new message"),
     "staff-stopped": N_("To the desk: stopped"),
+    "staff-failed": N_("To the desk: carrying out failed"),
 }
+PARTLY = N_("Granted in part")
 MAIL_STATES = {"queued": N_("queued"), "sent": N_("sent"), "failed": N_("failed"), "bounced": N_("bounced")}
 
 
@@ -86,6 +92,11 @@ class Proposal:
     decided_by: str
     confirmed_by: str
 
+    @property
+    def said(self) -> str:
+        """What was decided, a source string."""
+        return PARTLY if self.letter.partly else self.decision.outcome.label
+
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
@@ -110,11 +121,14 @@ class CaseFile:
     judged: Judged | None
     judging: bool
     hold_ends_at: datetime | None
-    obstacles: tuple[Unmet, ...]
+    obstacles: tuple[Obstacle, ...]
     second_on_grant: bool
+    untold: bool
+    stuck: Stuck
     proposal: Proposal | None
     owner: str
     mine: bool
+    own: bool
     colleagues: tuple[Staff, ...]
 
 
@@ -150,11 +164,14 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
         judging=may_judge(case),
         hold_ends_at=hold_ends_at(session, case),
         obstacles=obstacles(session, case, Outcome.GRANT, by),
-        second_on_grant=needs_second(right, Outcome.GRANT),
+        second_on_grant=needs_second(session, case, Outcome.GRANT),
+        untold=untold(session, case),
+        stuck=stuck(session, case),
         proposal=_proposal(session, case, names),
         owner=names.get(case.assigned_to or "", ""),
         mine=case.assigned_to == member.id,
-        colleagues=tuple(colleagues(session, member)),
+        own=is_own(session, case, member),
+        colleagues=tuple(each for each in colleagues(session, member) if not is_own(session, case, each)),
     )
 
 

@@ -19,9 +19,12 @@ from portal.clock import now, today
 from portal.db import changed, new_id
 from portal.errors import MoveRefused
 from portal.files.keys import Purpose, keyed_hash
-from portal.review.findings import Correctable, Findings, Line, in_language, why_in_language
-from portal.review.handling import write_note
-from portal.rights.base import Effect, Right
+from portal.review.corrections import Correction
+from portal.review.findings import Findings, Line, in_language, why_in_language
+from portal.review.handling import must_be_anothers, write_note
+from portal.review.obstacles import Obstacle, needs_second, not_yet
+from portal.rights.base import Answers, Effect
+from portal.rights.port import other_controller
 from portal.ui.filters import datelong
 from portal.words import N_
 
@@ -32,24 +35,16 @@ Content = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
-    """One item of the person, and the field it concerns."""
-
-    item: int
-    what: Correctable
-    new: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Draft:
     """A decision as it is written, before anybody saw its letter.
 
     Attributes:
         outcome: what is decided.
-        ground: slug of ``cases.grounds``, for a refusal.
+        ground: slug of ``cases.grounds``, for a refusal in full or in part.
         reason: for the person, in their language.
         facts: what the ground rests on.
         corrections: for rectification.
+        partly: granted, but not every item is corrected: that is a refusal in part.
         version: of the case as the reviewer saw it.
     """
 
@@ -59,14 +54,10 @@ class Draft:
     facts: str = field(repr=False)
     corrections: tuple[Correction, ...]
     version: int
+    partly: bool = False
 
 
-def needs_second(right: Right, outcome: Outcome) -> bool:
-    """Whether somebody else must confirm: every refusal, and a grant that cannot be undone (product.md, decision)."""
-    return outcome is Outcome.REFUSE or (outcome is Outcome.GRANT and right.four_eyes_on_grant)
-
-
-def content_of(case: Case, draft: Draft, findings: Findings) -> Content:
+def content_of(case: Case, draft: Draft, findings: Findings, answers: Answers) -> Content:
     """Return what the decision keeps: words, and what happens to which rows, in the person's language."""
     granted = draft.outcome is Outcome.GRANT
     with force_locale(case.language):
@@ -80,15 +71,17 @@ def content_of(case: Case, draft: Draft, findings: Findings) -> Content:
         "facts": draft.facts,
         "kept": [line for line in lines if line["effect"] in {"keep", "left_out"}],
         "changes": changes,
-        "corrections": [
-            {"item": each.item, "field": each.what.key, "old": each.what.value, "new": each.new} for each in corrections
-        ],
+        "corrections": [each.kept for each in corrections],
+        "partly": draft.partly,
+        "to_other": granted and other_controller(answers) is not None,
     }
 
 
-def letter_of(case: Case, draft: Draft, content: Mapping[str, object], by: Actor) -> DecisionLetter:
+def letter_of(
+    session: Session, case: Case, draft: Draft, content: Mapping[str, object], by: Actor
+) -> DecisionLetter:
     """Return the letter ``draft`` would send today."""
-    return compose(case, _decision(case, draft, 0, b"", by), content, today())
+    return compose(case, _decision(session, case, draft, 0, b"", by), content, today())
 
 
 def shown_mark(session: Session, case: Case, draft: Draft, content: Content, by: Actor) -> str:
@@ -97,13 +90,14 @@ def shown_mark(session: Session, case: Case, draft: Draft, content: Content, by:
     return keyed_hash(session, "letter-shown", json.dumps(said, sort_keys=True, ensure_ascii=False))
 
 
-def obstacles(session: Session, case: Case, outcome: Outcome, by: Actor) -> tuple[Unmet, ...]:
-    """Return what keeps this outcome from being sent by ``by`` now, besides the second person. Only a grant has any."""
+def obstacles(session: Session, case: Case, outcome: Outcome, by: Actor) -> tuple[Obstacle, ...]:
+    """Return what keeps this outcome from being sent by ``by`` now, besides the second person. A refusal: nothing."""
+    waiting = not_yet(session, case, outcome)
     if outcome is not Outcome.GRANT:
-        return ()
+        return waiting
     draft = Draft(outcome, None, "", "", (), case.version)
-    missing = may_release(session, case, now(), deciding=_decision(case, draft, 0, b"", by))
-    return tuple(each for each in missing if each is not Unmet.SECOND)
+    missing = may_release(session, case, now(), deciding=_decision(session, case, draft, 0, b"", by))
+    return (*(each for each in missing if each is not Unmet.SECOND), *waiting)
 
 
 def send(session: Session, case: Case, draft: Draft, content: Content, by: Actor) -> Decision:
@@ -118,7 +112,7 @@ def send(session: Session, case: Case, draft: Draft, content: Content, by: Actor
         raise MoveRefused(missing[0].sentence)
     last = session.scalar(select(func.coalesce(func.max(Decision.version), 0)).where(Decision.case_id == case.id))
     sealed = seal_json(session, case.id, Purpose.DECISION, content)
-    decision = _decision(case, draft, int(last or 0) + 1, sealed, by)
+    decision = _decision(session, case, draft, int(last or 0) + 1, sealed, by)
     session.add(decision)
     session.flush()
     seen = update(Case).where(Case.id == case.id, Case.version == draft.version)
@@ -135,7 +129,7 @@ def confirm(session: Session, case: Case, decision_id: str, by: Actor) -> None:
     """Confirm exactly this version of the decision; the letter goes out.
 
     Raises:
-        MoveRefused: a later version stands there, ``by`` decided it, or a condition for release is not met.
+        MoveRefused: a later version stands there, ``by`` decided it or asked it, or a condition for release is not met.
     """
     proposed = _proposed(session, case, decision_id, by)
     once = update(Decision).where(
@@ -159,6 +153,7 @@ def send_back(session: Session, case: Case, decision_id: str, why: str, by: Acto
 
 
 def _proposed(session: Session, case: Case, decision_id: str, by: Actor) -> Decision:
+    must_be_anothers(session, case, by)
     decision = decision_of(session, case)
     if case.status is not Status.SECOND or decision is None or decision.id != decision_id:
         raise MoveRefused
@@ -167,14 +162,14 @@ def _proposed(session: Session, case: Case, decision_id: str, by: Actor) -> Deci
     return decision
 
 
-def _decision(case: Case, draft: Draft, version: int, sealed: bytes, by: Actor) -> Decision:
+def _decision(session: Session, case: Case, draft: Draft, version: int, sealed: bytes, by: Actor) -> Decision:
     return Decision(
         id=new_id(),
         case_id=case.id,
         version=version,
         outcome=draft.outcome,
         ground=draft.ground,
-        needs_second=needs_second(right_of(case), draft.outcome),
+        needs_second=needs_second(session, case, draft.outcome, partly=draft.partly),
         content=sealed,
         decided_by=by.id,
         decided_at=now(),

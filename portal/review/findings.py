@@ -43,11 +43,23 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Correctable:
-    """A field at a source that may be corrected, with one value it holds; or a place for a statement."""
+    """One row's value that may be corrected; or one row of others' opinion that a statement may be added to.
+
+    Attributes:
+        key: the field, or ``supplement:`` and the collection.
+        title: what it is called.
+        value: what the row says; for a statement a short description of the row.
+        row: the row's primary key.
+        kind: what the field takes: text, date, moment, whole, number, yes_no or other.
+        length: most characters it takes, if there is a limit.
+    """
 
     key: str
     title: Text
     value: str = field(repr=False)
+    row: tuple[str | int, ...] = field(repr=False, default=())
+    kind: str = "text"
+    length: int | None = None
 
     @property
     def is_statement(self) -> bool:
@@ -67,7 +79,18 @@ class Findings:
     failed: tuple[str, ...] = ()
     preview: tuple[Line, ...] = ()
     correctable: tuple[Correctable, ...] = ()
+    claimed_elsewhere: bool = False
     previewed_at: datetime | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every source was searched."""
+        return self.previewed_at is not None and not self.failed
+
+    @property
+    def changes_something(self) -> bool:
+        """Whether granting would do something to at least one row."""
+        return any(line.rows and not line.stays for line in self.preview)
 
 
 def load_findings(session: Session, case: Case) -> Findings:
@@ -84,6 +107,7 @@ def load_findings(session: Session, case: Case) -> Findings:
         failed=tuple(said.get("failed", ())),
         preview=tuple(_line(each) for each in said.get("preview", ())),
         correctable=tuple(one for each in said.get("rectifiable", ()) for one in _correctable(each)),
+        claimed_elsewhere=bool(said.get("claimed_elsewhere")),
         previewed_at=_moment(said.get("previewed_at")),
     )
 
@@ -113,7 +137,11 @@ def _line(said: Mapping[str, Any]) -> Line:
 
 
 def _correctable(said: Mapping[str, Any]) -> list[Correctable]:
-    return [Correctable(said["key"], said["title"], str(value)) for value in said.get("values") or [""]]
+    kind, length = str(said["type"]), said["length"]
+    return [
+        Correctable(said["key"], said["title"], str(each["value"]), tuple(each["row"]), kind, length)
+        for each in said["values"]
+    ]
 
 
 def _moment(said: str | None) -> datetime | None:

@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 from portal.cases.lifecycle import Identity, Outcome
 from portal.cases.models import Evidence
 from portal.errors import InputRejected
-from portal.review.decisions import Correction, Draft
+from portal.review.corrections import Correction, chosen, misfit
+from portal.review.decisions import Draft
 from portal.review.findings import Findings
 from portal.review.identity import NO, VERDICTS, YES, Judgement, checks_for
 from portal.rights.base import Right
@@ -92,13 +93,15 @@ def read_draft(form: Form, right: Right, items: Sequence[Mapping[str, str]], fin
         found: whether they hold anything of this person.
 
     Raises:
-        FormFault: a refusal without ground, facts and reason; a correction without its new value; no outcome.
+        FormFault: a refusal, in full or in part, without ground, facts and reason; a correction without a new value
+            that fits; no outcome.
     """
     faults: list[Fault] = []
     outcome = next((each for each in Outcome if each.value == form.get("outcome")), None)
     reason, facts = _text(form, "reason", faults), _text(form, "facts", faults)
     ground = form.get("ground", "") if form.get("ground") in right.grounds else None
     corrections: tuple[Correction, ...] = ()
+    partly = False
     match outcome:
         case None:
             faults.append(("outcome", _("Choose what you decide.")))
@@ -108,13 +111,13 @@ def read_draft(form: Form, right: Right, items: Sequence[Mapping[str, str]], fin
             faults.append(("outcome", _("The sources hold data of this person: grant or refuse.")))
         case Outcome.GRANT:
             corrections = _corrections(form, items, findings, faults)
-            if len(corrections) < len(items) and not reason:
-                faults.append(("reason", _("Write why not everything is corrected.")))
+            partly = len(corrections) < len(items)
+            faults += _refusal_faults(ground, facts, reason) if partly else []
         case _:
             pass
     _refuse(faults)
-    kept = ground if outcome is Outcome.REFUSE else None
-    return Draft(outcome or Outcome.NO_DATA, kept, reason, facts, corrections, read_version(form))
+    kept = ground if partly or outcome is Outcome.REFUSE else None
+    return Draft(outcome or Outcome.NO_DATA, kept, reason, facts, corrections, read_version(form), partly)
 
 
 def _refusal_faults(ground: str | None, facts: str, reason: str) -> list[Fault]:
@@ -131,18 +134,20 @@ def _refusal_faults(ground: str | None, facts: str, reason: str) -> list[Fault]:
 def _corrections(
     form: Form, items: Sequence[Mapping[str, str]], findings: Findings, faults: list[Fault]
 ) -> tuple[Correction, ...]:
-    chosen = []
+    taken = []
     for index in range(len(items)):
-        place = form.get(f"field-{index}", "")
-        if not (place.isascii() and place.isdigit() and int(place) < len(findings.correctable)):
+        what = chosen(form.get(f"field-{index}", ""), findings.correctable)
+        if what is None:
             continue
         new = _text(form, f"new-{index}", faults)
         if not new:
             faults.append((f"new-{index}", _("Write what it should say.")))
-        chosen.append(Correction(index, findings.correctable[int(place)], new))
-    if items and not chosen:
+        elif wrong := misfit(what, new):
+            faults.append((f"new-{index}", _(wrong[0], **wrong[1])))
+        taken.append(Correction(index, what, new))
+    if items and not taken:
         faults.append(("field-0", _("Choose the field for at least one item.")))
-    return tuple(chosen)
+    return tuple(taken)
 
 
 def _text(form: Form, name: str, faults: list[Fault]) -> str:

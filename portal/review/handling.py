@@ -3,6 +3,7 @@
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from portal.accounts.codes import mailbox_hash
 from portal.accounts.models import Role, Staff
 from portal.audit.events import CaseClaimed, CaseHandedOver, NoteWritten, QuestionAsked
 from portal.audit.record import Actor, record
@@ -16,14 +17,31 @@ from portal.files.keys import Purpose, seal
 from portal.words import N_
 
 TAKE_IT_FIRST = N_("Take this request first: only who has it works on it.")
+OWN = N_("This request came from the address of this member of staff: somebody else must do it.")
 
 
-def must_have(case: Case, by: Actor) -> None:
+def is_own(session: Session, case: Case, member: Staff | None) -> bool:
+    """Whether ``member`` filed the case: it came from the address they sign in with."""
+    return member is not None and mailbox_hash(session, member.login) == case.mailbox
+
+
+def must_be_anothers(session: Session, case: Case, by: Actor) -> None:
+    """Let nobody judge their own request.
+
+    Raises:
+        MoveRefused: the case was filed from the address ``by`` signs in with.
+    """
+    if is_own(session, case, session.get(Staff, by.id)):
+        raise MoveRefused(OWN)
+
+
+def must_have(session: Session, case: Case, by: Actor) -> None:
     """Let only the reviewer who has the case go on.
 
     Raises:
-        MoveRefused: it is somebody else's, or nobody's.
+        MoveRefused: it is somebody else's, or nobody's; or their own request.
     """
+    must_be_anothers(session, case, by)
     if case.assigned_to != by.id:
         raise MoveRefused(TAKE_IT_FIRST)
 
@@ -39,11 +57,13 @@ def assign(session: Session, case: Case, to: str, seen_owner: str | None, by: Ac
         by: who does it.
 
     Raises:
-        MoveRefused: somebody else was first, or ``to`` cannot work on cases.
+        MoveRefused: somebody else was first, or ``to`` cannot work on cases, or filed this one.
     """
     taker = session.get(Staff, to)
     if taker is None or not taker.is_active or taker.role not in {Role.REVIEWER, Role.MANAGER}:
         raise MoveRefused(N_("This member of staff cannot take requests."))
+    if is_own(session, case, taker):
+        raise MoveRefused(OWN)
     same = Case.assigned_to == seen_owner if seen_owner else Case.assigned_to.is_(None)
     if not changed(session, update(Case).where(Case.id == case.id, same).values(assigned_to=to)):
         raise MoveRefused

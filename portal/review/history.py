@@ -22,6 +22,7 @@ Facts: TypeAlias = Mapping[str, str | int | bool]
 MOVES = {
     Move.SUBMIT: N_("Received"),
     Move.CHECK_IDENTITY: N_("Ready for the identity check"),
+    Move.TAKE_UP: N_("Taken up by the desk"),
     Move.CARRY_OUT_AT_ONCE: N_("Carried out at once, not decided"),
     Move.CONFIRM_IDENTITY: N_("Goes on to deciding"),
     Move.SUSPECT: N_("Goes on to deciding, without a settled identity"),
@@ -33,6 +34,7 @@ MOVES = {
     Move.PROPOSE: N_("Proposed to a second person"),
     Move.CONFIRM: N_("Confirmed by a second person"),
     Move.SEND_BACK: N_("Sent back by the second person"),
+    Move.REOPEN: N_("Opened again, for a new decision"),
     Move.FULFIL: N_("Carried out"),
     Move.HAND_OVER: N_("File ready for the person"),
     Move.CLOSE: N_("Closed"),
@@ -120,7 +122,8 @@ def _moved(facts: Facts, _names: Mapping[str, str]) -> str:
 
 def _located(facts: Facts, _names: Mapping[str, str]) -> str:
     said = _("Found in %(found)s of %(searched)s collections", found=facts["collections"], searched=facts["searched"])
-    return said + (" · " + _("Sources that did not answer: %(failed)s", failed=facts["failed"]) if facts["failed"] else "")
+    silent = _("Sources that did not answer: %(failed)s", failed=facts["failed"])
+    return f"{said} · {silent}" if facts["failed"] else said
 
 
 def _noticed(facts: Facts, _names: Mapping[str, str]) -> str:
@@ -148,12 +151,18 @@ def _changed(facts: Facts, _names: Mapping[str, str]) -> str:
     return _("%(source)s: %(changed)s rows changed, %(kept)s kept", **facts)
 
 
+def _repeated(facts: Facts, _names: Mapping[str, str]) -> str:
+    return _("Had the sources searched again") if facts["job"] == "case.locate" else _("Had it carried out again")
+
+
 WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     events.CaseReceived.kind: _plain(N_("Received, confirmed by mail")),
     events.CaseMoved.kind: _moved,
     events.CaseLocated.kind: _located,
     events.NoticeQueued.kind: _noticed,
     events.CaseStopped.kind: _plain(N_("Stopped by somebody with an address on file")),
+    events.StopLifted.kind: _plain(N_("Stop lifted")),
+    events.WorkRepeated.kind: _repeated,
     events.CaseClaimed.kind: _plain(N_("Took the request")),
     events.CaseHandedOver.kind: _handed,
     events.CardViewed.kind: _plain(N_("Looked at the card")),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal import db
 from portal.accounts import gates
+from portal.accounts.models import Role
 from portal.cases.access import case_for_staff
 from portal.cases.grounds import GROUNDS
 from portal.cases.lifecycle import Move, Status
@@ -40,6 +41,7 @@ TEXTS = {
     "other_proof": N_("Other proof"),
     "note": N_("Note"),
     "why": N_("Why not"),
+    "lift": N_("Why is the stop lifted?"),
 }
 SECOND_PAGE = {"review.second", "review.confirm_decision", "review.send_back"}
 
@@ -87,7 +89,7 @@ def save_note(case_id: str) -> ResponseReturnValue:
 def ask(case_id: str) -> ResponseReturnValue:
     """Ask the person something; the case waits, the clock runs on."""
     found, by = load(db.session(), case_id), gates.staff_actor()
-    must_have(found, by)
+    must_have(db.session(), found, by)
     ask_person(db.session(), found, forms.read_text(request.form, "question", N_("Write your question.")), by)
     flash(_("Your question is on its way. The clock runs on."), "ok")
     db.session().commit()
@@ -99,7 +101,7 @@ def ask(case_id: str) -> ResponseReturnValue:
 def go_on(case_id: str) -> ResponseReturnValue:
     """Stop waiting for the person."""
     found, by = load(db.session(), case_id), gates.staff_actor()
-    must_have(found, by)
+    must_have(db.session(), found, by)
     move(db.session(), found, Move.GO_ON, by)
     db.session().commit()
     return redirect(url_for("review.case", case_id=case_id), 303)
@@ -161,6 +163,7 @@ def surroundings_of(file: CaseFile) -> dict[str, Any]:
         "identity_said": SAID,
         "residences": RESIDENCES,
         "picture": picture_url(file.case, file.card) if file.mine else None,
+        "manager": gates.current_staff().role is Role.MANAGER,
         "decider": file.proposal is not None and file.proposal.decision.decided_by == gates.current_staff().id,
     }
 
@@ -191,7 +194,7 @@ def _values(file: CaseFile) -> Mapping[str, str]:
         places = [
             str(place)
             for place, field in enumerate(file.findings.correctable)
-            if (field.key, field.value) == (each["field"], each["old"])
+            if (field.key, field.value, list(field.row)) == (each["field"], each["old"], each["key"])
         ]
         presets |= {f"new-{each['item']}": str(each["new"]), f"field-{each['item']}": next(iter(places), "")}
     return presets

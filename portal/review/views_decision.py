@@ -15,10 +15,11 @@ from portal.cases.lifecycle import Status
 from portal.cases.models import Case
 from portal.errors import MoveRefused
 from portal.review import decisions, forms
-from portal.review.decisions import CHANGED, Content, Draft, needs_second
+from portal.review.decisions import CHANGED, Content, Draft
 from portal.review.desk import DESK, blueprint
 from portal.review.findings import load_findings
 from portal.review.handling import must_have
+from portal.review.obstacles import needs_second
 from portal.review.paper import letter_html
 from portal.review.views_case import case_page, load, open_case, surroundings_of
 
@@ -60,17 +61,17 @@ def send_decision(case_id: str) -> ResponseReturnValue:
 def _mine(session: Session, case_id: str) -> Case:
     """Return the case that who is signed in has, unchanged since they looked."""
     found = load(session, case_id)
-    must_have(found, gates.staff_actor())
+    must_have(session, found, gates.staff_actor())
     if found.status is not Status.DECIDING or found.version != forms.read_version(request.form):
         raise MoveRefused(CHANGED)
     return found
 
 
 def _draft(session: Session, found: Case) -> tuple[Draft, Content]:
-    findings, right = load_findings(session, found), right_of(found)
-    items = [item for item in answers_of(session, found).get("items", ()) if isinstance(item, dict)]
+    findings, right, answers = load_findings(session, found), right_of(found), answers_of(session, found)
+    items = [item for item in answers.get("items", ()) if isinstance(item, dict)]
     draft = forms.read_draft(request.form, right, items, findings, found.found)
-    return draft, decisions.content_of(found, draft, findings)
+    return draft, decisions.content_of(found, draft, findings, answers)
 
 
 def _letter_page(found: Case, draft: Draft, content: Content) -> str:
@@ -82,8 +83,8 @@ def _letter_page(found: Case, draft: Draft, content: Content) -> str:
         file=file,
         draft=draft,
         ground=GROUNDS[draft.ground] if draft.ground else None,
-        letter=letter_html(session, found, decisions.letter_of(found, draft, content, by)),
-        second=needs_second(file.right, draft.outcome),
+        letter=letter_html(session, found, decisions.letter_of(session, found, draft, content, by)),
+        second=needs_second(session, found, draft.outcome, partly=draft.partly),
         missing=decisions.obstacles(session, found, draft.outcome, by),
         shown=decisions.shown_mark(session, found, draft, content, by),
         carried={name: request.form[name] for name in typed if name in request.form},

@@ -36,7 +36,7 @@ VIEW_LIVES = timedelta(minutes=5)
 def show_picture(case_id: str) -> ResponseReturnValue:
     """Log that the reviewer on the case looks at the card, and let this session fetch it once within five minutes."""
     found, by = case_for_staff(db.session(), case_id, gates.current_staff()), gates.staff_actor()
-    must_have(found, by)
+    must_have(db.session(), found, by)
     card = show_card(db.session(), found, by)
     until = (now() + VIEW_LIVES).isoformat()
     session[CARD_VIEW] = {"case": case_id, "card": card.id, "view": secrets.token_hex(16), "until": until}
@@ -69,7 +69,7 @@ def judge_identity(case_id: str) -> ResponseReturnValue:
     """Take the verdict; whatever it is, the picture is gone with the commit, and its file right after."""
     writing, by = db.session(), gates.staff_actor()
     found = case_for_staff(writing, case_id, gates.current_staff())
-    must_have(found, by)
+    must_have(writing, found, by)
     card = evidence_of(writing, found)
     viewed = card is not None and viewed_by(entries_of(writing, found), card.id, by.id)
     files = judge(writing, found, forms.read_judgement(request.form, card, viewed), by)

@@ -9,7 +9,7 @@ from portal.accounts import codes, gates
 from portal.accounts.codes import Verdict
 from portal.accounts.models import CodePurpose
 from portal.accounts.tokens import LinkPurpose, read_link
-from portal.cases.access import case_of_person, cases_of_person, right_of
+from portal.cases.access import awaits_picture, case_of_person, cases_of_person, right_of
 from portal.cases.lifecycle import OPEN, Status
 from portal.cases.models import Case
 from portal.cases.moves import OVER
@@ -204,6 +204,7 @@ def _page(case: Case, errors: list[tuple[str, str]] | None = None, typed: str = 
         package=pages.package_for(reading, case),
         is_open=case.status in OPEN,
         waiting=case.status is Status.WAITING,
+        awaits_picture=awaits_picture(reading, case),
         now=now(),
         errors=errors or [],
         typed=typed,

@@ -70,6 +70,7 @@ def known(world: World, endpoint: str) -> list[Values]:
         "tracking.status": [{"case_id": case} for case in cases],
         "review.case": [{"case_id": case} for case in cases],
         "review.second": [{"case_id": world.second_case}],
+        **{f"intake.{page}": [{"case_id": world.doubted_case}] for page in ("new_card", "new_mask", "new_picture")},
     }
     if endpoint.startswith("delivery."):
         return [{**usual, "case_id": world.finished_case}]

@@ -25,11 +25,21 @@ from tests.support.portals import make_template
 from tests.support.programs import find_chromium
 
 PHONE, SCREEN = 320, 1280
-COLOURS = 64
+COLOURS, COMMON = 64, 40
 LONGEST = {PHONE: 2600, SCREEN: 1500}
 """Pixels, by width; what stands below is cut off: a picture shows a page, it does not replace it."""
 LARGEST = 60_000
 """Bytes of one picture."""
+
+
+def palette_of(picture: Image.Image) -> Image.Image:
+    """Return a palette of the commonest colours as they are, and of others for the rest (the edges of letters)."""
+    counted = sorted(picture.getcolors(picture.width * picture.height) or [], reverse=True)
+    common = [part for _, colour in counted[:COMMON] for part in (colour if isinstance(colour, tuple) else ())]
+    others = picture.quantize(COLOURS - COMMON, Image.Quantize.MAXCOVERAGE).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*common, *others[: 3 * (COLOURS - COMMON)]])
+    return palette
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +69,7 @@ def made_small(png: bytes, longest: int) -> bytes:
     while True:
         part = whole.crop((0, 0, whole.width, min(whole.height, longest)))
         small = BytesIO()
-        few = part.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-        few.save(small, "PNG", optimize=True)
+        part.quantize(palette=palette_of(part), dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
         if len(small.getvalue()) < LARGEST:
             return small.getvalue()
         longest = part.height * 9 // 10

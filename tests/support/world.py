@@ -44,6 +44,7 @@ class World:
     mailbox: str  # Ada's, as a hash
     open_case: str  # its identity is being checked, by ``reviewer``
     card: str  # the picture of ``open_case``
+    doubted_case: str  # it waits for a new picture of the card, which is chosen and not covered yet
     second_case: str  # a refusal that waits for a second pair of eyes
     finished_case: str  # carried out, with a package that can be downloaded
     package: str
@@ -63,6 +64,9 @@ def make_world(app: Flask) -> World:
         open_case, second, finished = _file(session, "erase"), _file(session, "restrict"), _file(session, "access")
         _settle(session, open_case, Status.IDENTITY, Identity.OPEN, reviewer)
         card = _show_card(session, case_id=open_case.id)
+        doubted = _file(session, "port")
+        _settle(session, doubted, Status.WAITING, Identity.DOUBT, reviewer)
+        _show_card(session, conversation_id=doubted.conversation_id)
         _settle(session, second, Status.SECOND, Identity.CONFIRMED, reviewer)
         _decide(session, second, Outcome.REFUSE, reviewer)
         _settle(session, finished, Status.CARRIED_OUT, Identity.CONFIRMED, reviewer)
@@ -74,6 +78,7 @@ def make_world(app: Flask) -> World:
             mailbox=mailbox,
             open_case=open_case.id,
             card=card,
+            doubted_case=doubted.id,
             second_case=second.id,
             finished_case=finished.id,
             package=_pack(session, finished),
@@ -110,6 +115,7 @@ def _settle(session: Session, case: Case, status: Status, identity: Identity, st
     case.status, case.identity, case.assigned_to = status, identity, staff_id
     case.found = case.on_file = True
     case.located_at = moment
+    case.waits_before = Status.IDENTITY.value if status is Status.WAITING else None
     if status is Status.CARRIED_OUT:
         case.answered_at = case.carried_out_at = moment
     session.flush()

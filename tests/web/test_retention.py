@@ -194,7 +194,7 @@ def test_a_case_closed_late_keeps_its_content_two_years_from_closing(
     database: Database, clock: time_machine.Traveller
 ) -> None:
     with database.writing() as session:
-        case, _package = finished_case(session)
+        finished_case(session)
     clock.shift(timedelta(days=30))
     assert night(database).counts[Kind.CLOSING] == 1
     clock.shift(timedelta(days=700))

@@ -1,0 +1,142 @@
+"""A new picture of the card for a request that waits for one: chosen, covered and handed over as the first one was."""
+
+from datetime import datetime, timedelta
+
+from flask import Response, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from portal import db
+from portal.accounts import gates
+from portal.audit.record import PERSON
+from portal.cases.access import awaits_picture, case_of_person
+from portal.cases.letters import queue_staff_letter
+from portal.cases.lifecycle import Move
+from portal.cases.models import Case, Evidence
+from portal.cases.moves import move
+from portal.clock import now
+from portal.config import settings_of
+from portal.errors import NotYours, PortalError, TooManyTries, UploadRejected, UploadTooBig
+from portal.files.evidence import take_in
+from portal.files.sandbox import SandboxBroken, SandboxBusy
+from portal.intake import masks, pictures
+from portal.intake.card import ACCEPT, NO_FILE, TOO_MANY_FILES, mark
+from portal.intake.conversations import UPLOADS_PER_HOUR
+from portal.intake.covering import mask_sheet
+from portal.intake.room import Elsewhere, blueprint, typed
+from portal.ui.headers import PICTURE_POLICY
+
+UPLOADS = "card_uploads"  # moments at which this browser sent a file
+
+
+@blueprint.get("/s/<case_id>/card")
+@gates.person
+def new_card(case_id: str) -> ResponseReturnValue:
+    """Ask for a new picture of the card."""
+    return _card_page(_waiting(db.reader(), case_id))
+
+
+@blueprint.post("/s/<case_id>/card")
+@gates.person
+def send_new_card(case_id: str) -> ResponseReturnValue:
+    """Take a new picture in, sealed under its own key; nobody else sees it before it is covered."""
+    case = _waiting(db.reader(), case_id)
+    lately = [each for each in session.get(UPLOADS, []) if datetime.fromisoformat(each) > now() - timedelta(hours=1)]
+    if len(lately) >= UPLOADS_PER_HOUR:
+        return _card_page(case, TooManyTries(TOO_MANY_FILES))
+    file = request.files.get("card")
+    if file is None or not file.filename:
+        return _card_page(case, UploadRejected(NO_FILE))
+    session[UPLOADS] = [*lately, now().isoformat()]
+    try:
+        picture = take_in(file.stream, settings_of(db.reader()).data_dir / "slots")
+    except (UploadRejected, UploadTooBig, SandboxBusy, SandboxBroken) as fault:
+        return _card_page(case, fault)
+    sealed = pictures.seal(db.database(), picture.jpeg)
+    case = _waiting(db.session(), case_id)
+    pictures.put(db.session(), str(case.conversation_id), sealed, picture)
+    db.session().commit()
+    return redirect(url_for("intake.new_mask", case_id=case_id), 303)
+
+
+@blueprint.get("/s/<case_id>/card/cover")
+@gates.person
+def new_mask(case_id: str) -> ResponseReturnValue:
+    """Ask what to cover."""
+    case, card = _uncovered(db.reader(), case_id)
+    return _mask_page(case, card, masks.Mask(), {})
+
+
+@blueprint.post("/s/<case_id>/card/cover")
+@gates.person
+def cover_new_card(case_id: str) -> ResponseReturnValue:
+    """Show the boxes over the picture, or burn them in, hand the picture to the desk and end the wait."""
+    case, card = _uncovered(db.reader(), case_id)
+    wanted, faults = masks.read_mask(typed())
+    using = "use" in request.form
+    faults = faults or (wanted.open_parts() if using else {})
+    if faults or not using:
+        return _mask_page(case, card, wanted, faults)
+    sealed = pictures.seal(db.database(), pictures.cover(db.reader(), card, wanted, mark()))
+    case, newest = _uncovered(db.session(), case_id)
+    if newest.id != card.id:
+        raise Elsewhere(url_for("intake.new_card", case_id=case_id))
+    pictures.put_covered(db.session(), str(case.conversation_id), sealed, card, len(wanted.all_covers), case.id)
+    move(db.session(), case, Move.REPLY, PERSON)
+    queue_staff_letter(db.session(), case, "staff-reply")
+    flash(_("Your picture is sent."), "ok")
+    db.session().commit()
+    return redirect(url_for("tracking.status", case_id=case_id), 303)
+
+
+@blueprint.get("/s/<case_id>/card/picture")
+@gates.person
+def new_picture(case_id: str) -> ResponseReturnValue:
+    """Show the person the picture that they are covering, and nobody else."""
+    _case, card = _uncovered(db.reader(), case_id)
+    return Response(pictures.read(db.reader(), card), mimetype="image/jpeg", headers=PICTURE_POLICY)
+
+
+def _waiting(source: Session, case_id: str) -> Case:
+    """Return the person's case, as long as it waits for a picture."""
+    case = case_of_person(source, case_id, gates.mailbox())
+    if not awaits_picture(source, case):
+        raise NotYours
+    return case
+
+
+def _uncovered(source: Session, case_id: str) -> tuple[Case, Evidence]:
+    """Return the case and the picture that is to be covered; without one, lead back to choosing."""
+    case = _waiting(source, case_id)
+    card = pictures.living(source, str(case.conversation_id))
+    if card is None:
+        raise Elsewhere(url_for("intake.new_card", case_id=case_id))
+    return case, card
+
+
+def _card_page(case: Case, fault: PortalError | None = None) -> ResponseReturnValue:
+    error = _(fault.sentence) if fault else ""
+    page = render_template(
+        "intake/again_card.html",
+        case=case,
+        card=pictures.living(db.reader(), str(case.conversation_id)),
+        accept=ACCEPT,
+        mark=mark(),
+        error=error,
+        errors=[("card", error)] if error else [],
+    )
+    return page, fault.status if fault else 200
+
+
+def _mask_page(case: Case, card: Evidence, wanted: masks.Mask, faults: dict[str, str]) -> ResponseReturnValue:
+    page = render_template(
+        "intake/again_mask.html",
+        title=_("Cover the photo and every number"),
+        case=case,
+        picture_url=url_for("intake.new_picture", case_id=case.id),
+        another_url=url_for("intake.new_card", case_id=case.id),
+        other_url=None,
+        **mask_sheet(card, wanted, faults),
+    )
+    return page, 422 if faults else 200

@@ -1,0 +1,70 @@
+"""What keeps an outcome from being decided besides the release guard, and when somebody else must look. Reads only."""
+
+from enum import StrEnum
+from typing import TypeAlias
+
+from sqlalchemy.orm import Session
+
+from portal.cases.access import answers_of, right_of
+from portal.cases.letters import is_unreachable
+from portal.cases.lifecycle import Outcome, Unmet
+from portal.cases.models import Case
+from portal.register import Register
+from portal.review.findings import load_findings
+from portal.rights.base import Effect
+from portal.rights.scope import scope
+from portal.words import N_
+
+
+class NotYet(StrEnum):
+    """Why the desk cannot decide this now."""
+
+    SEARCH = "search"
+    UNSEARCHED = "unsearched"
+    NO_CHANGE = "no_change"
+
+    @property
+    def sentence(self) -> str:
+        """What staff read."""
+        return SENTENCES[self]
+
+
+SENTENCES = {
+    NotYet.SEARCH: N_("Not every source was searched, so nobody knows what granting would change: search again first."),
+    NotYet.UNSEARCHED: N_("Not every source was searched: search again before you say that nothing was found."),
+    NotYet.NO_CHANGE: N_(
+        "Granting this would change nothing: ask the person what they mean, or choose another outcome."
+    ),
+}
+
+Obstacle: TypeAlias = Unmet | NotYet
+
+
+def not_yet(session: Session, case: Case, outcome: Outcome) -> tuple[NotYet, ...]:
+    """Return what the search keeps from being decided: nothing is said or changed on half a search, or for nothing."""
+    findings, right = load_findings(session, case), right_of(case)
+    if outcome is Outcome.NO_DATA and not findings.is_whole:
+        return (NotYet.UNSEARCHED,)
+    if outcome is not Outcome.GRANT or right.effect is Effect.COLLECT:
+        return ()
+    if not findings.is_whole:
+        return (NotYet.SEARCH,)
+    if right.effect is Effect.RECTIFY or not case.found:
+        return ()
+    register: Register = session.info["register"]
+    unsure = scope(right, answers_of(session, case), register.activities).unsure
+    return (NotYet.NO_CHANGE,) if unsure or not findings.changes_something else ()
+
+
+def needs_second(session: Session, case: Case, outcome: Outcome, *, partly: bool = False) -> bool:
+    """Whether somebody else must confirm: every refusal, also in part; a grant that cannot be undone; and a grant to
+    an address that is not on file, of which nobody on file can be told (product.md, decision).
+    """
+    if outcome is not Outcome.GRANT:
+        return outcome is Outcome.REFUSE
+    return partly or right_of(case).four_eyes_on_grant or untold(session, case)
+
+
+def untold(session: Session, case: Case) -> bool:
+    """Whether somebody was found, asked from elsewhere, and nobody on file can be told of it."""
+    return case.found and not case.on_file and is_unreachable(session, case)
