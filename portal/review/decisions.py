@@ -77,9 +77,7 @@ def content_of(case: Case, draft: Draft, findings: Findings, answers: Answers) -
     }
 
 
-def letter_of(
-    session: Session, case: Case, draft: Draft, content: Mapping[str, object], by: Actor
-) -> DecisionLetter:
+def letter_of(session: Session, case: Case, draft: Draft, content: Mapping[str, object], by: Actor) -> DecisionLetter:
     """Return the letter ``draft`` would send today."""
     return compose(case, _decision(session, case, draft, 0, b"", by), content, today())
 

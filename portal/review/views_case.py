@@ -2,6 +2,7 @@
 taken: the page as it stands now, with everything that was typed.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -149,6 +150,7 @@ def case_page(found: Case, faults: tuple[Fault, ...] = (), notice: str = "") -> 
 
 def surroundings_of(file: CaseFile) -> dict[str, Any]:
     """Return the catalogues and moments that the pages of a case need besides its file."""
+    said = Counter((each.key, each.value) for each in file.findings.correctable)
     return {
         "today": today(),
         "now": now(),
@@ -159,6 +161,7 @@ def surroundings_of(file: CaseFile) -> dict[str, Any]:
         "language_name": Locale(file.case.language).get_language_name(g.language),
         "spoken": lambda text: in_language(text, g.language),
         "why_spoken": lambda text: why_in_language(text, g.language),
+        "same_said": lambda each: said[each.key, each.value] > 1,
         "verdicts": VERDICTS,
         "identity_said": SAID,
         "residences": RESIDENCES,

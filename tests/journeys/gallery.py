@@ -34,7 +34,7 @@ from portal.mail.sender import Sender
 from portal.mail.transport import FolderTransport
 from portal.review.views_identity import CARD_VIEW
 from portal.tracking.views import FINDING
-from tests.support.desk import Filed, file_case, give, settle
+from tests.support.desk import Filed, file_case, give, settle, show_card
 from tests.support.live import Live, serve
 from tests.support.portals import make_settings, portal
 from tests.support.postgres import free_port
@@ -154,6 +154,14 @@ def fill(session: Session, world: World) -> dict[str, str]:
     others = {status: file_case(session, mine) for status in (Status.RECEIVED, Status.WITHDRAWN)}
     for status, case in others.items():
         place(session, case, status)
+    doubted, covering = file_case(session, mine, card=False), file_case(session, mine, card=False)
+    for case in (doubted, covering):
+        place(session, case, Status.WAITING, Status.IDENTITY)
+    card = show_card(session, covering, LONG_NAME)
+    card.case_id, card.conversation_id, card.masked = None, covering.conversation_id, False
+    stopped = file_case(session, mine)
+    settle(session, stopped, reviewer)
+    session.execute(update(Case).where(Case.id == stopped.id).values(stopped_at=now()))
     over = file_case(session, mine)
     settle(session, over, reviewer)
     decide(session, over, reviewer, Outcome.GRANT)
@@ -170,6 +178,9 @@ def fill(session: Session, world: World) -> dict[str, str]:
         "deciding": deciding.id,
         "correcting": correcting.id,
         "waiting": late.id,
+        "doubted": doubted.id,
+        "covering": covering.id,
+        "stopped": stopped.id,
         "erased": erased.id,
         "refused": refused.id,
         **{status.value: case.id for status, case in others.items()},
@@ -215,7 +226,7 @@ def decide(session: Session, case: Case, member: Staff, outcome: Outcome) -> Non
     session.flush()
 
 
-def place(session: Session, case: Case, status: Status) -> None:
+def place(session: Session, case: Case, status: Status, before: Status = Status.DECIDING) -> None:
     """Put ``case`` where it is to be seen."""
     moment = now()
     ended: dict[Status, dict[str, object]] = {
@@ -223,7 +234,7 @@ def place(session: Session, case: Case, status: Status) -> None:
         Status.CARRIED_OUT: {"answered_at": moment, "carried_out_at": moment},
         Status.CLOSED: {"answered_at": moment, "closed_at": moment},
         Status.WITHDRAWN: {"closed_at": moment},
-        Status.WAITING: {"waits_before": Status.DECIDING.value},
+        Status.WAITING: {"waits_before": before.value},
     }
     session.execute(update(Case).where(Case.id == case.id).values(status=status, **ended.get(status, {})))
     session.refresh(case)

@@ -30,6 +30,7 @@ POLICY = "2021-05-14"
 ANSWERS: dict[str, dict[str, Answer]] = {
     "access": {"about": ["everything"], "form": [{"form": "copy"}]},
     "erase": {"about": ["everything"], "erase_all": [{"understood": "yes"}]},
+    "port": {"about": ["everything"], "destination": [{"to": "me", "controller": ""}]},
     "restrict": {"about": ["usage"], "pause_why": [{"case": "accuracy"}]},
     "rectify": {
         "items": [
@@ -68,14 +69,33 @@ PREVIEW = [
     },
 ]
 CORRECTABLE = [
-    {"key": "medbook.accounts.full_name", "title": {"nl": "Naam", "en": "Name"}, "values": ["Lies Jansens"]},
-    {"key": "supplement:medbook.assessments", "title": {"nl": "Beoordeling", "en": "Assessment"}, "values": ["2022"]},
+    {
+        "key": "medbook.accounts.full_name",
+        "title": {"nl": "Naam", "en": "Name"},
+        "values": [{"value": "Lies Jansens", "row": [7]}, {"value": "Lies Jansens", "row": [8]}],
+        "type": "text",
+        "length": 30,
+    },
+    {
+        "key": "supplement:medbook.assessments",
+        "title": {"nl": "Beoordeling", "en": "Assessment"},
+        "values": [{"value": "2022-05-01 · Laat", "row": [41]}, {"value": "2022-06-01 · Stil", "row": [42]}],
+        "type": "text",
+        "length": None,
+    },
+    {
+        "key": "medbook.accounts.born_on",
+        "title": {"nl": "Geboren", "en": "Born"},
+        "values": [{"value": "1990-12-10", "row": [7]}],
+        "type": "date",
+        "length": None,
+    },
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """How a case comes in. ``age`` is how long ago."""
+    """How a case comes in. ``age`` is how long ago; ``findings`` are what the search says otherwise than usual."""
 
     right: str = "erase"
     name: str = "Lies Janssens"
@@ -85,6 +105,9 @@ class Filed:
     found: bool = True
     card: bool = True
     age: timedelta = timedelta()
+    answers: Mapping[str, Answer] | None = None
+    known_email: str = ""
+    findings: Mapping[str, object] | None = None
 
 
 def file_case(session: Session, filed: Filed | None = None, **changes: Any) -> Case:
@@ -96,7 +119,9 @@ def file_case(session: Session, filed: Filed | None = None, **changes: Any) -> C
     )
     session.add(conversation)
     session.flush()
-    answers = ANSWERS[wish.right]
+    if wish.known_email:
+        contact["known_email"] = wish.known_email
+    answers = wish.answers or ANSWERS[wish.right]
     signed = sign(wish.right, answers, contact, wish.name, moment, POLICY)
     case = submit(session, conversation, Filing(wish.right, wish.language, answers, contact, signed, POLICY, "1"))
     _backdate(session, case, wish.age)
@@ -176,6 +201,7 @@ def _locate(session: Session, case: Case, wish: Filed, moment: datetime) -> None
             "preview": PREVIEW if wish.found else [],
             "rectifiable": CORRECTABLE if wish.right == "rectify" else [],
             "previewed_at": moment.isoformat(),
+            **(wish.findings or {}),
         },
     )
     case.located_at, case.found, case.on_file = moment, wish.found, wish.on_file

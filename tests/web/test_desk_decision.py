@@ -253,16 +253,18 @@ def test_a_correction_names_its_field_with_old_and_new_value(database: Database,
     case = ready(database, right="rectify")
     assert look(rex, case, GRANT).status_code == 422
     some = {**GRANT, "field-0": "0", "new-0": "Lies Janssens"}
-    assert look(rex, case, some).status_code == 422  # the other item stays, without a word why
     assert look(rex, case, {**some, "field-1": "7"}).status_code == 422
-    whole = {**some, "field-1": "1", "new-1": "Ik ga niet akkoord."}
+    whole = {**some, "field-1": "3", "new-1": "Ik ga niet akkoord."}
     assert look(rex, case, {**whole, "new-0": ""}).status_code == 422
     assert send(rex, case, whole).status_code == 303
     with database.reader() as session:
         content = decision_content(session, session.scalars(select(Decision)).one())
-    statement = {"item": 1, "field": "supplement:medbook.assessments", "old": "2022", "new": "Ik ga niet akkoord."}
     named = {"item": 0, "field": "medbook.accounts.full_name", "old": "Lies Jansens", "new": "Lies Janssens"}
-    assert content["corrections"] == [named, statement]
+    statement = {"item": 1, "field": "supplement:medbook.assessments", "old": "2022-06-01 · Stil"}
+    assert content["corrections"] == [
+        {**named, "key": [7]},
+        {**statement, "new": "Ik ga niet akkoord.", "key": [42]},
+    ]
 
 
 def test_the_decision_keeps_what_the_letter_said(database: Database, rex: Critic) -> None:
