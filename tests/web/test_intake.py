@@ -222,3 +222,9 @@ def test_a_conversation_that_is_not_open_here_says_how_to_come_back(walk: Walk) 
     page = visitor(walk.app).get(walk.at("about"))
     assert page.status_code == 404
     assert "This conversation is not open in this browser. Follow a request by mail to go on." in main_of(page)
+
+
+def test_proof_of_a_mistake_promises_no_document_that_cannot_be_sent(walk: Walk) -> None:
+    page = walk.choose("rectify").page()
+    assert "If you like. You can tell more later, on the page of your request." in page
+    assert "add a document" not in page

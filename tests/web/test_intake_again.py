@@ -20,7 +20,7 @@ from portal.mail.outbox import Mail
 from tests.support.factories import ADA, actor_for, add_member, locate, submit_case
 from tests.support.nights import START, night, vault_of
 from tests.support.visitors import Visitor, with_mailbox
-from tests.support.walks import COVERED, main_of
+from tests.support.walks import main_of
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_a_new_picture_is_covered_and_ends_the_wait(app: Flask, database: Databa
     assert "Cover the photo on the card" in main_of(faulty)
     shown = person.submit(f"{home}/card/cover", {"stencil": "nl"})
     assert shown.get_data(as_text=True).count('class="card-cover"') == 2
-    assert person.submit(f"{home}/card/cover", dict(COVERED)).location == home
+    assert person.submit(f"{home}/card/cover", {"preset": ["photo-left", "number-low"], "use": "1"}).location == home
     with database.reader() as session:
         case, card = session.get_one(Case, doubted.id), session.scalars(select(Evidence)).one()
         assert (case.status, card.case_id, card.masked, card.boxes) == (Status.IDENTITY, case.id, True, 2)
