@@ -1,4 +1,4 @@
-"""Alembic's door to the portal's tables. The connection is given by ``portal.cli`` or a test, or comes from settings."""
+"""Alembic's door to the portal's tables. The connection is given by the portal or a test, or comes from settings."""
 
 import os
 

@@ -232,7 +232,8 @@ def unmet(facts: ReleaseFacts, at: datetime) -> tuple[Unmet, ...]:
     held = facts.hold_ends_at is None or facts.hold_ends_at > at
     if not facts.on_file and not facts.unreachable and held:
         found.append(Unmet.HOLD)
-    second = facts.needs_second or (facts.unreachable and not facts.on_file)
+    alone = facts.unreachable and not facts.on_file and facts.outcome is not Outcome.NO_DATA
+    second = facts.needs_second or alone
     if second and (facts.confirmed_by is None or facts.confirmed_by == facts.decided_by):
         found.append(Unmet.SECOND)
     if not facts.found:

@@ -161,7 +161,7 @@ DESK = (
     Sight("desk case of another", desk("deciding"), "second"),
     Sight("desk case, stopped", desk("stopped"), "staff"),
     Sight("desk case, stop to lift", desk("stopped"), "second"),
-    Sight("desk card", desk("judged"), "staff", send_to("/card")),
+    Sight("desk card", desk("judged"), "staff", send_to("/card"), languages=("nl",)),
     Sight("desk verdict, empty", desk("judged"), "staff", send_to("/identity"), 422),
     Sight("desk decision, empty", desk("deciding"), "staff", send_to("/letter"), 422),
     Sight("desk refusal, bare", desk("deciding"), "staff", send_to("/letter", outcome="refuse"), 422),

@@ -77,7 +77,8 @@ def is_safe(facts: ReleaseFacts) -> bool:
     nobody_told = facts.unreachable and not facts.on_file
     waited = facts.on_file or nobody_told or (facts.hold_ends_at is not None and facts.hold_ends_at <= NOW)
     decided = facts.at_once or facts.outcome is Outcome.GRANT
-    seen_by_two = facts.confirmed_by == "max" or not (facts.needs_second or nobody_told)
+    alone = nobody_told and facts.outcome is not Outcome.NO_DATA
+    seen_by_two = facts.confirmed_by == "max" or not (facts.needs_second or alone)
     return known and waited and decided and seen_by_two and facts.found and not facts.stopped
 
 
