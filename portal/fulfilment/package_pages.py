@@ -16,6 +16,7 @@ from portal.fulfilment.collect import PORT, Collected, LeftOut, Why
 from portal.fulfilment.sheet import build_sheet
 from portal.register import Register
 from portal.sources.model import say
+from portal.ui.filters import datelong
 
 REASONS = {
     Why.NOT_ASKED: _("You did not ask for this use of your data."),
@@ -91,6 +92,7 @@ def render_index(cover: Cover, collected: Collected, tables: list[Table]) -> str
     return current_app.jinja_env.get_template("package/index.html").render(
         cover=cover,
         made_at=local(cover.made_at),
+        day=datelong,
         tables=tables,
         sheet=None if cover.right == PORT else build_sheet(cover.register, data_map, collected.tallies, cover.language),
         sources=[say(source.title, cover.language) for source in data_map.sources.values()],
@@ -102,7 +104,9 @@ def render_index(cover: Cover, collected: Collected, tables: list[Table]) -> str
 
 def render_readme(cover: Cover) -> str:
     """Return ``README.txt``: what each file is, and the rule that makes CSV cells safe."""
-    return current_app.jinja_env.get_template("package/README.txt").render(cover=cover, made_at=local(cover.made_at))
+    return current_app.jinja_env.get_template("package/README.txt").render(
+        cover=cover, made_at=local(cover.made_at), day=datelong
+    )
 
 
 def _sorted(left_out: Iterable[LeftOut]) -> list[LeftOut]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.audit.events import WorkRepeated
 from portal.audit.record import Actor, record
 from portal.cases.access import decision_of, is_granted
-from portal.cases.lifecycle import OPEN, Move, Status
+from portal.cases.lifecycle import UNDECIDED, Move, Status
 from portal.cases.models import Case
 from portal.cases.moves import lift_stop, move
 from portal.clock import now
@@ -54,7 +54,7 @@ def stuck(session: Session, case: Case) -> Stuck:
         reopen=granted and (failed or stopped),
         retry=failed and not stopped,
         take_up=case.status is Status.RECEIVED,
-        search=case.status in OPEN and decision is None,
+        search=case.status in UNDECIDED,
     )
 
 

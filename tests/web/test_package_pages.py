@@ -118,4 +118,4 @@ def test_the_sheet_holds_the_rows_of_the_register_this_person_is_in(
     assert all(row["recipient"] in page for row in disclosed)
     invoices = json.loads(archive.read("data.json"))["collections"]["medbook.invoices"]
     last = max(date.fromisoformat(row["fiscal_year_end"]) for row in invoices)
-    assert f"31/12/{last.year + 10}" in page
+    assert f"31 december {last.year + 10}" in page
