@@ -23,7 +23,6 @@ STAFF = (
     DemoSignIn("Els Vermeulen", "els@medbook.example", "demo-els-wachtrij-1", Role.REVIEWER, "nl"),
     DemoSignIn("Tom Lambert", "tom@medbook.example", "demo-tom-dossier-2", Role.REVIEWER, "fr"),
     DemoSignIn("Petra Maes", "petra@medbook.example", "demo-petra-besluit-3", Role.MANAGER, "nl"),
-    DemoSignIn("Anna Auditor", "anna@medbook.example", "demo-anna-register-4", Role.AUDITOR, "en"),
 )
 
 

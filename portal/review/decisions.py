@@ -111,11 +111,11 @@ def send(session: Session, case: Case, draft: Draft, content: Content, by: Actor
     last = session.scalar(select(func.coalesce(func.max(Decision.version), 0)).where(Decision.case_id == case.id))
     sealed = seal_json(session, case.id, Purpose.DECISION, content)
     decision = _decision(session, case, draft, int(last or 0) + 1, sealed, by)
-    session.add(decision)
-    session.flush()
     seen = update(Case).where(Case.id == case.id, Case.version == draft.version)
     if not changed(session, seen.values(decision_id=decision.id)):
         raise MoveRefused(CHANGED)
+    session.add(decision)
+    session.flush()
     session.refresh(case)
     written = DecisionWritten(version=decision.version, outcome=draft.outcome.value, ground=draft.ground or "")
     record(session, written, by, case.id)
