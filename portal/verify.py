@@ -107,7 +107,8 @@ def _clocks(session: Session) -> Iterator[str]:
 def _releases(session: Session) -> Iterator[str]:
     """I7, I10: nothing was released, erased or changed for a case whose guard was not met."""
     made = dict(session.execute(select(Package.case_id, func.max(Package.created_at)).group_by(Package.case_id)).all())
-    made |= dict(session.execute(select(Carried.case_id, func.max(Carried.at)).group_by(Carried.case_id)).all())
+    done = select(Carried.case_id, func.max(Carried.done_at)).where(Carried.done_at.is_not(None))
+    made |= {case_id: at for case_id, at in session.execute(done.group_by(Carried.case_id)) if at is not None}
     for case_id, at in sorted(made.items()):
         case = session.get_one(Case, case_id)
         if case.stopped_at is None and may_release(session, case, now()):

@@ -169,7 +169,10 @@ class Package(Base):
 
 
 class Carried(Base):
-    """What carrying a case out did at one source: counts and a hash, never values. One row a source, written once."""
+    """What carrying a case out does at one source: counts and a hash, never values. It counts once ``done_at`` is set.
+
+    The row is written before the source is touched, so that a crash in between loses no line of what was planned.
+    """
 
     __tablename__ = "carried"
     __table_args__ = (Index("ix_carried_case", "case_id", "source", unique=True),)
@@ -182,3 +185,4 @@ class Carried(Base):
     digest: Mapped[str] = mapped_column(String(64))
     proof: Mapped[bytes]  # counts per collection, what was kept and until when: JSON, purpose decision
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from flask_babel import force_locale
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.audit.events import CaseLocated, NoticeQueued, PackageMade, SourceChanged
@@ -134,7 +134,9 @@ class Fulfilment:
         with database.reader() as session:
             decision = decision_of(session, case)
             plan = brief.plan(decision_content(session, decision) if decision else {})
-            begun = session.scalars(select(Carried.id).where(Carried.case_id == case.id)).first()
+            decided_at = decision.decided_at if decision else case.received_at
+            this_time = select(Carried.id).where(Carried.case_id == case.id, Carried.at >= decided_at)
+            begun = session.scalars(this_time).first()
         if begun is None:
             lines = lines_by_source(self.sources, subject, plan)
             with database.writing() as session:
@@ -208,6 +210,8 @@ def _hand_over(session: Session, case: Case, package: Package) -> None:
 
 
 def _note_begun(session: Session, case: Case, lines: Mapping[str, list[dict[str, Any]]]) -> None:
+    """Write down what is about to be done; what an earlier decision planned and never did goes."""
+    session.execute(delete(Carried).where(Carried.case_id == case.id, Carried.done_at.is_(None)))
     for source, told in lines.items():
         kept = sum(int(line["rows"]) for line in told if line["effect"] == "keep")
         session.add(
@@ -228,7 +232,7 @@ def _note_carried(session: Session, case: Case, proof: Proof) -> None:
         changes = proof.sources.get(row.source, ())
         if changes:
             row.changed, row.digest = sum(change.rows for change in changes), _digest(changes)
-        row.at = now()
+        row.done_at = now()
         event = SourceChanged(source=row.source, changed=row.changed, kept=row.kept, digest=row.digest)
         record(session, event, SYSTEM, case.id)
     move(session, case, Move.FULFIL, SYSTEM)

@@ -125,7 +125,8 @@ def carried(session: Session, case: Case) -> list[dict[str, Any]]:
     """Return what carrying out did, collection by collection: title by language, rows, effect, until when it stays."""
     if case.forgotten_at is not None:
         return []
-    rows = session.scalars(select(Carried).where(Carried.case_id == case.id).order_by(Carried.source)).all()
+    done = select(Carried).where(Carried.case_id == case.id, Carried.done_at.is_not(None))
+    rows = session.scalars(done.order_by(Carried.source)).all()
     return [line for row in rows for line in open_json(session, case.id, Purpose.DECISION, row.proof)]
 
 

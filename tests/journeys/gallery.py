@@ -221,7 +221,16 @@ def decide(session: Session, case: Case, member: Staff, outcome: Outcome) -> Non
     place(session, case, Status.CARRIED_OUT)
     counts = {"changed": 13, "kept": 7}
     session.add(
-        Carried(id=new_id(), case_id=case.id, source="medbook", digest="0" * 64, proof=proof, at=now(), **counts)
+        Carried(
+            id=new_id(),
+            case_id=case.id,
+            source="medbook",
+            digest="0" * 64,
+            proof=proof,
+            at=now(),
+            done_at=now(),
+            **counts,
+        )
     )
     session.flush()
 

@@ -12,13 +12,14 @@ from portal.app import make_worker
 from portal.cases.access import findings_of, may_release
 from portal.cases.letters import NOTICE, is_unreachable
 from portal.cases.lifecycle import Status, Unmet
-from portal.cases.models import Case
+from portal.cases.models import Carried, Case
 from portal.clock import now
 from portal.config import SourceUrls
 from portal.db import Database
 from portal.demo.medbook import build, demo_people
 from portal.demo.medbook.people import LOOKALIKE
 from portal.mail.outbox import Mail, address_of
+from portal.tracking.pages import carried
 from tests.support.factories import submit_case
 from tests.support.portals import make_settings, portal
 
@@ -140,3 +141,29 @@ def test_nothing_is_looked_up_again_once_a_decision_stands(medbook_app: Flask) -
         session.execute(update(Case).where(Case.id == case_id).values(status=Status.SECOND))
     with medbook_app.app_context():
         assert make_worker(medbook_app).handlers["case.locate"](database, {"case": case_id}) is None
+
+
+def test_a_crash_after_the_sources_changed_loses_no_line_and_claims_nothing_before(medbook_app: Flask) -> None:
+    database: Database = medbook_app.extensions["portal_db"]
+    jonas = demo_people().shown["withdraw"]
+    who = {"name": jonas.full_name, "email": jonas.email, "residence": "other", "acting": "self"}
+    with database.writing() as session:
+        case_id = submit_case(session, "withdraw", who=who).id
+    with medbook_app.app_context():
+        worker = make_worker(medbook_app)
+        write = worker.handlers["case.locate"](database, {"case": case_id})
+        assert write is not None
+        with database.writing() as session:
+            write(session)
+        worker.handlers["case.fulfil"](database, {"case": case_id})  # and then the worker dies
+        with database.reader() as session:
+            assert carried(session, session.get_one(Case, case_id)) == [], "planned is not done"
+            assert session.scalars(select(Carried.id).where(Carried.case_id == case_id)).all()
+        worker.run_until_idle()
+    with database.reader() as session:
+        case = session.get_one(Case, case_id)
+        assert case.status is Status.CARRIED_OUT
+        rows = session.scalars(select(Carried).where(Carried.case_id == case_id)).all()
+        assert sum(row.changed for row in rows) > 0
+        assert all(row.done_at and row.digest for row in rows)
+        assert carried(session, case)

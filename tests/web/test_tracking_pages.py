@@ -97,7 +97,16 @@ def proof(session: Session, case: Case) -> None:
     ]
     sealed = seal_json(session, case.id, Purpose.DECISION, lines)
     session.add(
-        Carried(case_id=case.id, source="medbook", changed=2, kept=1234, digest="0" * 64, proof=sealed, at=now())
+        Carried(
+            case_id=case.id,
+            source="medbook",
+            changed=2,
+            kept=1234,
+            digest="0" * 64,
+            proof=sealed,
+            at=now(),
+            done_at=now(),
+        )
     )
 
 
