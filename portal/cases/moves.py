@@ -131,7 +131,7 @@ def new_reference(session: Session) -> str:
 
 def _new_case(session: Session, conversation_id: str, filing: Filing, moment: datetime) -> Case:
     case_id, right = new_id(), RIGHTS[filing.right]
-    signed = {"text": filing.signed.text, "signature": filing.signed.signature}
+    signed = {"text": filing.signed.text, "signature": filing.signed.signature.name}
     received_on = local(moment).date()
     return Case(
         id=case_id,

@@ -13,6 +13,7 @@ from portal.cases import moves, signing
 from portal.cases.access import case_of_person, contact_of, right_of
 from portal.cases.models import Case, Conversation
 from portal.cases.moves import Filing
+from portal.cases.signing import Signature
 from portal.clock import now, today
 from portal.errors import MoveRefused, NotYours
 from portal.intake import conversations, pictures, script
@@ -145,7 +146,7 @@ def _filing(draft: Draft) -> Filing:
         language=language(),
         answers=answers,
         contact=contact,
-        signed=signing.sign(draft.right.slug, answers, contact, draft.signature, draft.signed_at, policy),
+        signed=signing.sign(draft.right.slug, answers, contact, Signature(draft.signature), draft.signed_at, policy),
         policy_version=policy,
         register_version=register().version,
     )

@@ -9,6 +9,7 @@ LONGEST_EVER = 350
 CONFTEST = 200
 WAIST = {
     "access", "deadlines", "grounds", "letters", "lifecycle", "models", "moves", "retention", "signing",
+    "strokes",
 }  # fmt: skip
 """The modules of ``cases/``. What knows only one stage belongs in that stage."""
 

@@ -16,7 +16,7 @@ from portal.cases.letters import queue_notices
 from portal.cases.lifecycle import Identity, Move
 from portal.cases.models import Case, Conversation, Evidence
 from portal.cases.moves import Filing, move, submit
-from portal.cases.signing import sign
+from portal.cases.signing import Signature, sign
 from portal.clock import now
 from portal.db import new_id
 from portal.demo.specimen import draw_specimen
@@ -122,7 +122,7 @@ def file_case(session: Session, filed: Filed | None = None, **changes: Any) -> C
     if wish.known_email:
         contact["known_email"] = wish.known_email
     answers = wish.answers or ANSWERS[wish.right]
-    signed = sign(wish.right, answers, contact, wish.name, moment, POLICY)
+    signed = sign(wish.right, answers, contact, Signature(wish.name), moment, POLICY)
     case = submit(session, conversation, Filing(wish.right, wish.language, answers, contact, signed, POLICY, "1"))
     _backdate(session, case, wish.age)
     if wish.card:

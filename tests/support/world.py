@@ -18,7 +18,7 @@ from portal.cases.access import seal_json
 from portal.cases.lifecycle import Identity, Outcome, Status
 from portal.cases.models import Case, Conversation, Decision, Evidence, Package
 from portal.cases.moves import Filing, submit
-from portal.cases.signing import sign
+from portal.cases.signing import Signature, sign
 from portal.clock import now
 from portal.db import Database, new_id
 from portal.demo.specimen import draw_specimen
@@ -106,7 +106,7 @@ def _file(session: Session, right: str) -> Case:
     conversation = Conversation(id=new_id(), language="nl", created_at=moment, updated_at=moment, right_slug=right)
     session.add(conversation)
     session.flush()
-    signed = sign(right, ANSWERS, ADA, ADA["name"], moment, POLICY)
+    signed = sign(right, ANSWERS, ADA, Signature(ADA["name"]), moment, POLICY)
     return submit(session, conversation, Filing(right, "nl", ANSWERS, ADA, signed, POLICY, "1"))
 
 
