@@ -12,6 +12,7 @@ from portal.accounts.models import Role, Staff
 from portal.cases.letters import hold_ends_at, is_unreachable
 from portal.cases.lifecycle import Identity, Outcome, ReleaseFacts, Status, Unmet, unmet
 from portal.cases.models import Case, Decision, Evidence, Message, Package
+from portal.cases.signing import Undersigned, undersigned
 from portal.errors import NotYours
 from portal.files.keys import Purpose, open_many, open_sealed, seal
 from portal.rights import RIGHTS
@@ -88,6 +89,11 @@ def contacts_of(session: Session, cases: Sequence[Case]) -> dict[str, dict[str, 
     """Return ``contact_of`` for many cases with one query, by case id; forgotten ones are left out."""
     opened = open_many(session, Purpose.CONTACT, {case.id: case.contact for case in cases})
     return {case_id: json.loads(blob) for case_id, blob in opened.items()}
+
+
+def signature_of(session: Session, case: Case) -> Undersigned:
+    """Return how and when the request was signed."""
+    return undersigned(open_json(session, case.id, Purpose.ANSWERS, case.signed_text)["text"])
 
 
 def findings_of(session: Session, case: Case) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from portal.cases.strokes import Strokes, pack, unpack
+from portal.cases.strokes import Strokes, pack, to_path, unpack
 from portal.clock import local
 from portal.rights.base import Answers
 
@@ -26,6 +26,11 @@ class Signature:
     def kind(self) -> str:
         """Whether it was ``typed`` or ``drawn``."""
         return TYPED if self.strokes is None else DRAWN
+
+    @property
+    def path(self) -> str:
+        """The drawing as the ``d`` of an SVG path, in a box of 1000 by 400; empty where it was typed."""
+        return "" if self.strokes is None else to_path(self.strokes)
 
     def pack(self) -> dict[str, object]:
         """Return it as it stands in the canonical text."""

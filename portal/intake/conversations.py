@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from portal.cases.access import open_json, seal_json
 from portal.cases.models import Conversation
+from portal.cases.signing import Signature
+from portal.cases.strokes import Strokes, pack, unpack
 from portal.clock import now
 from portal.db import changed, new_id
 from portal.errors import NotYours
@@ -53,6 +55,7 @@ class Draft:
     code_for: str = ""  # hash of the mailbox the last code went to
     mailbox: str = ""  # hash of the mailbox that was confirmed
     signature: str = ""
+    strokes: Strokes | None = None  # where it was drawn
     signed_at: datetime | None = None
     other_proof: str = ""
     other_proof_note: str = ""
@@ -64,6 +67,11 @@ class Draft:
     def contact(self) -> dict[str, str]:
         """What the person said of who they are; empty before that turn."""
         return fields_of(self.answers, CONTACT)
+
+    @property
+    def undersigned(self) -> Signature:
+        """How the person signed; only where ``signed_at`` is known."""
+        return Signature(self.signature, self.strokes)
 
     @property
     def steps(self) -> list[script.Step]:
@@ -188,6 +196,7 @@ def _pack(draft: Draft) -> dict[str, object]:
         "pending": draft.pending,
         "code_for": draft.code_for,
         "signature": draft.signature,
+        "strokes": pack(draft.strokes) if draft.strokes else None,
         "signed_at": draft.signed_at.isoformat() if draft.signed_at else None,
         "other_proof": draft.other_proof,
         "other_proof_note": draft.other_proof_note,
@@ -208,6 +217,7 @@ def _unpack(row: Conversation, said: dict[str, Any]) -> Draft:
         code_for=said["code_for"],
         mailbox=row.verified_mailbox or "",
         signature=said["signature"],
+        strokes=unpack(said["strokes"]) if said.get("strokes") else None,
         signed_at=datetime.fromisoformat(said["signed_at"]) if said["signed_at"] else None,
         other_proof=said["other_proof"],
         other_proof_note=said["other_proof_note"],

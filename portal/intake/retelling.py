@@ -57,7 +57,8 @@ class Teller:
             elif step.key == script.IDENTITY:
                 rows.append(self._row(_("Identity"), self._identity(), script.IDENTITY))
             elif step.key == script.SIGN:
-                rows.append(self._row(_("Signed"), self._signature(), script.SIGN))
+                drawing = {"drawing": self.draft.undersigned.path, "name": self.draft.signature}
+                rows.append(self._row(_("Signed"), self._signature(N_("Drawn, %(day)s")), script.SIGN) | drawing)
         return rows
 
     def _turn(self, step: script.Step) -> list[dict[str, str]]:
@@ -76,7 +77,10 @@ class Teller:
         if step.key == script.IDENTITY and step.key in draft.done:
             return [_theirs(_("Show that it is you")), self._changeable(self._identity(), step.key, _("Identity"))]
         if step.key == script.SIGN and step.key in draft.done:
-            return [_theirs(_("Sign your request")), self._changeable(self._signature(), step.key, _("Signed"))]
+            return [
+                _theirs(_("Sign your request")),
+                self._changeable(self._signature(N_("Signed by drawing, %(day)s")), step.key, _("Signed")),
+            ]
         return []
 
     def _lines(self, step: script.Step) -> list[str]:
@@ -128,10 +132,12 @@ class Teller:
             )
         )
 
-    def _signature(self) -> str:
+    def _signature(self, drawn: str) -> str:
         if self.draft.signed_at is None:
             return ""
         day = datelong(local(self.draft.signed_at).date())
+        if self.draft.strokes is not None:
+            return str(_(drawn, day=day))
         return str(_("%(name)s, %(day)s", name=self.draft.signature, day=day))
 
     def _changeable(self, text: str, key: str, what: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
-"""The end of the conversation: sign, check, send once, receipt."""
+"""The end of the conversation: check, send once, receipt."""
 
-from flask import redirect, render_template, request, session, url_for
+from flask import redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -13,49 +13,14 @@ from portal.cases import moves, signing
 from portal.cases.access import case_of_person, contact_of, right_of
 from portal.cases.models import Case, Conversation
 from portal.cases.moves import Filing
-from portal.cases.signing import Signature
-from portal.clock import now, today
 from portal.errors import MoveRefused, NotYours
 from portal.intake import conversations, pictures, script
-from portal.intake.contact import SELF
 from portal.intake.conversations import CONTACT, AlreadySent, Draft
 from portal.intake.retelling import Teller, step_url
-from portal.intake.room import Elsewhere, blueprint, draft_at, language, register, save_and_go_on, show
+from portal.intake.room import Elsewhere, blueprint, draft_at, language, register, show
 from portal.rights import RIGHTS
-from portal.ui.forms import one_line
-from portal.words import N_
 
 OWN_WORDS = "own_words"
-LONGEST_NAME = 200
-NO_NAME = N_("Enter your full name.")
-LONG_NAME = N_("This name is too long. Use at most 200 characters.")
-OTHER_NAME = N_("This is not the name you gave before. Is this you? Then tick the box below, or change the name.")
-
-
-@blueprint.get("/c/<conversation_id>/sign")
-@gates.conversation
-def sign(conversation_id: str) -> ResponseReturnValue:
-    """Ask for the signature."""
-    draft = draft_at(conversation_id, script.SIGN, db.reader())
-    return _sign_page(draft, draft.signature)
-
-
-@blueprint.post("/c/<conversation_id>/sign")
-@gates.conversation
-def put_signature(conversation_id: str) -> ResponseReturnValue:
-    """Take the typed name; a name that differs is asked about once, and then taken."""
-    name = one_line(request.form.get("signature"))
-    seen = draft_at(conversation_id, script.SIGN, db.reader())
-    if not name or len(name) > LONGEST_NAME:
-        return _sign_page(seen, name, _(LONG_NAME if name else NO_NAME))
-    if not _same_name(name, seen.contact["name"]) and request.form.get("confirmed") != "yes":
-        return _sign_page(seen, name, _(OTHER_NAME), ask_again=True)
-    draft = draft_at(conversation_id, script.SIGN, db.session())
-    draft.signature, draft.signed_at = name, now()
-    draft.done.add(script.SIGN)
-    onward = save_and_go_on(draft)
-    db.session().commit()
-    return redirect(onward, 303)
 
 
 @blueprint.get("/c/<conversation_id>/check")
@@ -146,34 +111,7 @@ def _filing(draft: Draft) -> Filing:
         language=language(),
         answers=answers,
         contact=contact,
-        signed=signing.sign(draft.right.slug, answers, contact, Signature(draft.signature), draft.signed_at, policy),
+        signed=signing.sign(draft.right.slug, answers, contact, draft.undersigned, draft.signed_at, policy),
         policy_version=policy,
         register_version=register().version,
-    )
-
-
-def _same_name(one: str, other: str) -> bool:
-    return " ".join(one.casefold().split()) == " ".join(other.casefold().split())
-
-
-def _sign_page(draft: Draft, name: str, error: str = "", *, ask_again: bool = False) -> ResponseReturnValue:
-    given = draft.contact["name"]
-    for_self = draft.contact.get("acting", SELF) == SELF
-    statement = (
-        _("I am %(name)s and I ask this about my own data.", name=given)
-        if for_self
-        else _("I am %(name)s and I ask this for someone else.", name=given)
-    )
-    return show(
-        draft,
-        script.SIGN,
-        "sign",
-        _("Sign your request"),
-        422 if error else 200,
-        statement=statement,
-        signature=name,
-        ask_again=ask_again,
-        today=today(),
-        error=error,
-        errors=[("signature", error)] if error else [],
     )

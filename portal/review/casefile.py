@@ -16,15 +16,15 @@ from portal.cases.access import (
     decision_content,
     decision_of,
     evidence_of,
-    open_json,
     right_of,
+    signature_of,
     text_of,
 )
 from portal.cases.letters import DecisionLetter, compose, hold_ends_at, mails_of
 from portal.cases.lifecycle import Outcome, Status
 from portal.cases.models import Author, Case, Decision, Evidence
+from portal.cases.signing import Undersigned
 from portal.clock import local, now
-from portal.files.keys import Purpose
 from portal.register import Register
 from portal.register.reading import Words, readable
 from portal.review.decisions import obstacles
@@ -109,7 +109,7 @@ class CaseFile:
     asked: tuple[tuple[str, str], ...]
     other_proof: str
     items: tuple[Mapping[str, str], ...]
-    signature: str
+    signed: Undersigned
     earlier: tuple[Case, ...]
     record: tuple[Entry, ...]
     notes: tuple[Said, ...]
@@ -142,7 +142,6 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
     register: Register = session.info["register"]
     names, entries, card = names_of_staff(session), entries_of(session, case), evidence_of(session, case)
     said = _said(session, case, names)
-    signed: Mapping[str, str] = open_json(session, case.id, Purpose.ANSWERS, case.signed_text)
     return CaseFile(
         case=case,
         right=right,
@@ -151,7 +150,7 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
         asked=_asked(right, answers, register, language),
         other_proof=_other_proof(contact),
         items=_items(answers),
-        signature=signed["signature"],
+        signed=signature_of(session, case),
         earlier=tuple(each for each in cases_of_person(session, case.mailbox) if each.id != case.id),
         record=tuple(in_words(entries, names)),
         notes=tuple(each for each in said if each.author is Author.NOTE),

@@ -35,6 +35,7 @@ from portal.mail.transport import FolderTransport
 from portal.review.views_identity import CARD_VIEW
 from portal.tracking.views import FINDING
 from tests.support.desk import Filed, file_case, give, settle, show_card
+from tests.support.drawings import STROKES, copy_draft
 from tests.support.live import Live, serve
 from tests.support.portals import make_settings, portal
 from tests.support.postgres import free_port
@@ -69,12 +70,13 @@ class Gallery:
     places: Mapping[str, str]
 
     def enter(self, who: str) -> None:
-        """Give the browser the session of ``who``: nobody, draft, sender, person, stranger, finder, loader or staff."""
+        """Give the browser the session of ``who``: nobody, draft, artist, sender, person and so on."""
         world, until = self.world, (now() + timedelta(hours=1)).isoformat()
         look = {"case": world.open_case, "card": world.card, "view": "0" * 32, "until": until}
         sessions: dict[str, dict[str, object]] = {
             "nobody": {},
             "draft": {CONVERSATION: world.draft, MAILBOX: world.mailbox},
+            "artist": {CONVERSATION: self.places["drawn"], MAILBOX: world.mailbox},
             "sender": {CONVERSATION: world.sent, MAILBOX: world.mailbox},
             "person": {MAILBOX: world.mailbox},
             "owner": {MAILBOX: self.places["mailbox"]},
@@ -137,7 +139,7 @@ def stumble(status: int) -> NoReturn:
 def fill(session: Session, world: World) -> dict[str, str]:
     """Put cases of every kind on the desk; return the ids of what there is to see, by place."""
     reviewer = session.scalars(select(Staff).where(Staff.id == world.staff[Role.REVIEWER])).one()
-    mine = Filed("access", LONG_NAME, LONG_ADDRESS, age=timedelta(days=25))
+    mine = Filed("access", LONG_NAME, LONG_ADDRESS, age=timedelta(days=25), strokes=STROKES)
     judged = file_case(session, mine, on_file=False)
     give(session, judged, reviewer)
     deciding, correcting = file_case(session, mine, right="erase"), file_case(session, mine, right="rectify")
@@ -167,6 +169,7 @@ def fill(session: Session, world: World) -> dict[str, str]:
     decide(session, over, reviewer, Outcome.GRANT)
     return {
         "draft": world.draft,
+        "drawn": copy_draft(session, world.draft, drawn=True),
         "sent": world.sent,
         "stop": world.stop_token,
         "open": world.open_case,

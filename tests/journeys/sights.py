@@ -69,6 +69,13 @@ def cover_nothing(page: Page) -> None:
     send(page)
 
 
+def draw_nothing(page: Page) -> None:
+    """Choose to draw, draw nothing, and send the form."""
+    page.locator("[data-part=ways]:not([hidden])").wait_for()
+    page.check("input[name=kind][value=drawn]")
+    send(page)
+
+
 def forget(page: Page) -> None:
     """Send a form after the session ended."""
     page.context.clear_cookies()
@@ -114,6 +121,9 @@ TURNS = (
     Sight("turn mask, nothing covered", turn("mask"), "draft", cover_nothing, 422),
     Sight("turn other proof, nothing chosen", turn("other-proof"), "draft", send, 422),
     Sight("turn sign, empty", turn("sign"), "draft", fill(signature=""), 422),
+    Sight("turn sign, drawn", "/{language}/c/{drawn}/sign", "artist"),
+    Sight("turn sign, nothing drawn", turn("sign"), "draft", draw_nothing, 422),
+    Sight("turn check, drawn", "/{language}/c/{drawn}/check", "artist"),
     Sight("turn sign, another name", turn("sign"), "draft", fill(signature="Somebody Else"), 422),
     Sight("receipt", "/{language}/c/{sent}/received", "sender"),
 )

@@ -17,6 +17,7 @@ from portal.cases.lifecycle import Identity, Move
 from portal.cases.models import Case, Conversation, Evidence
 from portal.cases.moves import Filing, move, submit
 from portal.cases.signing import Signature, sign
+from portal.cases.strokes import Strokes
 from portal.clock import now
 from portal.db import new_id
 from portal.demo.specimen import draw_specimen
@@ -108,6 +109,7 @@ class Filed:
     answers: Mapping[str, Answer] | None = None
     known_email: str = ""
     findings: Mapping[str, object] | None = None
+    strokes: Strokes | None = None
 
 
 def file_case(session: Session, filed: Filed | None = None, **changes: Any) -> Case:
@@ -122,7 +124,7 @@ def file_case(session: Session, filed: Filed | None = None, **changes: Any) -> C
     if wish.known_email:
         contact["known_email"] = wish.known_email
     answers = wish.answers or ANSWERS[wish.right]
-    signed = sign(wish.right, answers, contact, Signature(wish.name), moment, POLICY)
+    signed = sign(wish.right, answers, contact, Signature(wish.name, wish.strokes), moment, POLICY)
     case = submit(session, conversation, Filing(wish.right, wish.language, answers, contact, signed, POLICY, "1"))
     _backdate(session, case, wish.age)
     if wish.card:

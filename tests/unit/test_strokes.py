@@ -3,8 +3,6 @@
 import json
 import random
 import re
-import struct
-from base64 import b64encode
 from xml.etree import ElementTree
 
 import pytest
@@ -29,6 +27,7 @@ from portal.cases.strokes import (
     to_svg,
     unpack,
 )
+from tests.support.drawings import HOSTILE, json_of, zigzag
 
 SIGNED = [[[100, 200], [300, 100], [500, 250]], [[600, 200], [640, 210]], [[620, 120]]]
 SVG = re.compile(
@@ -39,63 +38,6 @@ SVG = re.compile(
 PLACES = st.tuples(st.integers(0, WIDTH), st.integers(0, HEIGHT))
 LINES = st.lists(st.lists(PLACES, min_size=1, max_size=20), max_size=10)
 DRAWINGS = LINES.map(lambda lines: [*lines, [(0, 0), (LEAST_SIZE, 0)]])
-
-
-def json_of(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"))
-
-
-def zigzag(strokes: int, points: int) -> list[list[list[int]]]:
-    return [[[(number * 7) % 1000, (line * 3) % 400] for number in range(points)] for line in range(strokes)]
-
-
-def png_of(width: int, height: int) -> bytes:
-    """Return the head of a transparent picture of that size."""
-    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
-
-
-HOSTILE = {
-    "svg": '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
-    "svg address": "data:image/svg+xml,<svg onload=alert(1)>",
-    "html address": "data:text/html,<script>alert(1)</script>",
-    "bad base64": "data:image/png;base64,%%%not-base64%%%",
-    "transparent canvas": f"data:image/png;base64,{b64encode(png_of(1, 1)).decode()}",
-    "900 megapixels": f"data:image/png;base64,{b64encode(png_of(30_000, 30_000)).decode()}",
-    "file": "file:///etc/passwd",
-    "an address": "https://example.org/signature.png",
-    "not a number": "[[[NaN,1],[500,300]]]",
-    "infinite": "[[[Infinity,1],[500,300]]]",
-    "huge": "[[[1e308,1],[500,300]]]",
-    "five thousand digits": f"[[[{'9' * 5000},1],[500,300]]]",
-    "a fraction": "[[[1.5,1],[500,300]]]",
-    "below zero": "[[[-1,1],[500,300]]]",
-    "leading zeros": "[[[007,1],[500,300]]]",
-    "other digits": "[[[١,1],[500,300]]]",
-    "text": '[[["1",1],[500,300]]]',
-    "truth": "[[[true,1],[500,300]]]",
-    "nothing": "[[[null,1],[500,300]]]",
-    "null": "null",
-    "an object": '{"0":[[1,1],[500,300]]}',
-    "an object for a point": '[[{"x":1,"y":1},{"x":500,"y":300}]]',
-    "a bare point": "[[1,1],[500,300]]",
-    "three places": "[[[1,1,1],[500,300,1]]]",
-    "one place": "[[[1],[500]]]",
-    "an empty stroke": "[[],[[1,1],[500,300]]]",
-    "one level too deep": "[[[[1,1],[500,300]]]]",
-    "deep": "[" * 60_000,
-    "deeper": "[" * 100_000,
-    "deep and closed": "[" * 30_000 + "]" * 30_000,
-    "no end": "[[[1,1],[500,300]]",
-    "two drawings": "[[[1,1],[500,300]]][[[1,1],[500,300]]]",
-    "a comment": "[[[1,1],[500,300]]]/*",
-    "a lone surrogate": "[[[1,1],[500,300]]]\ud800",
-    "nul": "[[[1,1],[500,300]]]\0",
-    "too wide": "[[[1001,1],[500,300]]]",
-    "too high": "[[[1,401],[500,300]]]",
-    "too many strokes": json_of(zigzag(MAX_STROKES + 1, 2)),
-    "too many points": json_of(zigzag(1, MAX_POINTS + 1)),
-    "too many bytes": json_of(SIGNED) + " " * MAX_BYTES,
-}
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
