@@ -26,7 +26,7 @@ def copy_draft(session: Session, draft_id: str, *, drawn: bool = False) -> str:
     There is no picture of a card in it: identity is shown in another way.
     """
     said = conversations.load(session, draft_id)
-    copy = replace(said, id=conversations.begin(session, "nl", said.right, said.words).id)
+    copy = replace(said, id=conversations.begin(session, "nl", [], said.words).id)
     copy.other_proof = next(iter(WAYS.values()))[0]
     if drawn:
         copy.strokes = STROKES
