@@ -2,8 +2,8 @@
 
     .venv/bin/python -m benchmarks.readability [--longest 10]
 
-Counted are the sentences of the catalogues that the pages, mails and letters for a person use, and of the register; words
-on buttons, labels and headings are not sentences and would make the mean look better than it is.
+Counted are the sentences of the catalogues that the pages, mails and letters for a person use, and of the register; the
+words on buttons, labels and headings are not sentences and would make the mean look better than it is.
 """
 
 import argparse
@@ -11,7 +11,6 @@ import re
 import statistics
 import tomllib
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
