@@ -8,6 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from portal.accounts.gates import CONVERSATION, MAILBOX
+from portal.demo.medbook import demo_people
+from tests.journeys.stage import Stage
+from tests.journeys.walks import PersonWalk
 from tests.support.browser import open_page
 from tests.support.live import Live, serve
 from tests.support.portals import make_settings, portal
@@ -299,3 +302,39 @@ def test_a_new_turn_fades_in_only_for_who_wants_motion(talk: Talk, wish: str, mo
     talk.go_on()
     talk.arrives("check")
     assert talk.page.evaluate("window.motions") == moves
+
+
+def test_a_whole_conversation_is_announced_once_a_turn(stage: Stage, browser: Browser) -> None:
+    context, page = open_page(browser, script=True)
+    person = demo_people().shown["withdraw"]
+    walk = PersonWalk(stage, page, person, "nl")
+    page.goto(stage.live.at("/nl/"))
+    with page.expect_response("**/turns.js"):
+        page.check("input[value=withdraw]")
+    page.evaluate(MARK)
+    page.evaluate(WATCH)
+    page.locator("main form button").last.click()
+    turns = 1
+    while not page.url.endswith("/received"):
+        page.wait_for_function("turns => window.heard.length === turns", arg=turns)
+        assert page.evaluate(FOCUSED) == "q"
+        answer(walk, page.url.rpartition("/")[2])
+        walk.go_on()
+        turns += 1
+    page.wait_for_function("turns => window.heard.length === turns", arg=turns)
+    assert page.evaluate(MARKED)
+    assert turns >= 6
+    assert page.evaluate("window.heard.at(-1)").startswith("Ontvangen: MB-")
+    context.close()
+
+
+def answer(walk: PersonWalk, step: str) -> None:
+    """Answer the open question of somebody who takes a permission back."""
+    if step == "contact":
+        walk.fill(contact__name=walk.person.full_name, contact__email=walk.person.email)
+    elif step == "code":
+        walk.fill(code=walk.stage.code(walk.person.email))
+    elif step == "sign":
+        walk.fill(signature=walk.person.full_name)
+    elif step != "check" and not walk.page.locator("main .choices input:checked").count():
+        walk.page.locator("main .choices input:enabled").first.check()
