@@ -75,7 +75,7 @@ class Teller:
         if step.key == script.CODE and step.key in draft.done:
             return [
                 _theirs(_(CODE_QUESTION)),
-                _mine(_("The right one: your address is confirmed.")),
+                _mine(_("The right one: your address is confirmed.")) | {"step": step.key},
             ]
         if step.key == script.IDENTITY and step.key in draft.done:
             return [_theirs(_("Show that it is you")), self._changeable(self._identity(), step.key, _("Identity"))]
@@ -147,10 +147,10 @@ class Teller:
         return str(_("%(name)s, %(day)s", name=self.draft.signature, day=day))
 
     def _changeable(self, text: str, key: str, what: str) -> dict[str, str]:
-        return _mine(text) | {"change_url": step_url(self.draft, key), "change_what": what}
+        return _mine(text) | {"step": key, "change_url": step_url(self.draft, key), "change_what": what}
 
     def _row(self, label: str, value: str, key: str) -> dict[str, str]:
-        return {"label": label, "value": value, "change_url": step_url(self.draft, key)}
+        return {"label": label, "value": value, "step": key, "change_url": step_url(self.draft, key)}
 
 
 def step_url(draft: Draft, key: str) -> str:

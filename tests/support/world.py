@@ -88,6 +88,16 @@ def make_world(app: Flask) -> World:
         )
 
 
+def another_draft(app: Flask) -> tuple[str, str]:
+    """Give ``app`` one more conversation that is finished but not sent; return its id and Ada's mailbox."""
+    database: Database = app.extensions["portal_db"]
+    with database.writing() as session:
+        mailbox = mailbox_hash(session, ADA["email"])
+        draft = _draft(session, mailbox)
+        _show_card(session, conversation_id=draft.id)
+        return draft.id, mailbox
+
+
 def _hire(session: Session, role: Role) -> str:
     return add_staff(session, f"Rex {role.value}", f"{role.value}@medbook.example", "made up for tests", role)[0].id
 
