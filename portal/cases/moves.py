@@ -15,11 +15,12 @@ from portal.accounts.codes import mailbox_hash
 from portal.accounts.models import Role
 from portal.audit.events import CaseMoved, CaseReceived, CaseStopped, DecisionReleased, StopLifted
 from portal.audit.record import PERSON, SYSTEM, Actor, ActorKind, record
-from portal.cases.access import decision_of, is_granted, may_release, seal_json
+from portal.cases.access import decision_of, is_granted, may_release, right_of, seal_json
 from portal.cases.deadlines import deadline
 from portal.cases.letters import queue_letter, queue_receipt, queue_staff_letter
 from portal.cases.lifecycle import RULES, Identity, Move, Rule, Status, Unmet, Who
 from portal.cases.models import Case, Channel, Conversation, Evidence
+from portal.cases.siblings import siblings
 from portal.cases.signing import Signed
 from portal.clock import local, now
 from portal.db import changed, new_id
@@ -31,6 +32,7 @@ from portal.rights.base import Answers, Proof
 
 OVER = frozenset({Status.CLOSED, Status.WITHDRAWN})
 DECIDERS = frozenset({Role.REVIEWER.value, Role.MANAGER.value})
+FULFIL = "case.fulfil"
 SELF = "self"  # who asks for somebody else shows a mandate first, so nothing happens at once
 REFERENCE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that look alike
 
@@ -100,13 +102,21 @@ def move(session: Session, case: Case, step: Move, by: Actor, facts: Mapping[str
         _check_release(session, case, step, by)
     _write(session, case, step, _target(case, rule), by)
     _follow(session, case, rule, facts or {})
+    if right_of(case).gives_package:
+        for each in siblings(session, case):  # what is to be deleted may have waited for this copy
+            jobs.wake(session, FULFIL, each.id)
 
 
 def stop(session: Session, case: Case) -> bool:
-    """Stop ``case``: somebody with an address on file did not ask for it. Its package can no longer be downloaded.
+    """Stop ``case`` and all that was sent together with it: somebody with an address on file did not ask for it.
 
-    False where it was stopped before, or is over.
+    A package of theirs can no longer be downloaded. False where all were stopped before, or are over.
     """
+    stopped = [_stop_one(session, each) for each in (case, *siblings(session, case))]
+    return any(stopped)
+
+
+def _stop_one(session: Session, case: Case) -> bool:
     stopped = update(Case).where(Case.id == case.id, Case.stopped_at.is_(None), Case.status.not_in(OVER))
     if not changed(session, stopped.values(stopped_at=now(), version=Case.version + 1)):
         return False

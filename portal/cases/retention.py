@@ -21,6 +21,7 @@ from portal.cases.letters import queue_letter
 from portal.cases.lifecycle import Move, Outcome, Status
 from portal.cases.models import Case, Conversation, Decision, Evidence, Package
 from portal.cases.moves import move
+from portal.cases.siblings import card_siblings
 from portal.clock import now
 from portal.db import Database, changed
 from portal.files.keys import DataKey, Purpose, destroy_key
@@ -140,8 +141,9 @@ def _cards(session: Session, at: datetime) -> list[Evidence]:
 def _forget_card_unjudged(session: Session, card: Evidence, at: datetime) -> list[str]:
     files = forget_card(session, card, "expired", at)
     case = session.get(Case, card.case_id) if card.case_id else None
-    if case is not None and case.status in {Status.RECEIVED, Status.IDENTITY, Status.WAITING}:
-        queue_letter(session, case, "card-expired")
+    for each in (case, *card_siblings(session, case)) if case else ():
+        if each.status in {Status.RECEIVED, Status.IDENTITY, Status.WAITING}:
+            queue_letter(session, each, "card-expired")
     return files
 
 

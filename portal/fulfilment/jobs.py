@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal.audit.events import CaseLocated, NoticeQueued, PackageMade, SourceChanged
 from portal.audit.record import SYSTEM, record
 from portal.cases.access import (
+    awaited_copy,
     decision_content,
     decision_of,
     findings_of,
@@ -78,13 +79,15 @@ class Fulfilment:
         """Carry out what was granted.
 
         Raises:
-            TryLater: the 72 hours are not over.
+            TryLater: the 72 hours are not over, or a copy that was asked with it is not handed over.
             NeverAgain: the case may not be released.
             SourceDown: a source does not answer; the job is tried again.
         """
         with database.reader() as session:
             case = session.get_one(Case, payload["case"])
             _check_released(session, case)
+            if awaited_copy(session, case) is not None:
+                raise TryLater(now() + LOOK_AGAIN)
             brief = brief_for(session, case)
         if right_of(case).effect is Effect.COLLECT:
             return self._pack(database, case, brief)

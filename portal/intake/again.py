@@ -15,6 +15,7 @@ from portal.cases.letters import queue_staff_letter
 from portal.cases.lifecycle import Move
 from portal.cases.models import Case, Evidence
 from portal.cases.moves import move
+from portal.cases.siblings import card_siblings
 from portal.clock import now
 from portal.config import settings_of
 from portal.errors import NotYours, PortalError, TooManyTries, UploadRejected, UploadTooBig
@@ -82,9 +83,11 @@ def cover_new_card(case_id: str) -> ResponseReturnValue:
     case, newest = _uncovered(db.session(), case_id)
     if newest.id != card.id:
         raise Elsewhere(url_for("intake.new_card", case_id=case_id))
+    waiting = [case, *(each for each in card_siblings(db.session(), case) if awaits_picture(db.session(), each))]
     pictures.put_covered(db.session(), str(case.conversation_id), sealed, card, len(wanted.all_covers), case.id)
-    move(db.session(), case, Move.REPLY, PERSON)
-    queue_staff_letter(db.session(), case, "staff-reply")
+    for each in waiting:
+        move(db.session(), each, Move.REPLY, PERSON)
+        queue_staff_letter(db.session(), each, "staff-reply")
     flash(_("Your picture is sent."), "ok")
     db.session().commit()
     return redirect(url_for("tracking.status", case_id=case_id), 303)

@@ -71,6 +71,7 @@ def show(draft: Draft, key: str, template: str, title: str, status: int = 200, *
         f"intake/{template}.html",
         title=title,
         chapters=chapters,
+        way_title=_("Your requests") if len(draft.wishes) > 1 else None,
         place=(1 + [state for _label, state in chapters].index("now"), len(chapters)),
         history=teller.turns(key),
         back_url=_back(draft, key),

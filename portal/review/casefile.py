@@ -11,6 +11,7 @@ from portal.accounts.models import Staff
 from portal.audit.record import Actor
 from portal.cases.access import (
     answers_of,
+    awaited_copy,
     cases_of_person,
     contact_of,
     decision_content,
@@ -23,6 +24,7 @@ from portal.cases.access import (
 from portal.cases.letters import DecisionLetter, compose, hold_ends_at, mails_of
 from portal.cases.lifecycle import Outcome, Status
 from portal.cases.models import Author, Case, Decision, Evidence
+from portal.cases.siblings import siblings
 from portal.cases.signing import Undersigned
 from portal.clock import local, now
 from portal.register import Register
@@ -31,7 +33,7 @@ from portal.review.decisions import obstacles
 from portal.review.findings import Findings, load_findings
 from portal.review.handling import is_own
 from portal.review.history import Entry, Judged, entries_of, in_words, last_verdict, viewed_by
-from portal.review.identity import may_judge
+from portal.review.identity import judged_together, may_judge
 from portal.review.obstacles import Obstacle, needs_second, untold
 from portal.review.queue import colleagues, names_of_staff
 from portal.review.recovery import Stuck, stuck
@@ -111,6 +113,9 @@ class CaseFile:
     items: tuple[Mapping[str, str], ...]
     signed: Undersigned
     earlier: tuple[Case, ...]
+    together: tuple[Case, ...]
+    judged_with: tuple[Case, ...]
+    copy_first: Case | None
     record: tuple[Entry, ...]
     notes: tuple[Said, ...]
     messages: tuple[Said, ...]
@@ -140,6 +145,8 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
     """
     right, answers, contact = right_of(case), answers_of(session, case), contact_of(session, case)
     register: Register = session.info["register"]
+    together = siblings(session, case)
+    apart = {case.id, *(each.id for each in together)}
     names, entries, card = names_of_staff(session), entries_of(session, case), evidence_of(session, case)
     said = _said(session, case, names)
     return CaseFile(
@@ -151,7 +158,10 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
         other_proof=_other_proof(contact),
         items=_items(answers),
         signed=signature_of(session, case),
-        earlier=tuple(each for each in cases_of_person(session, case.mailbox) if each.id != case.id),
+        earlier=tuple(each for each in cases_of_person(session, case.mailbox) if each.id not in apart),
+        together=tuple(together),
+        judged_with=tuple(judged_together(session, case)),
+        copy_first=awaited_copy(session, case),
         record=tuple(in_words(entries, names)),
         notes=tuple(each for each in said if each.author is Author.NOTE),
         messages=tuple(each for each in said if each.author is not Author.NOTE),

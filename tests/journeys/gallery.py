@@ -36,6 +36,7 @@ from portal.review.views_identity import CARD_VIEW
 from portal.tracking.views import FINDING
 from tests.support.desk import Filed, file_case, give, settle, show_card
 from tests.support.drawings import STROKES, copy_draft
+from tests.support.factories import locate, submit_together
 from tests.support.live import Live, serve
 from tests.support.portals import make_settings, portal
 from tests.support.postgres import free_port
@@ -70,7 +71,7 @@ class Gallery:
     places: Mapping[str, str]
 
     def enter(self, who: str) -> None:
-        """Give the browser the session of ``who``: nobody, draft, artist, sender, person and so on."""
+        """Give the browser the session of ``who``: nobody, draft, artist, sender, several, person, staff and so on."""
         world, until = self.world, (now() + timedelta(hours=1)).isoformat()
         look = {"case": world.open_case, "card": world.card, "view": "0" * 32, "until": until}
         sessions: dict[str, dict[str, object]] = {
@@ -78,6 +79,7 @@ class Gallery:
             "draft": {CONVERSATION: world.draft, MAILBOX: world.mailbox},
             "artist": {CONVERSATION: self.places["drawn"], MAILBOX: world.mailbox},
             "sender": {CONVERSATION: world.sent, MAILBOX: world.mailbox},
+            "several": {CONVERSATION: self.places["several"], MAILBOX: world.mailbox},
             "person": {MAILBOX: world.mailbox},
             "owner": {MAILBOX: self.places["mailbox"]},
             "stranger": {MAILBOX: "0" * 64},
@@ -171,6 +173,10 @@ def fill(session: Session, world: World) -> dict[str, str]:
     stopped = file_case(session, mine)
     settle(session, stopped, reviewer)
     session.execute(update(Case).where(Case.id == stopped.id).values(stopped_at=now()))
+    together = submit_together(session, "erase", "withdraw", "access")
+    for case in together.values():
+        locate(session, case, on_file=False)
+    give(session, together["erase"], reviewer)
     over = file_case(session, mine)
     settle(session, over, reviewer)
     decide(session, over, reviewer, Outcome.GRANT)
@@ -182,6 +188,8 @@ def fill(session: Session, world: World) -> dict[str, str]:
         "open": world.open_case,
         "asked": world.second_case,
         "finished": world.finished_case,
+        "several": str(together["erase"].conversation_id),
+        "copied": together["erase"].id,
         "over": over_package(session, over),
         "mailbox": deciding.mailbox,
         "judged": judged.id,
