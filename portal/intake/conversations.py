@@ -16,6 +16,7 @@ from portal.errors import NotYours
 from portal.files.keys import Purpose, destroy_key
 from portal.intake import script
 from portal.intake.masks import Mask, pack_mask, unpack_mask
+from portal.intake.vouching import Vouch, pack_vouch, unpack_vouch
 from portal.register import Register
 from portal.rights import RIGHTS
 from portal.rights.base import Answer, Question, Right, fields_of
@@ -58,6 +59,7 @@ class Draft:
     other_proof_note: str = ""
     uploads: list[datetime] = field(default_factory=list)
     mask: Mask = field(default_factory=Mask)
+    vouch: Vouch | None = None  # what the controller's app said of who this is
     notices: list[Notice] = field(default_factory=list)
 
     @property
@@ -66,18 +68,23 @@ class Draft:
         return fields_of(self.answers, CONTACT)
 
     @property
+    def is_known(self) -> bool:
+        """Whether the controller's app said who this is, and what the person said since still fits it."""
+        return self.vouch is not None and not self.vouch.fault(self.contact)
+
+    @property
     def steps(self) -> list[script.Step]:
         """Every turn of this conversation as it stands."""
-        return script.steps(self.right, self.answers)
+        return script.steps(self.right, self.answers, known=self.is_known)
 
     @property
     def next_key(self) -> str:
         """The first turn that is still open."""
-        return script.next_step(self.right, self.answers, self.done).key
+        return script.next_step(self.right, self.answers, self.done, known=self.is_known).key
 
     def may_visit(self, key: str) -> bool:
         """Say whether every turn before ``key`` is finished."""
-        return script.may_visit(self.right, self.answers, self.done, key)
+        return script.may_visit(self.right, self.answers, self.done, key, known=self.is_known)
 
     def uploads_left(self, at: datetime) -> int:
         """Return how many files may still be chosen within the hour before ``at``."""
@@ -162,12 +169,14 @@ def choose_right(draft: Draft, right: Right, register: Register) -> None:
 
 def give_answer(draft: Draft, question: Question, answer: Answer, register: Register) -> None:
     """Take ``answer`` to ``question``; drop what it makes pointless, and open again what rested on the old one."""
-    before = dict(draft.answers)
+    before, was_known = dict(draft.answers), draft.is_known
     draft.answers[question.key] = answer
     draft.pending.pop(question.key, None)
     if draft.right is not None:
         _drop(draft, draft.right, draft.right, register)
     draft.reopen(script.undone(before, draft.answers))
+    if was_known and draft.vouch and (fault := draft.vouch.fault(draft.contact)):
+        draft.notices.append(Notice(fault, "warn"))
 
 
 def _drop(draft: Draft, old: Right | None, new: Right, register: Register) -> None:
@@ -193,6 +202,7 @@ def _pack(draft: Draft) -> dict[str, object]:
         "other_proof_note": draft.other_proof_note,
         "uploads": [each.isoformat() for each in draft.uploads],
         "mask": pack_mask(draft.mask),
+        "vouch": pack_vouch(draft.vouch),
         "notices": [[each.text, each.tone, list(each.names)] for each in draft.notices],
     }
 
@@ -213,5 +223,6 @@ def _unpack(row: Conversation, said: dict[str, Any]) -> Draft:
         other_proof_note=said["other_proof_note"],
         uploads=[datetime.fromisoformat(each) for each in said["uploads"]],
         mask=unpack_mask(said["mask"]),
+        vouch=unpack_vouch(said.get("vouch")),
         notices=[Notice(text, tone, tuple(names)) for text, tone, names in said["notices"]],
     )

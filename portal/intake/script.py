@@ -120,33 +120,35 @@ def questions(right: Right, answers: Answers) -> list[Question]:
     return [*(each for each in right.questions if each.when(answers)), CONTACT]
 
 
-def steps(right: Right | None, answers: Answers) -> list[Step]:
+def steps(right: Right | None, answers: Answers, *, known: bool = False) -> list[Step]:
     """Return every turn from the choice of a right to the check page, for this state of the answers.
 
-    The mailed code comes before the card (7.1); the card only where the right asks it (the ladder of 7.9).
+    The mailed code comes before the card (7.1); the card only where the right asks it (the ladder of 7.9), and not from
+    somebody who is ``known``: signed in at the controller's app, which handed them over.
     """
     asked = questions(right, answers) if right else [CONTACT]
     turns = [Step(RIGHT, Chapter.WISH), *(Step(each.key, each.chapter, each) for each in asked)]
     turns.append(Step(CODE, Chapter.WHO))
-    if right is None or right.proof(answers) is Proof.ID_FRONT:
+    if not known and (right is None or right.proof(answers) is Proof.ID_FRONT):
         turns.append(Step(IDENTITY, Chapter.IDENTITY))
     return [*turns, Step(SIGN, Chapter.SIGN), Step(CHECK, Chapter.CHECK)]
 
 
-def next_step(right: Right | None, answers: Answers, done: Collection[str]) -> Step:
+def next_step(right: Right | None, answers: Answers, done: Collection[str], *, known: bool = False) -> Step:
     """Return the first turn that is still open; the check page when none is.
 
     Args:
         done: keys of the special turns that are finished (code, identity, sign). A question is finished by its answer,
             an empty one too.
+        known: see ``steps``.
     """
-    turns = steps(right, answers)
+    turns = steps(right, answers, known=known)
     return next((each for each in turns if not _finished(each, right, answers, done)), turns[-1])
 
 
-def may_visit(right: Right | None, answers: Answers, done: Collection[str], key: str) -> bool:
+def may_visit(right: Right | None, answers: Answers, done: Collection[str], key: str, *, known: bool = False) -> bool:
     """Say whether the turn ``key`` exists in this state and every turn before it is finished."""
-    for each in steps(right, answers):
+    for each in steps(right, answers, known=known):
         if each.key == key:
             return True
         if not _finished(each, right, answers, done):

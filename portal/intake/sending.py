@@ -136,6 +136,7 @@ def _filing(draft: Draft) -> Filing:
     if draft.other_proof and asks_card:
         contact |= {"other_proof": draft.other_proof}
         contact |= {"other_proof_note": draft.other_proof_note} if draft.other_proof_note else {}
+    account = {"account": draft.vouch.account, "handed_over_at": draft.vouch.at.isoformat()} if draft.vouch else {}
     answers = {key: value for key, value in draft.answers.items() if key != CONTACT}
     if draft.words:
         answers[OWN_WORDS] = draft.words
@@ -144,7 +145,7 @@ def _filing(draft: Draft) -> Filing:
         right=draft.right.slug,
         language=language(),
         answers=answers,
-        contact=contact,
+        contact=contact | (account if draft.is_known else {}),  # what the app said is not what the person signed
         signed=signing.sign(draft.right.slug, answers, contact, draft.signature, draft.signed_at, policy),
         policy_version=policy,
         register_version=register().version,
