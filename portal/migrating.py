@@ -1,8 +1,8 @@
 """Bring the portal's tables to the newest shape. Ground floor: knows the folder of revisions, not the tables."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -18,37 +18,39 @@ def config() -> Config:
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Migrate the database of ``engine`` up to ``revision`` in one transaction."""
-    with _migrating(engine) as settings:
-        command.upgrade(settings, revision)
+    _migrate(engine, command.upgrade, revision)
 
 
 def downgrade(engine: Engine, revision: str = "base") -> None:
     """Migrate the database of ``engine`` down to ``revision`` in one transaction."""
-    with _migrating(engine) as settings:
-        command.downgrade(settings, revision)
+    _migrate(engine, command.downgrade, revision)
 
 
-@contextmanager
-def _migrating(engine: Engine) -> Iterator[Config]:
-    """Give the configuration with one open transaction.
+def _migrate(engine: Engine, steer: Callable[[Config, str], None], revision: str) -> None:
+    """Migrate in one transaction. SQLite changes a table by making it anew, which its foreign keys would forbid.
 
-    SQLite changes a constraint by building the table anew and dropping the old one, which would count as deleting
-    every row that others refer to. So references are not watched meanwhile, and are all checked before the commit.
+    So they are off meanwhile (sqlite.org/lang_altertable.html, section 7), and looked at before the commit.
+
+    Raises:
+        RuntimeError: a row would point nowhere; nothing was changed.
     """
-    settings, sqlite = config(), engine.dialect.name == "sqlite"
+    settings = config()
+    sqlite = engine.dialect.name == "sqlite"
     with engine.connect() as connection:
+        settings.attributes["connection"] = connection
         if sqlite:
-            _watch_references(connection, "off")  # SQLite obeys this only outside a transaction
+            _foreign_keys(connection, "off")
         try:
             with connection.begin():
-                settings.attributes["connection"] = connection
-                yield settings
+                steer(settings, revision)
                 if sqlite and connection.exec_driver_sql("pragma foreign_key_check").first() is not None:
-                    raise RuntimeError("The migration broke a reference between two tables: nothing was changed.")
+                    raise RuntimeError("after this migration a row would point nowhere")
         finally:
             if sqlite:
-                _watch_references(connection, "on")
+                _foreign_keys(connection, "on")
 
 
-def _watch_references(connection: Connection, state: str) -> None:
-    connection.connection.cursor().execute(f"pragma foreign_keys={state}")
+def _foreign_keys(connection: Connection, state: str) -> None:
+    """Switch them before or after a transaction: within one, SQLite takes no notice."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"pragma foreign_keys={state}")

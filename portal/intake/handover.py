@@ -30,7 +30,7 @@ def handover(token: str) -> ResponseReturnValue:
 def open_handover(token: str) -> ResponseReturnValue:
     """Use the link up, and open a conversation in this browser in which the person is known."""
     writing = db.session()
-    draft = conversations.begin(writing, language(), None, "")
+    draft = conversations.begin(writing, language(), [], "")
     try:
         introduced = handovers.open_handover(writing, token, draft.id)
     except LinkExpired:
@@ -49,7 +49,7 @@ def open_handover(token: str) -> ResponseReturnValue:
 def _introduce(draft: Draft, introduced: Introduced, mailbox: str) -> None:
     """Note who the person is, that the mailbox is theirs, and that the app said so."""
     contact = {"name": introduced.name, "email": introduced.email, "known_email": "", "residence": "", "acting": SELF}
-    draft.answers[CONTACT] = [contact]
+    draft.person[CONTACT] = [contact]
     draft.mailbox = mailbox
     draft.done.add(script.CODE)
     draft.vouch = Vouch(introduced.email, introduced.account, introduced.at)

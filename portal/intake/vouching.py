@@ -34,6 +34,13 @@ class Vouch:
         return "" if contact.get("acting", SELF) == SELF else OTHER_PERSON
 
 
+def vouch_of(contact: Mapping[str, str]) -> Vouch | None:
+    """Return the word that the contact of a sent request holds, if it holds one."""
+    if "account" not in contact:
+        return None
+    return Vouch(contact["email"], contact["account"], datetime.fromisoformat(contact["handed_over_at"]))
+
+
 def pack_vouch(vouch: Vouch | None) -> dict[str, str] | None:
     """Return ``vouch`` as it is kept."""
     return {"email": vouch.email, "account": vouch.account, "at": vouch.at.isoformat()} if vouch else None

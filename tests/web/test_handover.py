@@ -257,3 +257,26 @@ def test_a_new_conversation_in_the_same_browser_knows_nothing_of_the_sign_in(kno
         known.fill(ANSWERS["restrict"][known.step])
     assert known.step == "contact"
     assert ADA["name"] not in known.page()
+
+
+def test_what_is_asked_after_sending_knows_the_sign_in_too(known: Walk) -> None:
+    ask(known, "withdraw").say(signature=ADA["name"]).fill({})
+    known.follow(known.client.submit(known.url, {"offer": "erase"}))
+    while known.step not in {"sign", "contact", "code", "identity"}:
+        known.fill(ANSWERS["erase"].get(known.step, {}))
+    assert known.step == "sign"
+    assert "identity" not in {step for step in known.visited if step}
+
+
+def test_several_rights_in_one_go_all_rest_on_the_sign_in(known: Walk) -> None:
+    ask(known, "withdraw").say(signature=ADA["name"])
+    token = token_of(known.client.get(known.url))
+    known.follow(known.client.post(known.at("more"), data={"right": "access", "csrf_token": token}))
+    while known.step.startswith("2-"):
+        known.fill(ANSWERS["access"][known.step.removeprefix("2-")])
+    assert known.step == "sign"
+    known.say(signature=ADA["name"]).fill({})
+    with known.database.reader() as session:
+        cases = session.scalars(select(Case)).all()
+        assert {case.right_slug for case in cases} == {"withdraw", "access"}
+        assert [(contact_of(session, case)["account"], case.needs_card) for case in cases] == [("7", False)] * 2
