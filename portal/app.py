@@ -28,6 +28,7 @@ from portal.files.uploads import MAX_BODY, EncryptedUploads
 from portal.files.vault import Vault
 from portal.fulfilment.commands import open_sources
 from portal.fulfilment.jobs import Fulfilment
+from portal.intake.api import blueprint as api
 from portal.intake.views import blueprint as intake
 from portal.jobs.outbox import Job
 from portal.jobs.worker import Handler, Nightly, Worker
@@ -125,7 +126,7 @@ def _wanted() -> str:
 
 
 def _guard(app: Flask) -> None:
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(api)  # signed, without a cookie, and closed to browsers
     manager = LoginManager(app)
     manager.session_protection = None  # the session lives on the server; see accounts.sessions
     manager.user_loader(gates.load_staff)
@@ -140,6 +141,7 @@ def _add_pages(app: Flask, settings: Settings) -> None:
     for stage in (intake, tracking, delivery):
         app.register_blueprint(stage, url_prefix=PUBLIC)
     app.register_blueprint(review, url_prefix="/desk")
+    app.register_blueprint(api, url_prefix="/api")
     if settings.demo:
         from portal.demo.pages import blueprint as demo
 

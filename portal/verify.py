@@ -7,11 +7,14 @@ from datetime import timedelta
 from sqlalchemy import and_, func, select, text
 from sqlalchemy.orm import Session
 
+from portal.accounts.handovers import KEPT
+from portal.accounts.models import Handover
+from portal.audit.events import AccountTrusted
 from portal.audit.record import AuditEntry, exported_head, faults
 from portal.cases.access import decision_of, may_release
 from portal.cases.deadlines import deadline
 from portal.cases.letters import RECEIPT
-from portal.cases.lifecycle import RULES, Move, Status
+from portal.cases.lifecycle import RULES, Identity, Move, Status
 from portal.cases.models import Carried, Case, Conversation, Evidence, Package
 from portal.cases.retention import (
     CARD_DAYS,
@@ -38,7 +41,7 @@ RELEASED = frozenset({Status.ANSWERED, Status.CARRIED_OUT, Status.CLOSED})
 def breaches(session: Session) -> Iterator[str]:
     """Yield a sentence for each invariant that does not hold; ids and counts only (I2 to I14 of the threat model)."""
     yield from faults(session, exported_head(settings_of(session).data_dir))
-    for check in (_files, _outbox, _histories, _clocks, _releases, _forgotten, _overdue, _database):
+    for check in (_files, _outbox, _histories, _clocks, _releases, _forgotten, _overdue, _handovers, _database):
         yield from check(session)
 
 
@@ -168,6 +171,20 @@ def _overdue(session: Session) -> Iterator[str]:
     for what, late in terms.items():
         for owner in session.scalars(late):
             yield f"forgetting: {what} {owner} is kept beyond its term"
+
+
+def _handovers(session: Session) -> Iterator[str]:
+    """A link that was used holds nothing any more, and an account settles an identity only where the record says so."""
+    late = select(Handover.id).where(Handover.created_at < now() - KEPT - LATE)
+    for handover in session.scalars(late):
+        yield f"hand-over: {handover} is kept beyond its term"
+    for handover in session.scalars(
+        select(Handover.id).where(Handover.used_at.is_not(None), Handover.said.is_not(None))
+    ):
+        yield f"hand-over: {handover} was used and still holds what was said"
+    trusted = select(AuditEntry.case_id).where(AuditEntry.kind == AccountTrusted.kind)
+    for case_id in session.scalars(select(Case.id).where(Case.identity == Identity.ACCOUNT, Case.id.not_in(trusted))):
+        yield f"hand-over: case {case_id} rests on an account that nothing vouches for"
 
 
 def _database(session: Session) -> Iterator[str]:

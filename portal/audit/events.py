@@ -97,6 +97,29 @@ class IdentityJudged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class HandoverMade(Event):
+    kind: ClassVar[str] = "handover:made"
+    handover: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverOpened(Event):
+    kind: ClassVar[str] = "handover:opened"
+    handover: str
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTrusted(Event):
+    kind: ClassVar[str] = "identity:account_trusted"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountNotTrusted(Event):
+    kind: ClassVar[str] = "identity:account_not_trusted"
+
+
+@dataclass(frozen=True, slots=True)
 class CardDestroyed(Event):
     kind: ClassVar[str] = "identity:card_destroyed"
     evidence: str

@@ -69,7 +69,7 @@ class Case(Base):
     register_version: Mapped[str] = mapped_column(String(32))
     mailbox: Mapped[str] = mapped_column(String(64))
     name_hash: Mapped[str] = mapped_column(String(64))
-    contact: Mapped[bytes]  # name, address, other addresses, other proof: JSON, purpose contact
+    contact: Mapped[bytes]  # name, address, other addresses, other proof, account: JSON, purpose contact
     answers: Mapped[bytes]  # the answers as signed: JSON, purpose answers
     signed_text: Mapped[bytes]  # canonical text with signature and moment, purpose answers
     signed_hash: Mapped[str] = mapped_column(String(64))

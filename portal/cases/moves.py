@@ -44,7 +44,7 @@ class Filing:
     right: str
     language: str
     answers: Answers
-    contact: Mapping[str, str]  # name, email, residence, and optionally known_email, other_proof
+    contact: Mapping[str, str]  # name, email, residence, and optionally known_email, other_proof, account
     signed: Signed
     policy_version: str
     register_version: str
@@ -162,7 +162,7 @@ def _new_case(session: Session, conversation_id: str, filing: Filing, moment: da
         status=Status.RECEIVED,
         version=1,
         at_once=not right.decided(filing.answers) and filing.contact.get("acting", SELF) == SELF,
-        needs_card=right.proof(filing.answers) is Proof.ID_FRONT,
+        needs_card=right.proof(filing.answers) is Proof.ID_FRONT and "account" not in filing.contact,
         received_at=moment,
         received_on=received_on,
         due_on=deadline(received_on),

@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from portal.accounts import handovers
 from portal.accounts.models import CodePurpose, OneTimeCode, ServerSession
 from portal.audit.events import CardDestroyed, CaseForgotten, DraftForgotten, PackageForgotten
 from portal.audit.record import SYSTEM, record
@@ -54,6 +55,7 @@ class Kind(StrEnum):
     CONTENT = N_("content of cases closed for two years, or answered for two years and never closed")
     KEYS = N_("keys of pictures and packages that were never kept")
     CODES = N_("codes that have ended")
+    HANDOVERS = N_("hand-overs that have ended")
     SESSIONS = N_("sessions that have ended")
 
 
@@ -253,6 +255,7 @@ STEPS: tuple[tuple[Kind, Callable[..., list[Any]], Callable[..., list[str]]], ..
     (Kind.CLOSING, _finished, _close),
     (Kind.KEYS, _lost_keys, _forget_key),
     (Kind.CODES, _codes, _forget_code),
+    (Kind.HANDOVERS, handovers.ended, handovers.forget_handover),
     (Kind.SESSIONS, _sessions, _forget_session),
 )
 

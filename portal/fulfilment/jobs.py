@@ -40,6 +40,7 @@ from portal.fulfilment.package import Packed, write_package
 from portal.fulfilment.package_pages import Cover
 from portal.fulfilment.plans import Change, Proof
 from portal.fulfilment.store import VaultSink, into_vault
+from portal.fulfilment.trust import weigh_account
 from portal.jobs import outbox as jobs
 from portal.jobs.worker import Finish, NeverAgain, TryLater
 from portal.rights.base import Effect
@@ -191,6 +192,8 @@ def _note_finding(session: Session, case: Case, found: Finding) -> None:
         return
     if case.status is Status.RECEIVED and not (case.at_once and found.failed):
         move(session, case, Move.CHECK_IDENTITY, SYSTEM)
+    if not found.failed:
+        weigh_account(session, case, same=found.same_account)
     if found.found and not case.on_file and not found.failed and not told_before and found.addresses:
         told = queue_notices(session, case, found.addresses)
         record(session, NoticeQueued(addresses=told), SYSTEM, case.id)

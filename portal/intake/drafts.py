@@ -11,6 +11,7 @@ from portal.cases.signing import Signature
 from portal.errors import NotYours
 from portal.intake import script
 from portal.intake.masks import Mask, pack_mask, unpack_mask
+from portal.intake.vouching import Vouch, pack_vouch, unpack_vouch
 from portal.intake.wishes import Wish
 from portal.rights import RIGHTS
 from portal.rights.base import Answer, fields_of
@@ -48,6 +49,7 @@ class Draft:
     other_proof_note: str = ""
     uploads: list[datetime] = field(default_factory=list)
     mask: Mask = field(default_factory=Mask)
+    vouch: Vouch | None = None  # what the controller's app said of who this is
     notices: list[Notice] = field(default_factory=list)
 
     @property
@@ -61,18 +63,23 @@ class Draft:
         return Signature(self.signature, self.strokes)
 
     @property
+    def is_known(self) -> bool:
+        """Whether the controller's app said who this is, and what the person said since still fits it."""
+        return self.vouch is not None and not self.vouch.fault(self.contact)
+
+    @property
     def steps(self) -> list[script.Step]:
         """Every turn of this conversation as it stands."""
-        return script.steps(self.wishes)
+        return script.steps(self.wishes, known=self.is_known)
 
     @property
     def next_key(self) -> str:
         """The first turn that is still open."""
-        return script.next_step(self.wishes, self.person, self.done).key
+        return script.next_step(self.wishes, self.person, self.done, known=self.is_known).key
 
     def may_visit(self, key: str) -> bool:
         """Say whether every turn before ``key`` is finished."""
-        return script.may_visit(self.wishes, self.person, self.done, key)
+        return script.may_visit(self.wishes, self.person, self.done, key, known=self.is_known)
 
     def step(self, key: str) -> script.Step:
         """Return the turn ``key``.
@@ -123,6 +130,7 @@ def pack(draft: Draft) -> dict[str, object]:
         "other_proof_note": draft.other_proof_note,
         "uploads": [each.isoformat() for each in draft.uploads],
         "mask": pack_mask(draft.mask),
+        "vouch": pack_vouch(draft.vouch),
         "notices": [[each.text, each.tone, list(each.names)] for each in draft.notices],
     }
 
@@ -150,6 +158,7 @@ def unpack(row: Conversation, said: dict[str, Any]) -> Draft:
         other_proof_note=said["other_proof_note"],
         uploads=[datetime.fromisoformat(each) for each in said["uploads"]],
         mask=unpack_mask(said["mask"]),
+        vouch=unpack_vouch(said.get("vouch")),
         notices=[Notice(text, tone, tuple(names)) for text, tone, names in said["notices"]],
     )
 

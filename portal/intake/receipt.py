@@ -16,6 +16,7 @@ from portal.errors import NotYours
 from portal.intake import conversations
 from portal.intake.retelling import step_url
 from portal.intake.room import Elsewhere, blueprint, language, register
+from portal.intake.vouching import vouch_of
 from portal.intake.wishes import Wish, offered, proposals
 
 
@@ -49,9 +50,12 @@ def take_up(conversation_id: str) -> ResponseReturnValue:
     case = cases[found[0].number - 1]
     source = db.session()
     wish = offered(found[0].offer, answers_of(source, case), register())
-    draft = conversations.follow_up(source, language(), wish, contact_of(source, case), case.mailbox)
-    holder = cast("PortalSession", session)
+    holder, contact = cast("PortalSession", session), contact_of(source, case)
+    vouch = vouch_of(contact) if holder.get(gates.VOUCHED) == conversation_id else None
+    draft = conversations.follow_up(source, language(), wish, contact, case.mailbox, vouch)
     holder[gates.CONVERSATION] = draft.id
+    if vouch:
+        holder[gates.VOUCHED] = draft.id
     holder.renew()
     source.commit()
     return redirect(step_url(draft, draft.next_key), 303)

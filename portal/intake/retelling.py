@@ -14,12 +14,13 @@ from portal.intake.forms import say
 from portal.intake.wishes import HEADINGS
 from portal.intake.wording import Words
 from portal.register import Register
-from portal.ui.filters import datelong
+from portal.ui.filters import datelong, datetimelong
 from portal.words import N_
 
 OPENING = N_("What would you like to do?")
 CODE_QUESTION = N_("Which code did you get by mail?")
 UNSURE = N_("We are not sure. Choose what fits best.")
+KNOWN = N_("You are signed in to your account, so we know who you are. You need no code and no card.")
 EMAIL = next(each.label for each in script.CONTACT.fields if each.key == "email")
 STATES = {script.Mark.DONE: "done", script.Mark.CURRENT: "now", script.Mark.AHEAD: "todo"}
 
@@ -44,7 +45,7 @@ class Teller:
 
     def chapters(self, key: str) -> list[tuple[str, str]]:
         """Return the way with the turn ``key`` as the place where the person stands."""
-        marks = script.progress(self.draft.wishes, key).chapters
+        marks = script.progress(self.draft.wishes, key, known=self.draft.is_known).chapters
         return [(_(each.title), STATES[each.mark]) for each in marks]
 
     def rows(self, number: int) -> list[dict[str, str]]:
@@ -55,6 +56,9 @@ class Teller:
                 rows += self._opening_rows(step)
             elif step.question:
                 rows += self._question_rows(step)
+            elif step.key == script.CODE and self.draft.vouch and self.draft.is_known:
+                signed_in = _("Signed in to your account, %(moment)s", moment=datetimelong(self.draft.vouch.at))
+                rows.append({"label": _("Identity"), "value": signed_in})
             elif step.key == script.IDENTITY:
                 rows.append(self._row(_("Identity"), self._identity(), script.IDENTITY))
             elif step.key == script.SIGN:
@@ -72,6 +76,8 @@ class Teller:
         if step.question and step.name in draft.answers_at(step):
             answer = "\n".join(self._lines(step))
             return [_theirs(_(step.question.title)), self._changeable(answer, step.key, _(step.question.short))]
+        if step.key == script.CODE and draft.is_known:
+            return [_theirs(_(KNOWN))]
         if step.key == script.CODE and step.key in draft.done:
             return [
                 _theirs(_(CODE_QUESTION)),

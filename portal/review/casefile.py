@@ -110,6 +110,7 @@ class CaseFile:
     contact: Mapping[str, str]
     asked: tuple[tuple[str, str], ...]
     other_proof: str
+    handed_over_at: datetime | None
     items: tuple[Mapping[str, str], ...]
     signed: Undersigned
     earlier: tuple[Case, ...]
@@ -156,6 +157,7 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
         contact=contact,
         asked=_asked(right, answers, register, language),
         other_proof=_other_proof(contact),
+        handed_over_at=datetime.fromisoformat(contact["handed_over_at"]) if "handed_over_at" in contact else None,
         items=_items(answers),
         signed=signature_of(session, case),
         earlier=tuple(each for each in cases_of_person(session, case.mailbox) if each.id not in apart),

@@ -22,6 +22,7 @@ Facts: TypeAlias = Mapping[str, str | int | bool]
 MOVES = {
     Move.SUBMIT: N_("Received"),
     Move.CHECK_IDENTITY: N_("Ready for the identity check"),
+    Move.TRUST_ACCOUNT: N_("Goes on to deciding, without a card"),
     Move.TAKE_UP: N_("Taken up by the desk"),
     Move.CARRY_OUT_AT_ONCE: N_("Carried out at once, not decided"),
     Move.CONFIRM_IDENTITY: N_("Goes on to deciding"),
@@ -168,6 +169,8 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     events.CardViewed.kind: _plain(N_("Looked at the card")),
     events.CardMasked.kind: _plain(N_("Covered parts of the card")),
     events.IdentityJudged.kind: _judged,
+    events.AccountTrusted.kind: _plain(N_("Identity: signed in to the account, and the address belongs to it")),
+    events.AccountNotTrusted.kind: _plain(N_("Identity: signed in to an account that this address does not belong to")),
     events.CardDestroyed.kind: _destroyed,
     events.QuestionAsked.kind: _plain(N_("Asked the person something")),
     events.PersonReplied.kind: _plain(N_("The person answered")),

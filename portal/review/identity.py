@@ -74,6 +74,7 @@ VERDICTS = {
 SAID = {identity: verdict.said for identity, verdict in VERDICTS.items()} | {
     Identity.OPEN: N_("open"),
     Identity.MAILBOX: N_("mailbox on file"),
+    Identity.ACCOUNT: N_("signed in to the account"),
 }
 
 

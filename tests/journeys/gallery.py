@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts import codes
 from portal.accounts.gates import CONVERSATION, MAILBOX
-from portal.accounts.models import Role, Staff
+from portal.accounts.models import Handover, Role, Staff
 from portal.accounts.sessions import STAFF_KEY
 from portal.cases.access import seal_json
 from portal.cases.lifecycle import Outcome, Status
@@ -28,6 +28,7 @@ from portal.db import Database, new_id
 from portal.delivery.views import WINDOWS
 from portal.demo.staff import add_demo_staff
 from portal.files.keys import Purpose, seal
+from portal.fulfilment.trust import weigh_account
 from portal.jobs.worker import Worker
 from portal.mail.outbox import SEND
 from portal.mail.sender import Sender
@@ -177,6 +178,11 @@ def fill(session: Session, world: World) -> dict[str, str]:
     for case in together.values():
         locate(session, case, on_file=False)
     give(session, together["erase"], reviewer)
+    session.execute(update(Handover).values(expires_at=now() + timedelta(days=1)))
+    known, parted = (file_case(session, mine, card=False, account="7") for _ in range(2))
+    for case, same in ((known, True), (parted, False)):
+        weigh_account(session, case, same=same)
+        give(session, case, reviewer)
     over = file_case(session, mine)
     settle(session, over, reviewer)
     decide(session, over, reviewer, Outcome.GRANT)
@@ -185,6 +191,7 @@ def fill(session: Session, world: World) -> dict[str, str]:
         "drawn": copy_draft(session, world.draft, drawn=True),
         "sent": world.sent,
         "stop": world.stop_token,
+        "handover": world.handover_token,
         "open": world.open_case,
         "asked": world.second_case,
         "finished": world.finished_case,
@@ -201,6 +208,8 @@ def fill(session: Session, world: World) -> dict[str, str]:
         "stopped": stopped.id,
         "erased": erased.id,
         "refused": refused.id,
+        "known": known.id,
+        "parted": parted.id,
         **{status.value: case.id for status, case in others.items()},
     }
 

@@ -114,6 +114,8 @@ FRONT = (
     Sight("landing", "/{language}/"),
     Sight("landing, unfinished", "/{language}/", "draft"),
     Sight("landing, nothing chosen", "/{language}/", press=send, status=422),
+    Sight("handed over", "/{language}/h/{handover}"),
+    Sight("handed over, over", "/{language}/h/" + "0" * 32, status=410),
     *(Sight(name, "/{language}/" + name) for name in ("safety", "accessibility", "other-ways", "complaint")),
 )
 TURNS = (
@@ -178,7 +180,7 @@ DESK = (
         Sight(f"desk case {place}", desk(place), "staff")
         for place in ("open", "judged", "deciding", "correcting", "waiting", "asked", "finished", "erased", "refused")
     ),
-    *(Sight(f"desk case {place}", desk(place), "staff") for place in ("received", "withdrawn")),
+    *(Sight(f"desk case {place}", desk(place), "staff") for place in ("received", "withdrawn", "known", "parted")),
     Sight("desk case, sent together", desk("copied"), "staff"),
     Sight("desk case of another", desk("deciding"), "second"),
     Sight("desk case, stopped", desk("stopped"), "staff"),

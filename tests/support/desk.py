@@ -108,6 +108,7 @@ class Filed:
     age: timedelta = timedelta()
     answers: Mapping[str, Answer] | None = None
     known_email: str = ""
+    account: str = ""  # of who was handed over by the app
     findings: Mapping[str, object] | None = None
     strokes: Strokes | None = None
 
@@ -123,6 +124,8 @@ def file_case(session: Session, filed: Filed | None = None, **changes: Any) -> C
     session.flush()
     if wish.known_email:
         contact["known_email"] = wish.known_email
+    if wish.account:
+        contact |= {"account": wish.account, "handed_over_at": moment.isoformat()}
     answers = wish.answers or ANSWERS[wish.right]
     signed = sign(wish.right, answers, contact, Signature(wish.name, wish.strokes), moment, POLICY)
     filing = Filing(wish.right, wish.language, answers, contact, signed, POLICY, "1")

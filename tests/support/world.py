@@ -11,6 +11,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.accounts.codes import mailbox_hash
+from portal.accounts.handovers import Introduced, hand_over
 from portal.accounts.models import Role
 from portal.accounts.staff import add_staff
 from portal.accounts.tokens import LinkPurpose, make_link
@@ -50,6 +51,7 @@ class World:
     finished_case: str  # carried out, with a package that can be downloaded
     package: str
     stop_token: str
+    handover_token: str  # of a link that was not used yet
     staff: dict[Role, str]
 
 
@@ -84,6 +86,7 @@ def make_world(app: Flask) -> World:
             finished_case=finished.id,
             package=_pack(session, finished),
             stop_token=make_link(session, LinkPurpose.STOP, open_case.id),
+            handover_token=hand_over(session, Introduced("nl", ADA["name"], ADA["email"], "7", now()), new_id())[0],
             staff=staff,
         )
 
