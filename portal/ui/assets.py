@@ -5,6 +5,7 @@ keep it for ever and a new release is seen at once.
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ MEDIA_TYPES = {
     ".svg": "image/svg+xml; charset=utf-8",
     ".woff2": "font/woff2",
 }
+
+_LONG_COMMENT = re.compile(r"^\s*/\*\*.*?\*/$", re.MULTILINE | re.DOTALL)
 
 View = Callable[..., ResponseReturnValue]
 
@@ -70,7 +73,10 @@ def fill_shelf(static_dir: Path, fonts_dir: Path) -> Shelf:
     """Read all assets; the fonts are made first where they are missing."""
     bodies = {"portal.css": join_styles(static_dir / "css").encode()}
     bodies |= {path.name: path.read_bytes() for path in make_fonts(fonts_dir)}
-    bodies |= {path.relative_to(static_dir / "js").as_posix(): path.read_bytes() for path in _all(static_dir / "js")}
+    bodies |= {
+        path.relative_to(static_dir / "js").as_posix(): bare_script(path.read_text(encoding="utf-8")).encode()
+        for path in _all(static_dir / "js")
+    }
     bodies |= {path.relative_to(static_dir).as_posix(): path.read_bytes() for path in _all(static_dir / "icons")}
     total = hashlib.sha256()
     for name in sorted(bodies):
@@ -85,6 +91,15 @@ def join_styles(css_dir: Path) -> str:
         files = sorted(css_dir.glob(f"{layer}/*.css")) or [css_dir / f"{layer}.css"]
         parts += [f"@layer {layer} {{\n{path.read_text(encoding='utf-8')}}}" for path in files]
     return "\n".join(parts) + "\n"
+
+
+def bare_script(text: str) -> str:
+    """Return a script without what only its readers need: the lines that are comments, and the indentation.
+
+    Comments therefore stand on lines of their own, and no text of a script runs over several lines.
+    """
+    lines = (line.strip() for line in _LONG_COMMENT.sub("", text).splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
 
 def _all(folder: Path) -> list[Path]:

@@ -2,6 +2,17 @@
 
 const modules = { errors, once };
 
+/** Modules with a file of their own, fetched where a page asks for them. The file exports a function of that name. */
+const files = {
+  mask: () => import("./mask.js"),
+};
+
+/** Fetch a module and start it on `node`; where that fails, the page works as it does without script. */
+async function load(node, name) {
+  const file = await files[name]?.().catch(() => null);
+  file?.[name](node);
+}
+
 /** The summary of errors has the focus, also where the browser skips autofocus: an older one, or an address with a fragment. */
 function errors(node) {
   window.addEventListener("load", () => requestAnimationFrame(() => node.focus()), { once: true });
@@ -18,5 +29,7 @@ function once(form) {
 }
 
 for (const node of document.querySelectorAll("[data-module]")) {
-  modules[node.dataset.module]?.(node);
+  const name = node.dataset.module;
+  if (modules[name]) modules[name](node);
+  else load(node, name);
 }
