@@ -11,8 +11,8 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 const within = (value, low, high) => Math.min(Math.max(value, low), high);
 const rounded = (value) => Math.round(value * 10) / 10;
 
-/** Puts boxes on `sheet`, their numbers into `rows`; `say` gives words, `tell` reads them out. */
-export function boxesOn(sheet, rows, row, say, tell) {
+/** Puts boxes on `sheet`, their numbers into `rows`; `say` gives words, `tell` reads them out, `changed` hears of a change. */
+export function boxesOn(sheet, rows, row, say, tell, changed) {
   let boxes = [], outline = null, past = [], nodes = [], current = 0, ratio = 1, found = null, later = 0;
 
   const all = () => (outline ? [...boxes, outline] : boxes);
@@ -132,6 +132,7 @@ export function boxesOn(sheet, rows, row, say, tell) {
         if (input !== document.activeElement) input.value = rounded(one[input.dataset.side]);
       }
     });
+    changed();
   }
 
   function spoken(one) {

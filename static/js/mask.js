@@ -23,7 +23,7 @@ export function mask(root) {
   root.append(part("editor").content.cloneNode(true));
   const editor = root.querySelector(".mask-editor"), panel = part("transfer"), canvas = part("picture");
   const tell = (sentence) => { part("told").textContent = sentence; };
-  const boxes = boxesOn(part("sheet"), part("rows"), part("row"), say, tell);
+  const boxes = boxesOn(part("sheet"), part("rows"), part("row"), say, tell, settle);
   let zoom = 0;
 
   function show(node) {
@@ -105,6 +105,11 @@ export function mask(root) {
     return open;
   }
 
+  /** Drops an error as soon as its part is covered. */
+  function settle() {
+    if (!part("errors").hidden && !openParts(boxes.places()).length) errors([]);
+  }
+
   function errors(found) {
     const box = part("errors");
     box.hidden = !found.length;
@@ -154,6 +159,7 @@ export function mask(root) {
   });
 
   input.addEventListener("change", open);
+  part("none").onchange = settle;
   part("another").onclick = () => { forget(); input.focus(); };
   part("undo").onclick = boxes.undo;
   part("turn").onclick = turn;
