@@ -142,6 +142,9 @@ def _forgotten(session: Session) -> Iterator[str]:
         living = select(DataKey.owner).where(DataKey.purpose == purpose, DataKey.wrapped.is_not(None))
         for owner in session.scalars(living.where(DataKey.owner.in_(owners))):
             yield f"forgetting: the {purpose.value} key of {owner} still lives"
+    kept = select(Evidence.id).where(Evidence.destroyed_at.is_not(None), Evidence.fingerprint.is_not(None))
+    for owner in session.scalars(kept):
+        yield f"forgetting: the fingerprint of picture {owner} outlived its key"
     rows = {Purpose.IDENTITY: select(Evidence.id), Purpose.PACKAGE: select(Package.id)}
     for purpose, owners in rows.items():
         old = and_(DataKey.wrapped.is_not(None), DataKey.created_at < now() - timedelta(days=KEY_DAYS) - LATE)

@@ -86,6 +86,7 @@ class CardMasked(Event):
     kind: ClassVar[str] = "identity:card_masked"
     evidence: str
     boxes: int
+    place: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.cases.lifecycle import Identity, Outcome, Status
@@ -146,6 +146,8 @@ class Evidence(Base):
     masked: Mapped[bool] = mapped_column(default=False)
     boxes: Mapped[int] = mapped_column(default=0)
     warnings: Mapped[list[str]] = mapped_column(JSON)
+    fingerprint: Mapped[str | None] = mapped_column(Text)  # of what is not covered; gone with the key
+    same_as: Mapped[str | None] = mapped_column(String(32), index=True)  # a living picture of somebody else it equals
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     destroyed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -110,7 +110,7 @@ def forget_card(session: Session, card: Evidence, reason: str, at: datetime) -> 
         at: the moment.
     """
     once = update(Evidence).where(Evidence.id == card.id, Evidence.destroyed_at.is_(None))
-    if not changed(session, once.values(destroyed_at=at, file=None)):
+    if not changed(session, once.values(destroyed_at=at, file=None, fingerprint=None)):
         return []
     destroy_key(session, card.id, Purpose.IDENTITY)
     record(session, CardDestroyed(evidence=card.id, reason=reason), SYSTEM, card.case_id)

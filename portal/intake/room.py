@@ -86,6 +86,16 @@ def show(draft: Draft, key: str, template: str, title: str, status: int = 200, *
     return page, status
 
 
+def lead(url: str) -> ResponseReturnValue:
+    """Lead on to ``url``: by a redirect, or by telling the script that sent the form."""
+    return {"next": url} if by_script() else redirect(url, 303)
+
+
+def by_script() -> bool:
+    """Tell whether a script of ours sent this, to show progress: it wants the address or the sentence, not a page."""
+    return request.accept_mimetypes.best == "application/json"
+
+
 def open_room(draft: Draft) -> None:
     """Give this browser, and no other, the conversation; who confirmed a mailbox here before may be another person."""
     holder = cast(PortalSession, session)

@@ -33,7 +33,7 @@ from portal.review.decisions import obstacles
 from portal.review.findings import Findings, load_findings
 from portal.review.handling import is_own
 from portal.review.history import Entry, Judged, entries_of, in_words, last_verdict, viewed_by
-from portal.review.identity import judged_together, may_judge
+from portal.review.identity import judged_together, may_judge, same_picture
 from portal.review.obstacles import Obstacle, needs_second, untold
 from portal.review.queue import colleagues, names_of_staff
 from portal.review.recovery import Stuck, stuck
@@ -124,6 +124,7 @@ class CaseFile:
     findings: Findings
     card: Evidence | None
     card_viewed: bool
+    same_picture: tuple[Case, ...] | None
     judged: Judged | None
     judging: bool
     hold_ends_at: datetime | None
@@ -171,6 +172,7 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
         findings=load_findings(session, case),
         card=card,
         card_viewed=card is not None and viewed_by(entries, card.id, member.id),
+        same_picture=same_picture(session, card),
         judged=last_verdict(entries, names),
         judging=may_judge(case),
         hold_ends_at=hold_ends_at(session, case),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.audit.events import CardViewed, IdentityJudged
@@ -100,6 +100,21 @@ class Judgement:
 def checks_for(card: Evidence | None) -> tuple[Check, ...]:
     """Return the checklist: shorter where there is no picture."""
     return tuple(check for check in CHECKS if card is not None or not check.of_card)
+
+
+def same_picture(session: Session, card: Evidence | None) -> tuple[Case, ...] | None:
+    """Return the other requests with which the picture came, of people with another mailbox; None where it is new.
+
+    Empty means that the other request was not sent, or is gone.
+    """
+    if card is None:
+        return None
+    others = select(Evidence.case_id).where(or_(Evidence.id == (card.same_as or ""), Evidence.same_as == card.id))
+    found = session.scalars(others).all()
+    if not found and card.same_as is None:
+        return None
+    wanted = select(Case).where(Case.id.in_([each for each in found if each]), Case.id != card.case_id)
+    return tuple(session.scalars(wanted.order_by(Case.received_at)))
 
 
 def may_judge(case: Case) -> bool:
