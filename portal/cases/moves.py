@@ -20,6 +20,7 @@ from portal.cases.deadlines import deadline
 from portal.cases.letters import queue_letter, queue_staff_letter
 from portal.cases.lifecycle import RULES, Identity, Move, Rule, Status, Unmet, Who
 from portal.cases.models import Case, Channel, Conversation, Evidence
+from portal.cases.papers import queue_paper
 from portal.cases.signing import Signed
 from portal.clock import local, now
 from portal.db import changed, new_id
@@ -49,7 +50,7 @@ class Filing:
 
 
 def submit(session: Session, conversation: Conversation, filing: Filing) -> Case:
-    """File the request of ``conversation`` as a case: row, receipt, job and record in one transaction, once.
+    """File the request of ``conversation`` as a case: row, receipt, jobs and record in one transaction, once.
 
     Raises:
         MoveRefused: this conversation was sent already.
@@ -65,6 +66,7 @@ def submit(session: Session, conversation: Conversation, filing: Filing) -> Case
     session.execute(owned)
     record(session, CaseReceived(right=case.right_slug, channel=case.channel.value), PERSON, case.id)
     _follow(session, case, RULES[Move.SUBMIT], {})
+    queue_paper(session, case.id, 1)
     queue_staff_letter(session, case, "staff-new-case")
     return case
 

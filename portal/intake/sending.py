@@ -13,6 +13,7 @@ from portal.cases import moves, signing
 from portal.cases.access import case_of_person, contact_of, right_of
 from portal.cases.models import Case, Conversation
 from portal.cases.moves import Filing
+from portal.cases.papers import papers_of
 from portal.clock import now, today
 from portal.errors import MoveRefused, NotYours
 from portal.intake import conversations, pictures, script
@@ -100,6 +101,7 @@ def received(conversation_id: str) -> ResponseReturnValue:
         case=case,
         title=_(filed.title),
         address=contact_of(source, case)["email"],
+        papers=papers_of(source, case),
         offers=[
             (_(each.sentence), _(RIGHTS[each.right].title), url_for("intake.start", right=each.right))
             for each in filed.offers

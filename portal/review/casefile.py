@@ -1,6 +1,6 @@
 """Everything the desk shows of one case, opened and put into the reader's language. Reads only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,11 +22,12 @@ from portal.cases.access import (
 )
 from portal.cases.letters import DecisionLetter, compose, hold_ends_at, mails_of
 from portal.cases.lifecycle import Outcome, Status
-from portal.cases.models import Author, Case, Decision, Evidence
+from portal.cases.models import Author, Case, Decision, Evidence, Paper
+from portal.cases.papers import Added, amendments_of, papers_of
 from portal.clock import local, now
 from portal.files.keys import Purpose
 from portal.register import Register
-from portal.register.reading import Words, readable
+from portal.register.reading import retold
 from portal.review.decisions import obstacles
 from portal.review.findings import Findings, load_findings
 from portal.review.handling import is_own
@@ -110,6 +111,8 @@ class CaseFile:
     other_proof: str
     items: tuple[Mapping[str, str], ...]
     signature: str
+    added: tuple[Added, ...]
+    papers: tuple[Paper, ...]
     earlier: tuple[Case, ...]
     record: tuple[Entry, ...]
     notes: tuple[Said, ...]
@@ -148,10 +151,12 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
         right=right,
         name=contact.get("name", ""),
         contact=contact,
-        asked=_asked(right, answers, register, language),
+        asked=tuple(retold(right.questions, answers, register, language, _)),
         other_proof=_other_proof(contact),
         items=_items(answers),
         signature=signed["signature"],
+        added=tuple(amendments_of(session, case)),
+        papers=tuple(papers_of(session, case)),
         earlier=tuple(each for each in cases_of_person(session, case.mailbox) if each.id != case.id),
         record=tuple(in_words(entries, names)),
         notes=tuple(each for each in said if each.author is Author.NOTE),
@@ -173,33 +178,6 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
         own=is_own(session, case, member),
         colleagues=tuple(each for each in colleagues(session, member) if not is_own(session, case, each)),
     )
-
-
-def _asked(right: Right, answers: Answers, register: Register, language: str) -> tuple[tuple[str, str], ...]:
-    own_words = answers.get("own_words", "")
-    said = [(_("Own words"), own_words)] if isinstance(own_words, str) and own_words else []
-    asked = [
-        (_(question.short), "\n".join(_lines(readable(question, answers[question.key], register, language))))
-        for question in right.questions
-        if question.key in answers and question.when(answers)
-    ]
-    return (*said, *asked)
-
-
-def _lines(words: Sequence[Words]) -> list[str]:
-    lines, item = [], 0
-    for each in words:
-        text = _(each.text, **each.values) if each.translate else each.text
-        if each.item != item:
-            lines.append("")
-            item = each.item
-        asks_again = len(words) == 1 and each.label.endswith("?")
-        lines.append(text if asks_again or not each.label else _labelled(_(each.label), text))
-    return lines
-
-
-def _labelled(label: str, text: str) -> str:
-    return f"{label} {text}" if label.endswith(("?", ".", ":")) else f"{label}: {text}"
 
 
 def _other_proof(contact: Mapping[str, str]) -> str:
