@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal.audit.record import AuditEntry, exported_head, faults
 from portal.cases.access import decision_of, may_release
 from portal.cases.deadlines import deadline
+from portal.cases.letters import RECEIPT
 from portal.cases.lifecycle import RULES, Move, Status
 from portal.cases.models import Amendment, Carried, Case, Conversation, Evidence, Package, Paper
 from portal.cases.papers import is_whole
@@ -94,11 +95,12 @@ def _histories(session: Session) -> Iterator[str]:
         if rule.to is not None and after != rule.to.value:
             yield f"history: entry {entry.seq} does not lead where its rule says"
         where[case_id] = after
-    acknowledged = set(session.scalars(select(Mail.case_id).where(Mail.letter == "receipt")))
-    for case_id, status in session.execute(select(Case.id, Case.status)):
+    acknowledged = set(session.scalars(select(Mail.case_id).where(Mail.letter == RECEIPT)))
+    together = set(session.scalars(select(Case.conversation_id).where(Case.id.in_(acknowledged))))
+    for case_id, status, conversation_id in session.execute(select(Case.id, Case.status, Case.conversation_id)):
         if where.get(case_id) != status.value:
             yield f"history: case {case_id} is not where its moves lead"
-        if case_id not in acknowledged:
+        if case_id not in acknowledged and (conversation_id is None or conversation_id not in together):
             yield f"history: case {case_id} was never acknowledged"
 
 

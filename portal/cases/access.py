@@ -12,6 +12,7 @@ from portal.accounts.models import Role, Staff
 from portal.cases.letters import hold_ends_at, is_unreachable
 from portal.cases.lifecycle import Identity, Outcome, ReleaseFacts, Status, Unmet, unmet
 from portal.cases.models import Case, Decision, Evidence, Message, Package
+from portal.cases.siblings import card_siblings
 from portal.errors import NotYours
 from portal.files.keys import Purpose, open_many, open_sealed, seal
 from portal.rights import RIGHTS
@@ -50,8 +51,9 @@ def case_for_staff(session: Session, case_id: str, member: Staff) -> Case:
 
 
 def evidence_of(session: Session, case: Case) -> Evidence | None:
-    """Return the picture that still lives for this case."""
-    living = select(Evidence).where(Evidence.case_id == case.id, Evidence.destroyed_at.is_(None))
+    """Return the picture that still lives for this case; cases sent together that ask a card have one picture."""
+    owners = [case.id, *(each.id for each in card_siblings(session, case))]
+    living = select(Evidence).where(Evidence.case_id.in_(owners), Evidence.destroyed_at.is_(None))
     return session.scalars(living.order_by(Evidence.created_at.desc()).limit(1)).one_or_none()
 
 

@@ -110,7 +110,7 @@ def _from(*statuses: Status) -> frozenset[Status]:
 
 
 RULES: dict[Move, Rule] = {
-    Move.SUBMIT: Rule(_from(), Status.RECEIVED, Who.PERSON, letter="receipt", job="case.locate"),
+    Move.SUBMIT: Rule(_from(), Status.RECEIVED, Who.PERSON, job="case.locate"),  # one receipt for all sent together
     Move.CHECK_IDENTITY: Rule(_from(Status.RECEIVED), Status.IDENTITY, Who.SYSTEM),
     Move.CARRY_OUT_AT_ONCE: Rule(_from(Status.RECEIVED), Status.ANSWERED, Who.SYSTEM, job="case.fulfil", releases=True),
     Move.TAKE_UP: Rule(_from(Status.RECEIVED), Status.IDENTITY, Who.REVIEWER),

@@ -24,7 +24,7 @@ class Conversation(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     language: Mapped[str] = mapped_column(String(2))
-    right_slug: Mapped[str | None] = mapped_column(String(32))
+    rights: Mapped[list[str]] = mapped_column(JSON)  # slugs of what is asked so far; empty before the choice
     answers: Mapped[bytes | None]
     verified_mailbox: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -46,7 +46,7 @@ class Case(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     reference: Mapped[str] = mapped_column(String(16), unique=True)
-    conversation_id: Mapped[str | None] = mapped_column(String(32), unique=True)
+    conversation_id: Mapped[str | None] = mapped_column(String(32), index=True)  # the same for all sent together
     right_slug: Mapped[str] = mapped_column(String(32))
     channel: Mapped[Channel] = mapped_column(enum_column(Channel))
     language: Mapped[str] = mapped_column(String(2))

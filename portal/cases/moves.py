@@ -4,7 +4,7 @@ All in the caller's transaction, which the caller commits.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from portal.audit.events import CaseMoved, CaseReceived, CaseStopped, DecisionRe
 from portal.audit.record import PERSON, SYSTEM, Actor, ActorKind, record
 from portal.cases.access import decision_of, is_granted, may_release, seal_json
 from portal.cases.deadlines import deadline
-from portal.cases.letters import queue_letter, queue_staff_letter
+from portal.cases.letters import queue_letter, queue_receipt, queue_staff_letter
 from portal.cases.lifecycle import RULES, Identity, Move, Rule, Status, Unmet, Who
 from portal.cases.models import Case, Channel, Conversation, Evidence
 from portal.cases.papers import queue_paper
@@ -49,8 +49,13 @@ class Filing:
     register_version: str
 
 
-def submit(session: Session, conversation: Conversation, filing: Filing) -> Case:
-    """File the request of ``conversation`` as a case: row, receipt, jobs and record in one transaction, once.
+def submit(session: Session, conversation: Conversation, filings: Sequence[Filing]) -> list[Case]:
+    """File the requests of ``conversation`` as one case each: rows, jobs, record and one receipt, all or none, once.
+
+    Args:
+        session: a write session.
+        conversation: where they were signed.
+        filings: one for each right, at least one; all of one person.
 
     Raises:
         MoveRefused: this conversation was sent already.
@@ -59,16 +64,19 @@ def submit(session: Session, conversation: Conversation, filing: Filing) -> Case
     once = update(Conversation).where(Conversation.id == conversation.id, Conversation.submitted_at.is_(None))
     if not changed(session, once.values(submitted_at=moment)):
         raise MoveRefused
-    case = _new_case(session, conversation.id, filing, moment)
-    session.add(case)
+    cases = [_new_case(session, conversation.id, filing, moment) for filing in filings]
+    session.add_all(cases)
     session.flush()
-    owned = update(Evidence).where(Evidence.conversation_id == conversation.id).values(case_id=case.id)
+    owner = next((case for case in cases if case.needs_card), cases[0])
+    owned = update(Evidence).where(Evidence.conversation_id == conversation.id).values(case_id=owner.id)
     session.execute(owned)
-    record(session, CaseReceived(right=case.right_slug, channel=case.channel.value), PERSON, case.id)
-    _follow(session, case, RULES[Move.SUBMIT], {})
-    queue_paper(session, case.id, 1)
-    queue_staff_letter(session, case, "staff-new-case")
-    return case
+    for case in cases:
+        record(session, CaseReceived(right=case.right_slug, channel=case.channel.value), PERSON, case.id)
+        _follow(session, case, RULES[Move.SUBMIT], {})
+        queue_paper(session, case.id, 1)
+        queue_staff_letter(session, case, "staff-new-case")
+    queue_receipt(session, cases)
+    return cases
 
 
 def move(session: Session, case: Case, step: Move, by: Actor, facts: Mapping[str, str] | None = None) -> None:

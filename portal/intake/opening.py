@@ -12,6 +12,7 @@ from portal.intake.forms import Choice
 from portal.intake.replies import TOO_LONG
 from portal.intake.retelling import OPENING, UNSURE, step_url
 from portal.intake.room import blueprint, draft_at, language, open_room, register, save_and_go_on, show
+from portal.intake.wishes import taken
 from portal.rights import RIGHTS
 from portal.ui.forms import clean
 from portal.words import N_
@@ -35,32 +36,40 @@ def begin() -> ResponseReturnValue:
     words, chosen = _words(), request.form.get("right", "")
     if faults := _faults(words, chosen, enough=bool(words)):
         return _landing(chosen, words, faults)
-    draft = conversations.begin(db.session(), language(), RIGHTS.get(chosen), words)
+    draft = conversations.begin(db.session(), language(), [RIGHTS[chosen]] if chosen else [], words)
     open_room(draft)
     db.session().commit()
     return redirect(step_url(draft, draft.next_key), 303)
 
 
-@blueprint.get("/c/<conversation_id>/right")
+@blueprint.get("/c/<conversation_id>/right", defaults={"number": 1})
+@blueprint.get("/c/<conversation_id>/<int(min=2):number>-right")
 @gates.conversation
-def right(conversation_id: str) -> ResponseReturnValue:
-    """Ask which right."""
-    draft = draft_at(conversation_id, script.RIGHT, db.reader())
-    return _right_page(draft, draft.right.slug if draft.right else "", draft.words, [])
+def right(conversation_id: str, number: int) -> ResponseReturnValue:
+    """Ask which right, for the first request of this conversation or another one."""
+    key = script.right_key(number)
+    draft = draft_at(conversation_id, key, db.reader())
+    wish = draft.wish_of(draft.step(key))
+    return _right_page(draft, key, wish.right.slug if wish.right else "", draft.words, [])
 
 
-@blueprint.post("/c/<conversation_id>/right")
+@blueprint.post("/c/<conversation_id>/right", defaults={"number": 1})
+@blueprint.post("/c/<conversation_id>/<int(min=2):number>-right")
 @gates.conversation
-def choose_right(conversation_id: str) -> ResponseReturnValue:
+def choose_right(conversation_id: str, number: int) -> ResponseReturnValue:
     """Take the right; keep the answers that still apply."""
-    words, chosen = _words(), request.form.get("right", "")
+    words, chosen, key = _words(), request.form.get("right", ""), script.right_key(number)
     if faults := _faults(words, chosen, enough=False):
-        return _right_page(draft_at(conversation_id, script.RIGHT, db.reader()), chosen, words, faults)
-    draft = draft_at(conversation_id, script.RIGHT, db.session())
+        return _right_page(draft_at(conversation_id, key, db.reader()), key, chosen, words, faults)
+    draft = draft_at(conversation_id, key, db.session())
     if words != draft.words:
         draft.reopen({script.SIGN})
     draft.words = words
-    conversations.choose_right(draft, RIGHTS[chosen], register())
+    try:
+        conversations.choose_right(draft, number, RIGHTS[chosen], register())
+    except conversations.AskedTwice as fault:
+        db.session().rollback()
+        return _right_page(draft, key, chosen, words, [("right", _(fault.sentence))])
     onward = save_and_go_on(draft)
     db.session().commit()
     return redirect(onward, 303)
@@ -80,12 +89,12 @@ def _landing(chosen: str, words: str, errors: list[tuple[str, str]]) -> Response
 
 
 def _right_page(
-    draft: conversations.Draft, chosen: str, words: str, errors: list[tuple[str, str]]
+    draft: conversations.Draft, key: str, chosen: str, words: str, errors: list[tuple[str, str]]
 ) -> ResponseReturnValue:
-    unsure = bool(draft.words) and draft.right is None
+    unsure = bool(draft.words) and not taken(draft.wishes)
     return show(
         draft,
-        script.RIGHT,
+        key,
         "right",
         _(UNSURE) if unsure else _(OPENING),
         422 if errors else 200,

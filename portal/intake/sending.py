@@ -1,27 +1,25 @@
-"""The end of the conversation: sign, check, send once, receipt."""
+"""The end of the conversation: sign, check, send once. The receipt is ``receipt``."""
 
-from flask import redirect, render_template, request, session, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import db
 from portal.accounts import gates
 from portal.accounts.codes import mailbox_hash
 from portal.cases import moves, signing
-from portal.cases.access import case_of_person, contact_of, right_of
-from portal.cases.models import Case, Conversation
+from portal.cases.models import Conversation
 from portal.cases.moves import Filing
-from portal.cases.papers import papers_of
 from portal.clock import now, today
 from portal.errors import MoveRefused, NotYours
 from portal.intake import conversations, pictures, script
 from portal.intake.contact import SELF
 from portal.intake.conversations import CONTACT, AlreadySent, Draft
+from portal.intake.forms import Choice
 from portal.intake.retelling import Teller, step_url
 from portal.intake.room import Elsewhere, blueprint, draft_at, language, register, save_and_go_on, show
-from portal.rights import RIGHTS
+from portal.intake.wishes import HEADINGS, Wish, left, proposals
 from portal.ui.forms import one_line
 from portal.words import N_
 
@@ -61,93 +59,79 @@ def put_signature(conversation_id: str) -> ResponseReturnValue:
 @blueprint.get("/c/<conversation_id>/check")
 @gates.conversation
 def check(conversation_id: str) -> ResponseReturnValue:
-    """Show every answer once more, each with a way to change it."""
-    draft = draft_at(conversation_id, script.CHECK, db.reader())
-    teller = Teller(draft, register(), language(), pictures.living(db.reader(), draft.id))
-    offers = draft.right.offers if draft.right else ()
-    return show(
-        draft,
-        script.CHECK,
-        "check",
-        _("Check and send"),
-        rows=teller.rows(),
-        offers=[_(offer.sentence) for offer in offers],
-    )
+    """Show every answer once more, each with a way to change it, and what could be asked too."""
+    return check_page(draft_at(conversation_id, script.CHECK, db.reader()), [])
 
 
 @blueprint.post("/c/<conversation_id>/check")
 @gates.conversation
 def send(conversation_id: str) -> ResponseReturnValue:
-    """Send the request, once: a second press shows the same receipt."""
+    """Send everything that is asked, once: a second press shows the same receipt."""
     draft = draft_at(conversation_id, script.CHECK, db.session())
     _file(db.session(), draft)
     db.session().commit()
     return redirect(url_for("intake.received", conversation_id=conversation_id), 303)
 
 
-@blueprint.get("/c/<conversation_id>/received")
-@gates.conversation
-def received(conversation_id: str) -> ResponseReturnValue:
-    """Show the receipt, as long as the session lasts."""
-    source = db.reader()
-    case_id = source.scalar(select(Case.id).where(Case.conversation_id == conversation_id))
-    if case_id is None:
-        draft = conversations.load(source, conversation_id)
-        raise Elsewhere(step_url(draft, draft.next_key))
-    case = case_of_person(source, case_id, str(session.get(gates.MAILBOX, "")))
-    filed = right_of(case)
-    return render_template(
-        "intake/received.html",
-        case=case,
-        title=_(filed.title),
-        address=contact_of(source, case)["email"],
-        papers=papers_of(source, case),
-        offers=[
-            (_(each.sentence), _(RIGHTS[each.right].title), url_for("intake.start", right=each.right))
-            for each in filed.offers
+def check_page(draft: Draft, errors: list[tuple[str, str]]) -> ResponseReturnValue:
+    """Show the page on which everything is checked, with ``errors`` about what was to be added."""
+    teller = Teller(draft, register(), language(), pictures.living(db.reader(), draft.id))
+    return show(
+        draft,
+        script.CHECK,
+        "check",
+        _("Check and send"),
+        422 if errors else 200,
+        groups=[
+            (_(heading), wish.right.slug, teller.rows(number))
+            for number, (heading, wish) in enumerate(zip(HEADINGS, draft.wishes, strict=False), 1)
+            if wish.right
         ],
+        shared=teller.rows(0),
+        offers=[(each.offer.right, _(each.offer.sentence)) for each in proposals(draft.wishes)],
+        others=[Choice(right.slug, _(right.title), _(right.caption)) for right in left(draft.wishes)],
+        errors=errors,
+        fault=dict(errors).get("right", ""),
     )
 
 
-def _file(source: Session, draft: Draft) -> Case:
-    """Turn the conversation into a case, and empty it."""
+def _file(source: Session, draft: Draft) -> None:
+    """Turn the conversation into one case for each wish, and empty it."""
     conversation = source.get(Conversation, draft.id)
-    if draft.right is None or draft.signed_at is None or conversation is None:
+    if draft.signed_at is None or conversation is None:
         raise NotYours
     if draft.mailbox != mailbox_hash(source, draft.contact["email"]):
         raise Elsewhere(step_url(draft, CONTACT))
-    asks_card = script.IDENTITY in {step.key for step in draft.steps}
+    asks_card = script.asks_card(draft.wishes)
     card = pictures.living(source, draft.id)
     if asks_card and not draft.other_proof and (card is None or not card.masked):
         raise Elsewhere(step_url(draft, script.IDENTITY))
     if not asks_card:
         pictures.throw_away(source, draft.id)
     try:
-        case = moves.submit(source, conversation, _filing(draft))
+        moves.submit(source, conversation, [_filing(draft, wish) for wish in draft.wishes])
     except MoveRefused as fault:
         raise AlreadySent from fault
     conversations.forget(source, draft.id)
-    return case
 
 
-def _filing(draft: Draft) -> Filing:
-    if draft.right is None or draft.signed_at is None:
+def _filing(draft: Draft, wish: Wish) -> Filing:
+    if wish.right is None or draft.signed_at is None:
         raise NotYours
-    asks_card = script.IDENTITY in {step.key for step in draft.steps}
     contact = {key: value for key, value in draft.contact.items() if value}
-    if draft.other_proof and asks_card:
+    if draft.other_proof and script.asks_card([wish]):
         contact |= {"other_proof": draft.other_proof}
         contact |= {"other_proof_note": draft.other_proof_note} if draft.other_proof_note else {}
-    answers = {key: value for key, value in draft.answers.items() if key != CONTACT}
+    answers = dict(wish.answers)
     if draft.words:
         answers[OWN_WORDS] = draft.words
     policy = register().policy_version
     return Filing(
-        right=draft.right.slug,
+        right=wish.right.slug,
         language=language(),
         answers=answers,
         contact=contact,
-        signed=signing.sign(draft.right.slug, answers, contact, draft.signature, draft.signed_at, policy),
+        signed=signing.sign(wish.right.slug, answers, contact, draft.signature, draft.signed_at, policy),
         policy_version=policy,
         register_version=register().version,
     )

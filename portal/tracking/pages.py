@@ -61,14 +61,13 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A request that was not sent: its id, what it asks (a source string), and the day on which it is forgotten."""
+    """What was not sent: its id, what it asks (source strings, none before the choice), the day it is forgotten."""
 
     id: str
-    title: str
+    titles: tuple[str, ...]
     until: date
 
 
-UNCHOSEN = N_("Not chosen yet")
 LEDGER = {
     "case:received": N_("Received. The first day of the term is the next one."),
     "case:question_asked": N_("We asked you a question. The term goes on."),
@@ -159,7 +158,7 @@ def drafts_of(session: Session, mailbox: str) -> list[Draft]:
     rows = session.scalars(unsent.order_by(Conversation.updated_at.desc())).all()
     life = timedelta(days=DRAFT_DAYS)
     return [
-        Draft(row.id, RIGHTS[row.right_slug].title if row.right_slug else UNCHOSEN, local(row.updated_at + life).date())
+        Draft(row.id, tuple(RIGHTS[slug].title for slug in row.rights), local(row.updated_at + life).date())
         for row in rows
     ]
 

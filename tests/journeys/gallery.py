@@ -3,7 +3,7 @@
 The rows are put where a walk would have left them. What may be seen of them, and by whom, stands in ``sights``.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -107,13 +107,20 @@ def database_of(app: Flask) -> Database:
 
 
 @contextmanager
-def open_gallery(folder: Path, template: Path, browser: Browser) -> Iterator[Gallery]:
-    """Fill a demo portal in ``folder``, serve it, and open a browser past the CSP, so that axe can be put in."""
+def open_gallery(
+    folder: Path, template: Path, browser: Browser, dress: Callable[[Flask], None] | None = None, **changes: object
+) -> Iterator[Gallery]:
+    """Fill a demo portal in ``folder``, serve it, and open a browser past the CSP, so that axe can be put in.
+
+    ``dress`` changes the app before its first request; ``changes`` are settings.
+    """
     port = free_port()
-    settings = make_settings(folder, base_url=f"http://127.0.0.1:{port}", demo=True, smtp=None)
+    settings = make_settings(folder, base_url=f"http://127.0.0.1:{port}", demo=True, smtp=None, **changes)
     with portal(settings, template) as app, serve(app, port) as live:
         app.config["PROPAGATE_EXCEPTIONS"] = False  # a crash shows its page, as for people
         app.add_url_rule("/stumble/<int:status>", "stumble", stumble)
+        if dress is not None:
+            dress(app)
         world = make_world(app)
         with database_of(app).writing() as session:
             add_demo_staff(session)

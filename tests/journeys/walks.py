@@ -45,7 +45,7 @@ class PersonWalk:
         """Press the main button of the open question."""
         before = self.page.url
         self.page.locator("main form .btn.primary").last.click()
-        assert self.page.url != before, self.page.locator("main").inner_text()
+        self.page.wait_for_url(lambda url: url != before)
 
     def tell_who(self, residence: str = "be", **more: str) -> None:
         """Give name and address, and type the mailed code."""

@@ -115,7 +115,7 @@ def file_case(session: Session, filed: Filed | None = None, **changes: Any) -> C
     wish, moment = replace(filed or Filed(), **changes), now()
     contact = {"name": wish.name, "email": wish.email, "residence": "be", "acting": "self"}
     conversation = Conversation(
-        id=new_id(), language=wish.language, right_slug=wish.right, created_at=moment, updated_at=moment
+        id=new_id(), language=wish.language, rights=[wish.right], created_at=moment, updated_at=moment
     )
     session.add(conversation)
     session.flush()
@@ -123,7 +123,8 @@ def file_case(session: Session, filed: Filed | None = None, **changes: Any) -> C
         contact["known_email"] = wish.known_email
     answers = wish.answers or ANSWERS[wish.right]
     signed = sign(wish.right, answers, contact, wish.name, moment, POLICY)
-    case = submit(session, conversation, Filing(wish.right, wish.language, answers, contact, signed, POLICY, "1"))
+    filing = Filing(wish.right, wish.language, answers, contact, signed, POLICY, "1")
+    case = submit(session, conversation, [filing])[0]
     _backdate(session, case, wish.age)
     if wish.card:
         show_card(session, case, wish.name)

@@ -61,7 +61,7 @@ def begin_draft(session: Session, right: str = "access", language: str = "nl") -
     draft = Conversation(
         id=draft_id,
         language=language,
-        right_slug=right,
+        rights=[right],
         answers=seal_json(session, draft_id, Purpose.ANSWERS, {"answers": dict(ANSWERS[right])}),
         created_at=moment,
         updated_at=moment,
@@ -94,7 +94,7 @@ def submit_case(
 ) -> Case:
     """File a request of ``who``: received, with its receipt and the job that looks for the person."""
     draft = begin_draft(session, right, language)
-    return submit(session, draft, filing(right, who=who, language=language, answers=answers))
+    return submit(session, draft, [filing(right, who=who, language=language, answers=answers)])[0]
 
 
 @cache

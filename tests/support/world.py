@@ -24,6 +24,7 @@ from portal.db import Database, new_id
 from portal.demo.specimen import draw_specimen
 from portal.files.keys import Purpose, data_key
 from portal.intake import conversations, script
+from portal.intake.wishes import Wish
 from portal.rights import RIGHTS
 from portal.rights.base import Answer
 
@@ -87,13 +88,24 @@ def make_world(app: Flask) -> World:
         )
 
 
+def another_draft(app: Flask) -> tuple[str, str]:
+    """Give ``app`` one more conversation that is finished but not sent; return its id and Ada's mailbox."""
+    database: Database = app.extensions["portal_db"]
+    with database.writing() as session:
+        mailbox = mailbox_hash(session, ADA["email"])
+        draft = _draft(session, mailbox)
+        _show_card(session, conversation_id=draft.id)
+        return draft.id, mailbox
+
+
 def _hire(session: Session, role: Role) -> str:
     return add_staff(session, f"Rex {role.value}", f"{role.value}@medbook.example", "made up for tests", role)[0].id
 
 
 def _draft(session: Session, mailbox: str) -> conversations.Draft:
-    draft = conversations.begin(session, "nl", RIGHTS["access"], "What do you know of me?")
-    draft.answers = {**ANSWERS, script.CONTACT.key: [ADA]}
+    draft = conversations.begin(session, "nl", [RIGHTS["access"]], "What do you know of me?")
+    draft.wishes = [Wish(RIGHTS["access"], dict(ANSWERS)), Wish(RIGHTS["withdraw"], {"about": ["research"]})]
+    draft.person = {script.CONTACT.key: [ADA]}
     draft.done = {script.CODE, script.IDENTITY, script.SIGN}
     draft.code_for = draft.mailbox = mailbox
     draft.signature, draft.signed_at = ADA["name"], now()
@@ -103,11 +115,11 @@ def _draft(session: Session, mailbox: str) -> conversations.Draft:
 
 def _file(session: Session, right: str) -> Case:
     moment = now()
-    conversation = Conversation(id=new_id(), language="nl", created_at=moment, updated_at=moment, right_slug=right)
+    conversation = Conversation(id=new_id(), language="nl", created_at=moment, updated_at=moment, rights=[right])
     session.add(conversation)
     session.flush()
     signed = sign(right, ANSWERS, ADA, ADA["name"], moment, POLICY)
-    return submit(session, conversation, Filing(right, "nl", ANSWERS, ADA, signed, POLICY, "1"))
+    return submit(session, conversation, [Filing(right, "nl", ANSWERS, ADA, signed, POLICY, "1")])[0]
 
 
 def _settle(session: Session, case: Case, status: Status, identity: Identity, staff_id: str) -> None:

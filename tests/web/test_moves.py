@@ -78,9 +78,9 @@ def test_what_is_rolled_back_leaves_neither_case_nor_mail_nor_job_nor_entry(data
 def test_sent_twice_is_one_request(database: Database) -> None:
     with database.writing() as session:
         draft = begin_draft(session)
-        submit(session, draft, filing())
+        submit(session, draft, [filing()])
         with pytest.raises(MoveRefused):
-            submit(session, draft, filing())
+            submit(session, draft, [filing()])
         assert session.scalar(select(func.count()).select_from(Case)) == 1
 
 
@@ -92,7 +92,7 @@ def test_sent_by_ten_clicks_at_once_is_one_request_with_one_receipt(database: Da
     def send(_number: int) -> bool:
         try:
             with database.writing() as session:
-                submit(session, draft, filing())
+                submit(session, draft, [filing()])
         except MoveRefused:
             return False
         return True
