@@ -122,3 +122,14 @@ class Handover(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Tries(Base):
+    """How often somebody tried something within a span of time. Who is a keyed hash; the row goes with the span."""
+
+    __tablename__ = "tries"
+    __table_args__ = (Index("ix_tries_ends", "ends_at"),)
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int]
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)

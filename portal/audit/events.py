@@ -43,6 +43,29 @@ class NoticeQueued(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CaseAmended(Event):
+    kind: ClassVar[str] = "case:amended"
+    number: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaperMade(Event):
+    kind: ClassVar[str] = "paper:made"
+    paper: str
+    number: int
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFetched(Event):
+    kind: ClassVar[str] = "paper:fetched"
+    paper: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class CaseStopped(Event):
     kind: ClassVar[str] = "case:stopped"
 

@@ -20,6 +20,7 @@ from portal.cases.deadlines import deadline
 from portal.cases.letters import queue_letter, queue_receipt, queue_staff_letter
 from portal.cases.lifecycle import RULES, Identity, Move, Rule, Status, Unmet, Who
 from portal.cases.models import Case, Channel, Conversation, Evidence
+from portal.cases.papers import queue_paper
 from portal.cases.siblings import siblings
 from portal.cases.signing import Signed
 from portal.clock import local, now
@@ -74,6 +75,7 @@ def submit(session: Session, conversation: Conversation, filings: Sequence[Filin
     for case in cases:
         record(session, CaseReceived(right=case.right_slug, channel=case.channel.value), PERSON, case.id)
         _follow(session, case, RULES[Move.SUBMIT], {})
+        queue_paper(session, case.id, 1)
         queue_staff_letter(session, case, "staff-new-case")
     queue_receipt(session, cases)
     return cases

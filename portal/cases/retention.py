@@ -15,12 +15,12 @@ from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts import handovers
-from portal.accounts.models import CodePurpose, OneTimeCode, ServerSession
+from portal.accounts.models import CodePurpose, OneTimeCode, ServerSession, Tries
 from portal.audit.events import CardDestroyed, CaseForgotten, DraftForgotten, PackageForgotten
 from portal.audit.record import SYSTEM, record
 from portal.cases.letters import queue_letter
 from portal.cases.lifecycle import Move, Outcome, Status
-from portal.cases.models import Case, Conversation, Decision, Evidence, Package
+from portal.cases.models import Case, Conversation, Decision, Evidence, Package, Paper
 from portal.cases.moves import move
 from portal.cases.siblings import card_siblings
 from portal.clock import now
@@ -57,6 +57,7 @@ class Kind(StrEnum):
     CODES = N_("codes that have ended")
     HANDOVERS = N_("hand-overs that have ended")
     SESSIONS = N_("sessions that have ended")
+    TRIES = N_("counts of tries that have ended")
 
 
 @dataclass(slots=True)
@@ -131,6 +132,7 @@ def known_files(session: Session) -> Iterator[str]:
     """Yield the name of every file that a row points to; any other file in the vault is an orphan."""
     yield from session.scalars(select(Evidence.file).where(Evidence.file.is_not(None))).all()  # type: ignore[misc]
     yield from session.scalars(select(Package.file).where(Package.file.is_not(None))).all()  # type: ignore[misc]
+    yield from session.scalars(select(Paper.file).where(Paper.file.is_not(None))).all()  # type: ignore[misc]
 
 
 def _cards(session: Session, at: datetime) -> list[Evidence]:
@@ -206,7 +208,11 @@ def _forget_content(session: Session, case: Case, at: datetime) -> list[str]:
         destroy_key(session, case.id, purpose)
     case.forgotten_at = at
     record(session, CaseForgotten(), SYSTEM, case.id)
-    return []
+    papers = session.scalars(select(Paper).where(Paper.case_id == case.id, Paper.file.is_not(None))).all()
+    files = [str(paper.file) for paper in papers]
+    for paper in papers:
+        paper.file = None
+    return files
 
 
 def _lost_keys(session: Session, at: datetime) -> list[DataKey]:
@@ -242,7 +248,11 @@ def _sessions(session: Session, at: datetime) -> list[ServerSession]:
     return list(session.scalars(select(ServerSession).where(ServerSession.expires_at <= at)))
 
 
-def _forget_session(session: Session, ended: ServerSession, _at: datetime) -> list[str]:
+def _tries(session: Session, at: datetime) -> list[Tries]:
+    return list(session.scalars(select(Tries).where(Tries.ends_at <= at)))
+
+
+def _forget_row(session: Session, ended: ServerSession | Tries, _at: datetime) -> list[str]:
     session.delete(ended)
     return []
 
@@ -256,7 +266,8 @@ STEPS: tuple[tuple[Kind, Callable[..., list[Any]], Callable[..., list[str]]], ..
     (Kind.KEYS, _lost_keys, _forget_key),
     (Kind.CODES, _codes, _forget_code),
     (Kind.HANDOVERS, handovers.ended, handovers.forget_handover),
-    (Kind.SESSIONS, _sessions, _forget_session),
+    (Kind.SESSIONS, _sessions, _forget_row),
+    (Kind.TRIES, _tries, _forget_row),
 )
 
 

@@ -11,6 +11,7 @@ from portal.accounts import gates
 from portal.accounts.sessions import PortalSession
 from portal.cases.access import answers_of, case_of_person, contact_of, right_of
 from portal.cases.models import Case
+from portal.cases.papers import papers_of
 from portal.cases.siblings import sent_together
 from portal.errors import NotYours
 from portal.intake import conversations
@@ -32,6 +33,7 @@ def received(conversation_id: str) -> ResponseReturnValue:
     return render_template(
         "intake/received.html",
         cases=[(case, _(right_of(case).title)) for case in cases],
+        made={case.id for case in cases if papers_of(db.reader(), case)},
         address=contact_of(db.reader(), cases[0])["email"],
         copy_first="erase" in rights and rights & {"access", "port"},
         offers=[(each.offer.right, _(each.offer.sentence)) for each in proposals(_wishes(cases))],

@@ -1,6 +1,6 @@
 """Everything the desk shows of one case, opened and put into the reader's language. Reads only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,12 +23,13 @@ from portal.cases.access import (
 )
 from portal.cases.letters import DecisionLetter, compose, hold_ends_at, mails_of
 from portal.cases.lifecycle import Outcome, Status
-from portal.cases.models import Author, Case, Decision, Evidence
+from portal.cases.models import Author, Case, Decision, Evidence, Paper
+from portal.cases.papers import Added, amendments_of, papers_of
 from portal.cases.siblings import siblings
 from portal.cases.signing import Undersigned
 from portal.clock import local, now
 from portal.register import Register
-from portal.register.reading import Words, readable
+from portal.register.reading import retold
 from portal.review.decisions import obstacles
 from portal.review.findings import Findings, load_findings
 from portal.review.handling import is_own
@@ -113,6 +114,8 @@ class CaseFile:
     handed_over_at: datetime | None
     items: tuple[Mapping[str, str], ...]
     signed: Undersigned
+    added: tuple[Added, ...]
+    papers: tuple[Paper, ...]
     earlier: tuple[Case, ...]
     together: tuple[Case, ...]
     judged_with: tuple[Case, ...]
@@ -156,11 +159,13 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
         right=right,
         name=contact.get("name", ""),
         contact=contact,
-        asked=_asked(right, answers, register, language),
+        asked=tuple(retold(right.questions, answers, register, language, _)),
         other_proof=_other_proof(contact),
         handed_over_at=datetime.fromisoformat(contact["handed_over_at"]) if "handed_over_at" in contact else None,
         items=_items(answers),
         signed=signature_of(session, case),
+        added=tuple(amendments_of(session, case)),
+        papers=tuple(papers_of(session, case)),
         earlier=tuple(each for each in cases_of_person(session, case.mailbox) if each.id not in apart),
         together=tuple(together),
         judged_with=tuple(judged_together(session, case)),
@@ -186,33 +191,6 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
         own=is_own(session, case, member),
         colleagues=tuple(each for each in colleagues(session, member) if not is_own(session, case, each)),
     )
-
-
-def _asked(right: Right, answers: Answers, register: Register, language: str) -> tuple[tuple[str, str], ...]:
-    own_words = answers.get("own_words", "")
-    said = [(_("Own words"), own_words)] if isinstance(own_words, str) and own_words else []
-    asked = [
-        (_(question.short), "\n".join(_lines(readable(question, answers[question.key], register, language))))
-        for question in right.questions
-        if question.key in answers and question.when(answers)
-    ]
-    return (*said, *asked)
-
-
-def _lines(words: Sequence[Words]) -> list[str]:
-    lines, item = [], 0
-    for each in words:
-        text = _(each.text, **each.values) if each.translate else each.text
-        if each.item != item:
-            lines.append("")
-            item = each.item
-        asks_again = len(words) == 1 and each.label.endswith("?")
-        lines.append(text if asks_again or not each.label else _labelled(_(each.label), text))
-    return lines
-
-
-def _labelled(label: str, text: str) -> str:
-    return f"{label} {text}" if label.endswith(("?", ".", ":")) else f"{label}: {text}"
 
 
 def _other_proof(contact: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from portal.cases.lifecycle import OPEN, Status
 from portal.cases.models import Case
 from portal.cases.moves import OVER
 from portal.cases.moves import stop as stop_case
+from portal.cases.papers import papers_of
 from portal.cases.siblings import siblings
 from portal.clock import now
 from portal.errors import NotYours
@@ -200,6 +201,8 @@ def _page(case: Case, errors: list[tuple[str, str]] | None = None, typed: str = 
         ledger=pages.ledger(reading, case),
         looks=pages.looks(reading, case),
         messages=pages.said(reading, case),
+        added=pages.added(reading, case),
+        papers=papers_of(reading, case),
         letter=pages.letter(reading, case),
         carried=pages.carried(reading, case),
         package=pages.package_for(reading, case),
