@@ -107,7 +107,7 @@ class Teller:
         lines: list[str] = []
         for entry in sorted(entries):
             lines += [_("Entry %(number)d", number=entry + 1)] if several else []
-            lines += [_line(each, alone=len(words) == 1) for each in words if each.item == entry]
+            lines += [_line(each, alone=len(words) == 1, bare=not step.number) for each in words if each.item == entry]
         return lines
 
     def _opening_rows(self, step: script.Step) -> list[dict[str, str]]:
@@ -164,15 +164,16 @@ def step_url(draft: Draft, key: str) -> str:
     return url_for("intake.turn", conversation_id=draft.id, step=key)
 
 
-def _line(words: Words, *, alone: bool) -> str:
+def _line(words: Words, *, alone: bool, bare: bool) -> str:
     """Return one answer with its label. A label that is a sentence was ticked; one that asks needs no colon.
 
-    An answer that stands ``alone`` below its question needs no label that asks the same again.
+    An answer that stands ``alone`` below its question needs no label that asks the same again; a ``bare`` one speaks
+    for itself, such as a name.
     """
     label, answer = _(words.label) if words.label else "", say(words)
     if label.endswith("."):
         return str(label)
-    if not label or (alone and label.endswith("?")):
+    if not label or bare or (alone and label.endswith("?")):
         return answer
     return f"{label} {answer}" if label.endswith("?") else str(_("%(label)s: %(answer)s", label=label, answer=answer))
 
