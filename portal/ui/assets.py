@@ -9,6 +9,7 @@ a page would tell the secrets to who can listen in (BREACH, CVE-2013-3587).
 
 import gzip
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -30,6 +31,7 @@ MEDIA_TYPES = {
     ".woff2": "font/woff2",
 }
 
+_LONG_COMMENT = re.compile(r"^\s*/\*\*.*?\*/$", re.MULTILINE | re.DOTALL)
 CODINGS = ("br", "gzip")
 """Content codings, the best first."""
 
@@ -90,7 +92,10 @@ def fill_shelf(static_dir: Path, fonts_dir: Path) -> Shelf:
     """Read all assets; the fonts are made first where they are missing."""
     bodies = {"portal.css": join_styles(static_dir / "css").encode()}
     bodies |= {path.name: path.read_bytes() for path in make_fonts(fonts_dir)}
-    bodies |= {path.relative_to(static_dir / "js").as_posix(): path.read_bytes() for path in _all(static_dir / "js")}
+    bodies |= {
+        path.relative_to(static_dir / "js").as_posix(): bare_script(path.read_text(encoding="utf-8")).encode()
+        for path in _all(static_dir / "js")
+    }
     bodies |= {path.relative_to(static_dir).as_posix(): path.read_bytes() for path in _all(static_dir / "icons")}
     total = hashlib.sha256()
     for name in sorted(bodies):
@@ -112,6 +117,15 @@ def join_styles(css_dir: Path) -> str:
         files = sorted(css_dir.glob(f"{layer}/*.css")) or [css_dir / f"{layer}.css"]
         parts += [f"@layer {layer} {{\n{path.read_text(encoding='utf-8')}}}" for path in files]
     return "\n".join(parts) + "\n"
+
+
+def bare_script(text: str) -> str:
+    """Return a script without what only its readers need: the lines that are comments, and the indentation.
+
+    Comments therefore stand on lines of their own, and no text of a script runs over several lines.
+    """
+    lines = (line.strip() for line in _LONG_COMMENT.sub("", text).splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
 
 def _is_text(name: str) -> bool:

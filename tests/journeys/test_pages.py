@@ -63,7 +63,9 @@ def show(gallery: Gallery, sight: Sight, language: str, width: int) -> None:
     gallery.enter(sight.who)
     gallery.speak(language)
     answer = page.goto(gallery.address(sight.path, language))
-    if sight.press is not None:
+    if sight.press is not None and sight.stays:
+        sight.press(page)
+    elif sight.press is not None:
         page.wait_for_load_state("networkidle")
         title = page.title()
         with page.expect_response(is_a_page) as coming:
