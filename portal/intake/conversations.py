@@ -13,6 +13,7 @@ from portal.errors import InputRejected, NotYours
 from portal.files.keys import Purpose, destroy_key
 from portal.intake import script
 from portal.intake.drafts import CONTACT, UPLOADS_PER_HOUR, Draft, Notice, pack, unpack
+from portal.intake.guessing import Guess
 from portal.intake.vouching import Vouch
 from portal.intake.wishes import Wish, offered, proposals, taken
 from portal.register import Register
@@ -52,9 +53,17 @@ class AlreadySent(Exception):
     """This conversation became a request; nothing in it can be changed any more."""
 
 
-def begin(session: Session, language: str, rights: Sequence[Right], words: str) -> Draft:
-    """Start a conversation about ``rights`` (none: they are asked first) and save it."""
-    return _start(session, Draft(new_id(), [Wish(right) for right in rights] or [Wish()], words), language)
+def begin(session: Session, language: str, rights: Sequence[Right], words: str, guess: Guess | None = None) -> Draft:
+    """Start a conversation about ``rights`` (none: they are asked first) and save it.
+
+    Args:
+        session: a write session.
+        language: of the page.
+        rights: what the person chose.
+        words: what they wrote.
+        guess: what the words may mean.
+    """
+    return _start(session, Draft(new_id(), [Wish(right) for right in rights] or [Wish()], words, guess), language)
 
 
 def follow_up(

@@ -10,6 +10,7 @@ from portal.cases.models import Conversation
 from portal.cases.signing import Signature
 from portal.errors import NotYours
 from portal.intake import script
+from portal.intake.guessing import Guess, pack_guess, unpack_guess
 from portal.intake.masks import Mask, pack_mask, unpack_mask
 from portal.intake.vouching import Vouch, pack_vouch, unpack_vouch
 from portal.intake.wishes import Wish
@@ -38,6 +39,7 @@ class Draft:
     id: str
     wishes: list[Wish] = field(default_factory=lambda: [Wish()])  # one at least
     words: str = ""  # what the person wrote at the door, in their own words
+    guess: Guess | None = None  # what these words may mean, to be confirmed
     person: dict[str, Answer] = field(default_factory=dict)  # the answer to the question who they are, by its key
     done: set[str] = field(default_factory=set)  # finished turns that are no question: code, identity, sign
     code_for: str = ""  # hash of the mailbox the last code went to
@@ -119,6 +121,7 @@ def pack(draft: Draft) -> dict[str, object]:
     """Return ``draft`` as it is sealed; rights and mailbox stand in its row as well."""
     return {
         "words": draft.words,
+        "guess": pack_guess(draft.guess),
         "wishes": [_pack_wish(wish) for wish in draft.wishes],
         "person": draft.person,
         "done": sorted(draft.done),
@@ -147,6 +150,7 @@ def unpack(row: Conversation, said: dict[str, Any]) -> Draft:
         id=row.id,
         wishes=[Wish(RIGHTS.get(each["right"]), each["answers"], each["pending"]) for each in said["wishes"]],
         words=said["words"],
+        guess=unpack_guess(said.get("guess")),
         person=said["person"],
         done=set(said["done"]),
         code_for=said["code_for"],

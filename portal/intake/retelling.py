@@ -11,6 +11,7 @@ from portal.clock import local
 from portal.intake import script
 from portal.intake.conversations import CONTACT, Draft
 from portal.intake.forms import say
+from portal.intake.guessing import UNSURE
 from portal.intake.wishes import HEADINGS
 from portal.intake.wording import Words
 from portal.register import Register
@@ -19,7 +20,6 @@ from portal.words import N_
 
 OPENING = N_("What would you like to do?")
 CODE_QUESTION = N_("Which code did you get by mail?")
-UNSURE = N_("We are not sure. Choose what fits best.")
 KNOWN = N_("You are signed in to your account, so we know who you are. You need no code and no card.")
 EMAIL = next(each.label for each in script.CONTACT.fields if each.key == "email")
 STATES = {script.Mark.DONE: "done", script.Mark.CURRENT: "now", script.Mark.AHEAD: "todo"}
@@ -95,8 +95,10 @@ class Teller:
     def _opening(self, number: int) -> list[dict[str, str]]:
         if number > 1:
             return [_theirs(_(HEADINGS[number - 1]))]
-        doubt = [_mine(self.draft.words), _theirs(_(UNSURE))] if self.draft.words else []
-        return [_theirs(_(OPENING)), *doubt]
+        if not self.draft.words:
+            return [_theirs(_(OPENING))]
+        said = self.draft.guess.sentence if self.draft.guess else UNSURE
+        return [_theirs(_(OPENING)), _mine(self.draft.words), _theirs(_(said))]
 
     def _lines(self, step: script.Step) -> list[str]:
         if step.question is None:

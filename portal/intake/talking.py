@@ -11,7 +11,7 @@ from portal.accounts import codes, gates
 from portal.accounts.codes import Verdict
 from portal.accounts.models import CodePurpose
 from portal.errors import NotYours, TooManyTries
-from portal.intake import conversations, forms, script
+from portal.intake import conversations, forms, guessing, script
 from portal.intake.conversations import Draft, Notice
 from portal.intake.retelling import CODE_QUESTION, step_url
 from portal.intake.room import blueprint, draft_at, language, open_mailbox, register, save_and_go_on, show, typed
@@ -28,7 +28,8 @@ def turn(conversation_id: str, step: str) -> ResponseReturnValue:
     """Ask one question."""
     draft = draft_at(conversation_id, step, db.reader())
     asked = draft.step(step)
-    return _question_page(draft, asked, _form(draft, asked))
+    told = _told_before(draft, asked)
+    return _question_page(draft, asked, {**_form(draft, asked), **told}, hinted=bool(told))
 
 
 @blueprint.post("/c/<conversation_id>/<step>")
@@ -104,8 +105,21 @@ def _form(draft: Draft, step: script.Step) -> dict[str, list[str]]:
     return forms.presets(question)
 
 
+def _told_before(draft: Draft, step: script.Step) -> dict[str, list[str]]:
+    """Return what the person's own words tell of a turn that nobody answered yet; they confirm it or change it."""
+    begun = step.number and step.name in draft.wish_of(step).pending
+    if draft.guess is None or begun or step.name in draft.answers_at(step):
+        return {}
+    return guessing.prefilled(_question(step), _context(draft, step), draft.guess)
+
+
 def _question_page(
-    draft: Draft, step: script.Step, form: dict[str, list[str]], fault: script.AnswerFault | None = None
+    draft: Draft,
+    step: script.Step,
+    form: dict[str, list[str]],
+    fault: script.AnswerFault | None = None,
+    *,
+    hinted: bool = False,
 ) -> ResponseReturnValue:
     sheet = forms.sheet(_question(step), form, _context(draft, step), language(), fault.faults if fault else None)
     return show(
@@ -115,6 +129,7 @@ def _question_page(
         sheet.title,
         422 if fault else 200,
         sheet=sheet,
+        hinted=hinted,
         errors=list(sheet.errors),
     )
 

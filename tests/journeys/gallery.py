@@ -29,6 +29,8 @@ from portal.delivery.views import WINDOWS
 from portal.demo.staff import add_demo_staff
 from portal.files.keys import Purpose, seal
 from portal.fulfilment.trust import weigh_account
+from portal.intake import conversations
+from portal.intake.guessing import guess_of
 from portal.jobs.worker import Worker
 from portal.mail.outbox import SEND
 from portal.mail.sender import Sender
@@ -41,6 +43,7 @@ from tests.support.factories import locate, submit_together
 from tests.support.live import Live, serve
 from tests.support.portals import make_settings, portal
 from tests.support.postgres import free_port
+from tests.support.readings import TABLE
 from tests.support.visitors import visitor
 from tests.support.world import World, make_world
 
@@ -80,6 +83,7 @@ class Gallery:
             "draft": {CONVERSATION: world.draft, MAILBOX: world.mailbox},
             "artist": {CONVERSATION: self.places["drawn"], MAILBOX: world.mailbox},
             "sender": {CONVERSATION: world.sent, MAILBOX: world.mailbox},
+            **{name: {CONVERSATION: place} for name, place in self.places.items() if name.startswith("guess ")},
             "several": {CONVERSATION: self.places["several"], MAILBOX: world.mailbox},
             "person": {MAILBOX: world.mailbox},
             "owner": {MAILBOX: self.places["mailbox"]},
@@ -186,7 +190,12 @@ def fill(session: Session, world: World) -> dict[str, str]:
     over = file_case(session, mine)
     settle(session, over, reviewer)
     decide(session, over, reviewer, Outcome.GRANT)
+    guesses = {
+        f"guess {name}": conversations.begin(session, "nl", [], f"{name}: made up", guess_of(read, None)).id
+        for name, read in TABLE.items()
+    }
     return {
+        **guesses,
         "draft": world.draft,
         "drawn": copy_draft(session, world.draft, drawn=True),
         "sent": world.sent,

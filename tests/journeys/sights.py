@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from tests.support.photos import Shot, jpeg, photo
+from tests.support.readings import TABLE
 
 Press = Callable[[Page], None]
 
@@ -163,6 +164,8 @@ TURNS = (
     *(Sight(f"turn {step}", turn(step), "draft") for step in ("2-right", "2-about")),
     Sight("turn 2-right, asked twice", turn("2-right"), "draft", choose("right", "access"), 422),
     Sight("turn check, nothing chosen to add", turn("check"), "draft", add_nothing, 422),
+    *(Sight(f"guess {name}", f"/{{language}}/c/{{guess {name}}}/right", f"guess {name}") for name in TABLE),
+    Sight("guess torn, nothing chosen", "/{language}/c/{guess torn}/right", "guess torn", send, 422),
     Sight("receipt", "/{language}/c/{sent}/received", "sender"),
     Sight("receipt of several", "/{language}/c/{several}/received", "several"),
 )
