@@ -69,7 +69,7 @@ class Case(Base):
     register_version: Mapped[str] = mapped_column(String(32))
     mailbox: Mapped[str] = mapped_column(String(64))
     name_hash: Mapped[str] = mapped_column(String(64))
-    contact: Mapped[bytes]  # name, address, other addresses, other proof: JSON, purpose contact
+    contact: Mapped[bytes]  # name, address, other addresses, other proof, account: JSON, purpose contact
     answers: Mapped[bytes]  # the answers as signed: JSON, purpose answers
     signed_text: Mapped[bytes]  # canonical text with signature and moment, purpose answers
     signed_hash: Mapped[str] = mapped_column(String(64))
@@ -168,6 +168,43 @@ class Package(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     destroyed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Amendment(Base):
+    """What a person added to a signed request, signed anew. Appended, never edited; each hash covers the one before."""
+
+    __tablename__ = "amendments"
+    __table_args__ = (Index("ix_amendments_case", "case_id", "number", unique=True),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"))
+    number: Mapped[int]
+    text: Mapped[bytes]  # its canonical text, purpose answers
+    hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Paper(Base):
+    """A signed request as PDF. Number n holds the request and its first n - 1 amendments.
+
+    The file goes with the content of its case; the row stays, so that a copy can still be checked.
+    """
+
+    __tablename__ = "papers"
+    __table_args__ = (
+        Index("ix_papers_case", "case_id", "number", unique=True),
+        Index("ix_papers_sha256", "sha256"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"))
+    number: Mapped[int]
+    language: Mapped[str] = mapped_column(String(2))
+    file: Mapped[str | None] = mapped_column(String(32))  # sealed with the key of the case's answers
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))  # of the PDF as it was issued
+    signed_hash: Mapped[str] = mapped_column(String(64))  # of the last text in it: the request or an amendment
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Carried(Base):

@@ -20,7 +20,8 @@ def main() -> None:
     """Do the one task that waits on standard input and leave the answer on standard output."""
     jail.limit()
     fields, payload = unpack(_read())
-    answer = _look(fields, payload) if fields["task"] == "take_in" else _mark(fields, payload)
+    tasks = {"take_in": lambda: _look(fields, payload), "read_inside": lambda: _read_inside(payload)}
+    answer = tasks.get(str(fields["task"]), lambda: _mark(fields, payload))()
     place = 0
     while place < len(answer):
         place += os.write(1, answer[place:])
@@ -78,6 +79,14 @@ def _mark(fields: dict[str, Field], jpeg: bytes) -> bytes:
 
 def _boxes(fields: dict[str, Field]) -> list[list[float]]:
     return cast(list[list[float]], fields.get("boxes", []))
+
+
+def _read_inside(pdf: bytes) -> bytes:
+    from portal.files import inside
+
+    inside.prepare()
+    _lock()
+    return inside.read(pdf)
 
 
 def _lock(threads: bool = False) -> None:

@@ -15,6 +15,7 @@ from portal.cases.letters import queue_staff_letter
 from portal.cases.lifecycle import Move
 from portal.cases.models import Case, Evidence
 from portal.cases.moves import move
+from portal.cases.siblings import card_siblings
 from portal.clock import now
 from portal.errors import NotYours, PortalError, TooManyTries, UploadRejected, UploadTooBig
 from portal.files.evidence import Covered, Picture
@@ -108,10 +109,12 @@ def _keep(case: Case, taken: Taken) -> str:
 def _hand_over(
     case: Case, sealed: Sealed, card: Evidence | Picture, covered: Covered, boxes: int, place: pictures.Place
 ) -> None:
-    """Give the covered picture to the desk and end the wait."""
+    """Give the covered picture to the desk and end the wait of every request sent together that needs it."""
+    waiting = [case, *(each for each in card_siblings(db.session(), case) if awaits_picture(db.session(), each))]
     pictures.put_covered(db.session(), str(case.conversation_id), sealed, card, covered, boxes, place, case.id)
-    move(db.session(), case, Move.REPLY, PERSON)
-    queue_staff_letter(db.session(), case, "staff-reply")
+    for each in waiting:
+        move(db.session(), each, Move.REPLY, PERSON)
+        queue_staff_letter(db.session(), each, "staff-reply")
     flash(_("Your picture is sent."), "ok")
 
 

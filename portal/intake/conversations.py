@@ -13,6 +13,7 @@ from portal.errors import InputRejected, NotYours
 from portal.files.keys import Purpose, destroy_key
 from portal.intake import script
 from portal.intake.drafts import CONTACT, UPLOADS_PER_HOUR, Draft, Notice, pack, unpack
+from portal.intake.vouching import Vouch
 from portal.intake.wishes import Wish, offered, proposals, taken
 from portal.register import Register
 from portal.rights.base import Answer, Right
@@ -56,7 +57,9 @@ def begin(session: Session, language: str, rights: Sequence[Right], words: str) 
     return _start(session, Draft(new_id(), [Wish(right) for right in rights] or [Wish()], words), language)
 
 
-def follow_up(session: Session, language: str, wish: Wish, contact: Mapping[str, str], mailbox: str) -> Draft:
+def follow_up(
+    session: Session, language: str, wish: Wish, contact: Mapping[str, str], mailbox: str, vouch: Vouch | None = None
+) -> Draft:
     """Start a conversation about ``wish`` for a person who is known, and save it.
 
     Args:
@@ -65,9 +68,11 @@ def follow_up(session: Session, language: str, wish: Wish, contact: Mapping[str,
         wish: what follows from a request that was sent.
         contact: who the person said they are when they sent that.
         mailbox: keyed hash of the mailbox that they confirmed for it, and in this browser.
+        vouch: what the controller's app said of them in this very visit.
     """
     draft = Draft(new_id(), [wish], person={CONTACT: [{key: contact.get(key, "") for key in CONTACT_KEYS}]})
     draft.code_for = draft.mailbox = mailbox
+    draft.vouch = vouch
     draft.done.add(script.CODE)
     return _start(session, draft, language)
 
@@ -147,12 +152,14 @@ def choose_right(draft: Draft, number: int, right: Right, register: Register) ->
 def give_answer(draft: Draft, step: script.Step, answer: Answer, register: Register) -> None:
     """Take ``answer`` to ``step``; drop what it makes pointless, and open again what rested on the old one."""
     answers, wish = draft.answers_at(step), draft.wish_of(step)
-    before = dict(answers)
+    before, was_known = dict(answers), draft.is_known
     answers[step.name] = answer
     if step.number:
         wish.pending.pop(step.name, None)
         _drop(draft, wish, wish.right, register)
     draft.reopen(script.undone(before, draft.answers_at(step)))
+    if was_known and draft.vouch and (fault := draft.vouch.fault(draft.contact)):
+        draft.notices.append(Notice(fault, "warn"))
 
 
 def add_wish(draft: Draft, right: Right) -> None:

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from portal.cases import strokes as drawings
 from portal.cases.models import Conversation
+from portal.cases.signing import Signature
 from portal.errors import NotYours
 from portal.intake import script
 from portal.intake.masks import Mask, pack_mask, unpack_mask
+from portal.intake.vouching import Vouch, pack_vouch, unpack_vouch
 from portal.intake.wishes import Wish
 from portal.rights import RIGHTS
 from portal.rights.base import Answer, fields_of
@@ -40,11 +43,13 @@ class Draft:
     code_for: str = ""  # hash of the mailbox the last code went to
     mailbox: str = ""  # hash of the mailbox that was confirmed
     signature: str = ""
+    strokes: drawings.Strokes | None = None  # where it was drawn
     signed_at: datetime | None = None
     other_proof: str = ""
     other_proof_note: str = ""
     uploads: list[datetime] = field(default_factory=list)
     mask: Mask = field(default_factory=Mask)
+    vouch: Vouch | None = None  # what the controller's app said of who this is
     notices: list[Notice] = field(default_factory=list)
 
     @property
@@ -53,18 +58,28 @@ class Draft:
         return fields_of(self.person, CONTACT)
 
     @property
+    def undersigned(self) -> Signature:
+        """How the person signed; only where ``signed_at`` is known."""
+        return Signature(self.signature, self.strokes)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the controller's app said who this is, and what the person said since still fits it."""
+        return self.vouch is not None and not self.vouch.fault(self.contact)
+
+    @property
     def steps(self) -> list[script.Step]:
         """Every turn of this conversation as it stands."""
-        return script.steps(self.wishes)
+        return script.steps(self.wishes, known=self.is_known)
 
     @property
     def next_key(self) -> str:
         """The first turn that is still open."""
-        return script.next_step(self.wishes, self.person, self.done).key
+        return script.next_step(self.wishes, self.person, self.done, known=self.is_known).key
 
     def may_visit(self, key: str) -> bool:
         """Say whether every turn before ``key`` is finished."""
-        return script.may_visit(self.wishes, self.person, self.done, key)
+        return script.may_visit(self.wishes, self.person, self.done, key, known=self.is_known)
 
     def step(self, key: str) -> script.Step:
         """Return the turn ``key``.
@@ -109,11 +124,13 @@ def pack(draft: Draft) -> dict[str, object]:
         "done": sorted(draft.done),
         "code_for": draft.code_for,
         "signature": draft.signature,
+        "strokes": drawings.pack(draft.strokes) if draft.strokes else None,
         "signed_at": draft.signed_at.isoformat() if draft.signed_at else None,
         "other_proof": draft.other_proof,
         "other_proof_note": draft.other_proof_note,
         "uploads": [each.isoformat() for each in draft.uploads],
         "mask": pack_mask(draft.mask),
+        "vouch": pack_vouch(draft.vouch),
         "notices": [[each.text, each.tone, list(each.names)] for each in draft.notices],
     }
 
@@ -135,11 +152,13 @@ def unpack(row: Conversation, said: dict[str, Any]) -> Draft:
         code_for=said["code_for"],
         mailbox=row.verified_mailbox or "",
         signature=said["signature"],
+        strokes=drawings.unpack(said["strokes"]) if said.get("strokes") else None,
         signed_at=datetime.fromisoformat(said["signed_at"]) if said["signed_at"] else None,
         other_proof=said["other_proof"],
         other_proof_note=said["other_proof_note"],
         uploads=[datetime.fromisoformat(each) for each in said["uploads"]],
         mask=unpack_mask(said["mask"]),
+        vouch=unpack_vouch(said.get("vouch")),
         notices=[Notice(text, tone, tuple(names)) for text, tone, names in said["notices"]],
     )
 

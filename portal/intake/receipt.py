@@ -11,11 +11,13 @@ from portal.accounts import gates
 from portal.accounts.sessions import PortalSession
 from portal.cases.access import answers_of, case_of_person, contact_of, right_of
 from portal.cases.models import Case
+from portal.cases.papers import papers_of
 from portal.cases.siblings import sent_together
 from portal.errors import NotYours
 from portal.intake import conversations
 from portal.intake.retelling import step_url
 from portal.intake.room import Elsewhere, blueprint, language, register
+from portal.intake.vouching import vouch_of
 from portal.intake.wishes import Wish, offered, proposals
 
 
@@ -31,6 +33,7 @@ def received(conversation_id: str) -> ResponseReturnValue:
     return render_template(
         "intake/received.html",
         cases=[(case, _(right_of(case).title)) for case in cases],
+        made={case.id for case in cases if papers_of(db.reader(), case)},
         address=contact_of(db.reader(), cases[0])["email"],
         copy_first="erase" in rights and rights & {"access", "port"},
         offers=[(each.offer.right, _(each.offer.sentence)) for each in proposals(_wishes(cases))],
@@ -49,9 +52,12 @@ def take_up(conversation_id: str) -> ResponseReturnValue:
     case = cases[found[0].number - 1]
     source = db.session()
     wish = offered(found[0].offer, answers_of(source, case), register())
-    draft = conversations.follow_up(source, language(), wish, contact_of(source, case), case.mailbox)
-    holder = cast("PortalSession", session)
+    holder, contact = cast("PortalSession", session), contact_of(source, case)
+    vouch = vouch_of(contact) if holder.get(gates.VOUCHED) == conversation_id else None
+    draft = conversations.follow_up(source, language(), wish, contact, case.mailbox, vouch)
     holder[gates.CONVERSATION] = draft.id
+    if vouch:
+        holder[gates.VOUCHED] = draft.id
     holder.renew()
     source.commit()
     return redirect(step_url(draft, draft.next_key), 303)

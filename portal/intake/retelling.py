@@ -14,12 +14,13 @@ from portal.intake.forms import say
 from portal.intake.wishes import HEADINGS
 from portal.intake.wording import Words
 from portal.register import Register
-from portal.ui.filters import datelong
+from portal.ui.filters import datelong, datetimelong
 from portal.words import N_
 
 OPENING = N_("What would you like to do?")
 CODE_QUESTION = N_("Which code did you get by mail?")
 UNSURE = N_("We are not sure. Choose what fits best.")
+KNOWN = N_("You are signed in to your account, so we know who you are. You need no code and no card.")
 EMAIL = next(each.label for each in script.CONTACT.fields if each.key == "email")
 STATES = {script.Mark.DONE: "done", script.Mark.CURRENT: "now", script.Mark.AHEAD: "todo"}
 
@@ -44,7 +45,7 @@ class Teller:
 
     def chapters(self, key: str) -> list[tuple[str, str]]:
         """Return the way with the turn ``key`` as the place where the person stands."""
-        marks = script.progress(self.draft.wishes, key).chapters
+        marks = script.progress(self.draft.wishes, key, known=self.draft.is_known).chapters
         return [(_(each.title), STATES[each.mark]) for each in marks]
 
     def rows(self, number: int) -> list[dict[str, str]]:
@@ -55,10 +56,14 @@ class Teller:
                 rows += self._opening_rows(step)
             elif step.question:
                 rows += self._question_rows(step)
+            elif step.key == script.CODE and self.draft.vouch and self.draft.is_known:
+                signed_in = _("Signed in to your account, %(moment)s", moment=datetimelong(self.draft.vouch.at))
+                rows.append({"label": _("Identity"), "value": signed_in})
             elif step.key == script.IDENTITY:
                 rows.append(self._row(_("Identity"), self._identity(), script.IDENTITY))
             elif step.key == script.SIGN:
-                rows.append(self._row(_("Signed"), self._signature(), script.SIGN))
+                drawing = {"drawing": self.draft.undersigned.path, "name": self.draft.signature}
+                rows.append(self._row(_("Signed"), self._signature(N_("Drawn, %(day)s")), script.SIGN) | drawing)
         if number == 0 and self.draft.words:
             rows.insert(0, self._row(_("In your own words"), self.draft.words, script.RIGHT))
         return rows
@@ -71,6 +76,8 @@ class Teller:
         if step.question and step.name in draft.answers_at(step):
             answer = "\n".join(self._lines(step))
             return [_theirs(_(step.question.title)), self._changeable(answer, step.key, _(step.question.short))]
+        if step.key == script.CODE and draft.is_known:
+            return [_theirs(_(KNOWN))]
         if step.key == script.CODE and step.key in draft.done:
             return [
                 _theirs(_(CODE_QUESTION)),
@@ -79,7 +86,10 @@ class Teller:
         if step.key == script.IDENTITY and step.key in draft.done:
             return [_theirs(_("Show that it is you")), self._changeable(self._identity(), step.key, _("Identity"))]
         if step.key == script.SIGN and step.key in draft.done:
-            return [_theirs(_("Sign your request")), self._changeable(self._signature(), step.key, _("Signed"))]
+            return [
+                _theirs(_("Sign your request")),
+                self._changeable(self._signature(N_("Signed by drawing, %(day)s")), step.key, _("Signed")),
+            ]
         return []
 
     def _opening(self, number: int) -> list[dict[str, str]]:
@@ -97,7 +107,7 @@ class Teller:
         lines: list[str] = []
         for entry in sorted(entries):
             lines += [_("Entry %(number)d", number=entry + 1)] if several else []
-            lines += [_line(each, alone=len(words) == 1) for each in words if each.item == entry]
+            lines += [_line(each, alone=len(words) == 1, bare=not step.number) for each in words if each.item == entry]
         return lines
 
     def _opening_rows(self, step: script.Step) -> list[dict[str, str]]:
@@ -134,10 +144,12 @@ class Teller:
             )
         )
 
-    def _signature(self) -> str:
+    def _signature(self, drawn: str) -> str:
         if self.draft.signed_at is None:
             return ""
         day = datelong(local(self.draft.signed_at).date())
+        if self.draft.strokes is not None:
+            return str(_(drawn, day=day))
         return str(_("%(name)s, %(day)s", name=self.draft.signature, day=day))
 
     def _changeable(self, text: str, key: str, what: str) -> dict[str, str]:
@@ -152,15 +164,16 @@ def step_url(draft: Draft, key: str) -> str:
     return url_for("intake.turn", conversation_id=draft.id, step=key)
 
 
-def _line(words: Words, *, alone: bool) -> str:
+def _line(words: Words, *, alone: bool, bare: bool) -> str:
     """Return one answer with its label. A label that is a sentence was ticked; one that asks needs no colon.
 
-    An answer that stands ``alone`` below its question needs no label that asks the same again.
+    An answer that stands ``alone`` below its question needs no label that asks the same again; a ``bare`` one speaks
+    for itself, such as a name.
     """
     label, answer = _(words.label) if words.label else "", say(words)
     if label.endswith("."):
         return str(label)
-    if not label or (alone and label.endswith("?")):
+    if not label or bare or (alone and label.endswith("?")):
         return answer
     return f"{label} {answer}" if label.endswith("?") else str(_("%(label)s: %(answer)s", label=label, answer=answer))
 

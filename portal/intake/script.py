@@ -139,15 +139,18 @@ def questions(right: Right, answers: Answers) -> list[Question]:
     return [each for each in right.questions if each.when(answers)]
 
 
-def asks_card(wishes: Sequence[Wish]) -> bool:
-    """Say whether a card is asked: for one wish is enough (the ladder of 7.9). So it is while a right is not chosen."""
-    return any(wish.right is None or wish.right.proof(wish.answers) is Proof.ID_FRONT for wish in wishes)
+def asks_card(wishes: Sequence[Wish], *, known: bool = False) -> bool:
+    """Say whether a card is asked: for one wish is enough (the ladder of 7.9). So it is while a right is not chosen.
+
+    Never from somebody who is ``known``: signed in at the controller's app, which handed them over.
+    """
+    return not known and any(wish.right is None or wish.right.proof(wish.answers) is Proof.ID_FRONT for wish in wishes)
 
 
-def steps(wishes: Sequence[Wish]) -> list[Step]:
+def steps(wishes: Sequence[Wish], *, known: bool = False) -> list[Step]:
     """Return every turn from the choice of a right to the check page, for this state of the wishes.
 
-    The mailed code comes before the card (7.1).
+    The mailed code comes before the card (7.1). For ``known`` see ``asks_card``.
     """
     turns: list[Step] = []
     for number, wish in enumerate(wishes, 1):
@@ -155,12 +158,12 @@ def steps(wishes: Sequence[Wish]) -> list[Step]:
         turns.append(Step(RIGHT, Chapter.WISH, None, number))
         turns += (Step(each.key, each.chapter, each, number) for each in asked)
     turns += [Step(CONTACT.key, CONTACT.chapter, CONTACT), Step(CODE, Chapter.WHO)]
-    if asks_card(wishes):
+    if asks_card(wishes, known=known):
         turns.append(Step(IDENTITY, Chapter.IDENTITY))
     return [*turns, Step(SIGN, Chapter.SIGN), Step(CHECK, Chapter.CHECK)]
 
 
-def next_step(wishes: Sequence[Wish], person: Answers, done: Collection[str]) -> Step:
+def next_step(wishes: Sequence[Wish], person: Answers, done: Collection[str], *, known: bool = False) -> Step:
     """Return the first turn that is still open; the check page when none is.
 
     Args:
@@ -168,14 +171,15 @@ def next_step(wishes: Sequence[Wish], person: Answers, done: Collection[str]) ->
         person: the answer to the question about the person, by its key; empty before that turn.
         done: keys of the special turns that are finished (code, identity, sign). A question is finished by its answer,
             an empty one too.
+        known: see ``asks_card``.
     """
-    turns = steps(wishes)
+    turns = steps(wishes, known=known)
     return next((each for each in turns if not _finished(each, wishes, person, done)), turns[-1])
 
 
-def may_visit(wishes: Sequence[Wish], person: Answers, done: Collection[str], key: str) -> bool:
+def may_visit(wishes: Sequence[Wish], person: Answers, done: Collection[str], key: str, *, known: bool = False) -> bool:
     """Say whether the turn ``key`` exists in this state and every turn before it is finished."""
-    for each in steps(wishes):
+    for each in steps(wishes, known=known):
         if each.key == key:
             return True
         if not _finished(each, wishes, person, done):
@@ -183,13 +187,13 @@ def may_visit(wishes: Sequence[Wish], person: Answers, done: Collection[str], ke
     return False
 
 
-def progress(wishes: Sequence[Wish], key: str) -> Progress:
+def progress(wishes: Sequence[Wish], key: str, *, known: bool = False) -> Progress:
     """Return where the turn ``key`` stands. Several wishes are one chapter each, called as their right is.
 
     Raises:
         ValueError: there is no such turn.
     """
-    turns = steps(wishes)
+    turns = steps(wishes, known=known)
     number = [each.key for each in turns].index(key)
     parts = [_part(each, wishes) for each in turns]
     chapters = {part: each.chapter for part, each in zip(reversed(parts), reversed(turns), strict=True)}

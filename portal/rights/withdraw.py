@@ -69,7 +69,7 @@ RIGHT = Right(
         Question(
             key=ABOUT,
             title=N_("Which permission do you take back?"),
-            why=N_("We stop at once. You need not give a reason, and you send no identity card."),
+            why=N_("We stop at once. This needs no reason and no identity card."),
             kind=Kind.ACTIVITIES,
             chapter=Chapter.ABOUT,
             short=N_("Permission"),

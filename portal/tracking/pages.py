@@ -14,6 +14,7 @@ from portal.cases.deadlines import days_left, days_used
 from portal.cases.letters import DecisionLetter, compose
 from portal.cases.lifecycle import OPEN, Status
 from portal.cases.models import Author, Carried, Case, Conversation, Message, Package
+from portal.cases.papers import Added, amendments_of
 from portal.cases.retention import DRAFT_DAYS
 from portal.clock import local, today
 from portal.files.keys import KeyDestroyed, Purpose
@@ -71,6 +72,7 @@ LEDGER = {
     "case:received": N_("Received. The first day of the term is the next one."),
     "case:question_asked": N_("We asked you a question. The term goes on."),
     "case:person_replied": N_("You answered."),
+    "case:amended": N_("You added something to your request."),
     "case:stopped": N_("Somebody with an address on file stopped the request."),
     "identity:card_destroyed": N_("The picture of your card was deleted."),
     "decision:released": N_("Our answer was sent."),
@@ -110,6 +112,11 @@ def said(session: Session, case: Case) -> list[Said]:
     theirs = select(Message).where(Message.case_id == case.id, Message.author != Author.NOTE)
     rows = session.scalars(theirs.order_by(Message.created_at, Message.id)).all()
     return [Said(row.author is Author.PERSON, _text(session, row), row.created_at) for row in rows]
+
+
+def added(session: Session, case: Case) -> list[Added]:
+    """Return what the person added to the request after signing it; nothing once its content is forgotten."""
+    return amendments_of(session, case) if case.forgotten_at is None else []
 
 
 def letter(session: Session, case: Case) -> DecisionLetter | None:

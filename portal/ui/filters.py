@@ -16,10 +16,11 @@ LONGEST_HEARD = 60  # letters
 
 
 def init_app(app: Flask) -> None:
-    """Give the templates of ``app`` these filters."""
+    """Give the templates of ``app`` these filters, and the day on which a page may be printed."""
     dates = (isodate, datelong, dayanddate, datetimelong, datetimeshort, daysleft, duetone)
     for show in (*dates, reference, number, filesize, brief):
         app.jinja_env.filters[show.__name__] = show
+    app.jinja_env.globals["printed_on"] = today
 
 
 def isodate(text: str) -> date:

@@ -6,6 +6,7 @@ const modules = { errors, once };
 /** Modules with a file of their own, fetched where a page asks for them. The file exports a function of that name. */
 const files = {
   mask: () => import("./mask.js"),
+  signature: () => import("./signature.js"),
   turns: () => import("./turns.js"),
 };
 

@@ -70,6 +70,7 @@ def known(world: World, endpoint: str) -> list[Values]:
         "intake.received": [{"conversation_id": world.sent}],
         "tracking.status": [{"case_id": case} for case in cases],
         "review.case": [{"case_id": case} for case in cases],
+        "intake.handover": [{"token": world.handover_token}],
         "review.second": [{"case_id": world.second_case}],
         **{f"intake.{page}": [{"case_id": world.doubted_case}] for page in ("new_card", "new_mask", "new_picture")},
     }

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts import codes
 from portal.accounts.gates import CONVERSATION, MAILBOX
-from portal.accounts.models import Role, Staff
+from portal.accounts.models import Handover, Role, Staff
 from portal.accounts.sessions import STAFF_KEY
 from portal.cases.access import seal_json
 from portal.cases.lifecycle import Outcome, Status
@@ -28,6 +28,7 @@ from portal.db import Database, new_id
 from portal.delivery.views import WINDOWS
 from portal.demo.staff import add_demo_staff
 from portal.files.keys import Purpose, seal
+from portal.fulfilment.trust import weigh_account
 from portal.jobs.worker import Worker
 from portal.mail.outbox import SEND
 from portal.mail.sender import Sender
@@ -35,6 +36,8 @@ from portal.mail.transport import FolderTransport
 from portal.review.views_identity import CARD_VIEW
 from portal.tracking.views import FINDING
 from tests.support.desk import Filed, file_case, give, settle, show_card
+from tests.support.drawings import STROKES, copy_draft
+from tests.support.factories import locate, submit_together
 from tests.support.live import Live, serve
 from tests.support.portals import make_settings, portal
 from tests.support.postgres import free_port
@@ -69,13 +72,15 @@ class Gallery:
     places: Mapping[str, str]
 
     def enter(self, who: str) -> None:
-        """Give the browser the session of ``who``: nobody, draft, sender, person, stranger, finder, loader or staff."""
+        """Give the browser the session of ``who``: nobody, draft, artist, sender, several, person, staff and so on."""
         world, until = self.world, (now() + timedelta(hours=1)).isoformat()
         look = {"case": world.open_case, "card": world.card, "view": "0" * 32, "until": until}
         sessions: dict[str, dict[str, object]] = {
             "nobody": {},
             "draft": {CONVERSATION: world.draft, MAILBOX: world.mailbox},
+            "artist": {CONVERSATION: self.places["drawn"], MAILBOX: world.mailbox},
             "sender": {CONVERSATION: world.sent, MAILBOX: world.mailbox},
+            "several": {CONVERSATION: self.places["several"], MAILBOX: world.mailbox},
             "person": {MAILBOX: world.mailbox},
             "owner": {MAILBOX: self.places["mailbox"]},
             "stranger": {MAILBOX: "0" * 64},
@@ -144,7 +149,7 @@ def stumble(status: int) -> NoReturn:
 def fill(session: Session, world: World) -> dict[str, str]:
     """Put cases of every kind on the desk; return the ids of what there is to see, by place."""
     reviewer = session.scalars(select(Staff).where(Staff.id == world.staff[Role.REVIEWER])).one()
-    mine = Filed("access", LONG_NAME, LONG_ADDRESS, age=timedelta(days=25))
+    mine = Filed("access", LONG_NAME, LONG_ADDRESS, age=timedelta(days=25), strokes=STROKES)
     judged = file_case(session, mine, on_file=False)
     give(session, judged, reviewer)
     deciding, correcting = file_case(session, mine, right="erase"), file_case(session, mine, right="rectify")
@@ -169,16 +174,29 @@ def fill(session: Session, world: World) -> dict[str, str]:
     stopped = file_case(session, mine)
     settle(session, stopped, reviewer)
     session.execute(update(Case).where(Case.id == stopped.id).values(stopped_at=now()))
+    together = submit_together(session, "erase", "withdraw", "access")
+    for case in together.values():
+        locate(session, case, on_file=False)
+    give(session, together["erase"], reviewer)
+    session.execute(update(Handover).values(expires_at=now() + timedelta(days=1)))
+    known, parted = (file_case(session, mine, card=False, account="7") for _ in range(2))
+    for case, same in ((known, True), (parted, False)):
+        weigh_account(session, case, same=same)
+        give(session, case, reviewer)
     over = file_case(session, mine)
     settle(session, over, reviewer)
     decide(session, over, reviewer, Outcome.GRANT)
     return {
         "draft": world.draft,
+        "drawn": copy_draft(session, world.draft, drawn=True),
         "sent": world.sent,
         "stop": world.stop_token,
+        "handover": world.handover_token,
         "open": world.open_case,
         "asked": world.second_case,
         "finished": world.finished_case,
+        "several": str(together["erase"].conversation_id),
+        "copied": together["erase"].id,
         "over": over_package(session, over),
         "mailbox": deciding.mailbox,
         "judged": judged.id,
@@ -190,6 +208,8 @@ def fill(session: Session, world: World) -> dict[str, str]:
         "stopped": stopped.id,
         "erased": erased.id,
         "refused": refused.id,
+        "known": known.id,
+        "parted": parted.id,
         **{status.value: case.id for status, case in others.items()},
     }
 

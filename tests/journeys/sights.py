@@ -90,6 +90,19 @@ def cover_nothing(page: Page) -> None:
     send(page)
 
 
+def draw_nothing(page: Page) -> None:
+    """Choose to draw, draw nothing, and send the form."""
+    page.locator("[data-part=ways]:not([hidden])").wait_for()
+    page.check("input[name=kind][value=drawn]")
+    send(page)
+
+
+def add_nothing(page: Page) -> None:
+    """Open what else may be asked, and choose nothing."""
+    page.locator("main details summary").last.click()
+    page.locator("main form[action$='/more'] button").last.click()
+
+
 def forget(page: Page) -> None:
     """Send a form after the session ended."""
     page.context.clear_cookies()
@@ -126,6 +139,8 @@ FRONT = (
     Sight("landing", "/{language}/"),
     Sight("landing, unfinished", "/{language}/", "draft"),
     Sight("landing, nothing chosen", "/{language}/", press=send, status=422),
+    Sight("handed over", "/{language}/h/{handover}"),
+    Sight("handed over, over", "/{language}/h/" + "0" * 32, status=410),
     *(Sight(name, "/{language}/" + name) for name in ("safety", "accessibility", "other-ways", "complaint")),
 )
 TURNS = (
@@ -141,8 +156,15 @@ TURNS = (
     Sight("turn mask, nothing covered", turn("mask"), "draft", cover_nothing, 422),
     Sight("turn other proof, nothing chosen", turn("other-proof"), "draft", send, 422),
     Sight("turn sign, empty", turn("sign"), "draft", fill(signature=""), 422),
+    Sight("turn sign, drawn", "/{language}/c/{drawn}/sign", "artist"),
+    Sight("turn sign, nothing drawn", turn("sign"), "draft", draw_nothing, 422),
+    Sight("turn check, drawn", "/{language}/c/{drawn}/check", "artist"),
     Sight("turn sign, another name", turn("sign"), "draft", fill(signature="Somebody Else"), 422),
+    *(Sight(f"turn {step}", turn(step), "draft") for step in ("2-right", "2-about")),
+    Sight("turn 2-right, asked twice", turn("2-right"), "draft", choose("right", "access"), 422),
+    Sight("turn check, nothing chosen to add", turn("check"), "draft", add_nothing, 422),
     Sight("receipt", "/{language}/c/{sent}/received", "sender"),
+    Sight("receipt of several", "/{language}/c/{several}/received", "several"),
 )
 TRACKING = (
     Sight("find", "/{language}/requests"),
@@ -155,6 +177,7 @@ TRACKING = (
         Sight(f"status {place}", "/{language}/s/{" + place + "}", "owner")
         for place in ("judged", "deciding", "waiting", "erased", "refused", "received", "withdrawn")
     ),
+    Sight("status, a copy first", "/{language}/s/{copied}", "person"),
     Sight("status finished", "/{language}/s/{finished}", "person"),
     Sight("status, empty message", "/{language}/s/{waiting}", "owner", send_to("/reply"), 422),
     Sight("new card", "/{language}/s/{doubted}/card", "owner"),
@@ -185,7 +208,8 @@ DESK = (
         Sight(f"desk case {place}", desk(place), "staff")
         for place in ("open", "judged", "deciding", "correcting", "waiting", "asked", "finished", "erased", "refused")
     ),
-    *(Sight(f"desk case {place}", desk(place), "staff") for place in ("received", "withdrawn")),
+    *(Sight(f"desk case {place}", desk(place), "staff") for place in ("received", "withdrawn", "known", "parted")),
+    Sight("desk case, sent together", desk("copied"), "staff"),
     Sight("desk case of another", desk("deciding"), "second"),
     Sight("desk case, stopped", desk("stopped"), "staff"),
     Sight("desk case, stop to lift", desk("stopped"), "second"),

@@ -45,7 +45,7 @@ def longer_catalogues(folder: Path) -> Path:
             for message in catalogue:
                 if message.id:
                     said = message.string
-                    message.string = lengthen(said) if isinstance(said, str) else tuple(map(lengthen, said))
+                    message.string = lengthen(said) if isinstance(said, str) else tuple(map(lengthen, said or ()))
         target = folder / found.parent.parent.name / "LC_MESSAGES" / "messages.mo"
         target.parent.mkdir(parents=True)
         with target.open("wb") as file:

@@ -11,6 +11,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.accounts.codes import mailbox_hash
+from portal.accounts.handovers import Introduced, hand_over
 from portal.accounts.models import Role
 from portal.accounts.staff import add_staff
 from portal.accounts.tokens import LinkPurpose, make_link
@@ -18,7 +19,7 @@ from portal.cases.access import seal_json
 from portal.cases.lifecycle import Identity, Outcome, Status
 from portal.cases.models import Case, Conversation, Decision, Evidence, Package
 from portal.cases.moves import Filing, submit
-from portal.cases.signing import sign
+from portal.cases.signing import Signature, sign
 from portal.clock import now
 from portal.db import Database, new_id
 from portal.demo.specimen import draw_specimen
@@ -50,6 +51,7 @@ class World:
     finished_case: str  # carried out, with a package that can be downloaded
     package: str
     stop_token: str
+    handover_token: str  # of a link that was not used yet
     staff: dict[Role, str]
 
 
@@ -84,6 +86,7 @@ def make_world(app: Flask) -> World:
             finished_case=finished.id,
             package=_pack(session, finished),
             stop_token=make_link(session, LinkPurpose.STOP, open_case.id),
+            handover_token=hand_over(session, Introduced("nl", ADA["name"], ADA["email"], "7", now()), new_id())[0],
             staff=staff,
         )
 
@@ -118,7 +121,7 @@ def _file(session: Session, right: str) -> Case:
     conversation = Conversation(id=new_id(), language="nl", created_at=moment, updated_at=moment, rights=[right])
     session.add(conversation)
     session.flush()
-    signed = sign(right, ANSWERS, ADA, ADA["name"], moment, POLICY)
+    signed = sign(right, ANSWERS, ADA, Signature(ADA["name"]), moment, POLICY)
     return submit(session, conversation, [Filing(right, "nl", ANSWERS, ADA, signed, POLICY, "1")])[0]
 
 

@@ -52,7 +52,10 @@ def test_filing_writes_case_receipt_job_and_record_together(database: Database, 
         assert (case.status, case.needs_card, case.at_once) == (Status.RECEIVED, card, right == "withdraw")
         assert (str(case.received_on), str(case.due_on)) == ("2026-03-12", "2026-04-11")
         assert letters(session, case) == ["receipt", "staff-new-case"]
-        assert session.scalars(select(Job.kind).where(Job.kind != "mail.send")).all() == ["case.locate"]
+        assert session.scalars(select(Job.kind).where(Job.kind != "mail.send").order_by(Job.kind)).all() == [
+            "case.locate",
+            "case.paper",
+        ]
         assert session.scalars(select(AuditEntry.kind)).all() == ["case:received"]
         assert (answers_of(session, case), contact_of(session, case)["email"]) == (ANSWERS[right], ADA["email"])
 

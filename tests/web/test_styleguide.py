@@ -47,7 +47,7 @@ def bare() -> Flask:
     filters.init_app(app)
     headers.init_app(app, base_url=OWN)
     problems.init_app(app)
-    pages.init_app(app, lambda view: view, home="home", follow="follow")
+    pages.init_app(app, lambda view: view, home="home", follow="follow", verify="follow")
     _add_routes(app)
     return app
 

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 
 
-revision = '0010'
-down_revision = '0050'
+revision = '0003'
+down_revision = '0002'
 branch_labels = None
 depends_on = None
 
