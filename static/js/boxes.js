@@ -115,7 +115,7 @@ export function boxesOn(sheet, rows, row, say, tell, changed) {
   function span(name, words = "") {
     const node = document.createElement("span");
     node.className = name;
-    node.ariaHidden = "true";
+    node.setAttribute("aria-hidden", "true");
     node.textContent = words;
     return node;
   }
@@ -127,7 +127,7 @@ export function boxesOn(sheet, rows, row, say, tell, changed) {
       if (!node) return;
       for (const side of SIDES) node.style[side] = `${one[side]}%`;
       node.classList.toggle("current", index === current);
-      node.ariaLabel = spoken(one);
+      node.setAttribute("aria-label", spoken(one));
       for (const input of rows.children[index]?.querySelectorAll("input") ?? []) {
         if (input !== document.activeElement) input.value = rounded(one[input.dataset.side]);
       }
