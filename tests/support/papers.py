@@ -86,11 +86,16 @@ class Opened:
 
     def cells(self) -> int:
         """Return how many table cells there are, heads left out."""
-        return sum(each.get("/S") == "/TD" for each in _parts(self.reader.trailer["/Root"]["/StructTreeRoot"]))
+        return sum(each.get("/S") == "/TD" for each in self._tags())
 
     def loose_cells(self) -> int:
         """Return how many table cells name no head."""
-        return sum(_is_loose(each) for each in _parts(self.reader.trailer["/Root"]["/StructTreeRoot"]))
+        return sum(_is_loose(each) for each in self._tags())
+
+    def _tags(self) -> list[dict[str, object]]:
+        root = self.reader.trailer["/Root"]
+        assert isinstance(root, dict)
+        return _parts(root["/StructTreeRoot"])
 
 
 def opened(pdf: bytes) -> Opened:
