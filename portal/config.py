@@ -66,6 +66,7 @@ class Settings:
     register_dir: Path | None = None
     source_urls: Mapping[str, SourceUrls] = field(default_factory=dict)
     proxies: int = 0
+    understanding: bool = True
     testing: bool = False
 
     @property
@@ -109,6 +110,7 @@ class Settings:
             register_dir=Path(environ["PORTAL_REGISTER_DIR"]) if "PORTAL_REGISTER_DIR" in environ else None,
             source_urls=_source_urls(environ),
             proxies=_whole(environ, "PORTAL_PROXIES", 0),
+            understanding=environ.get("PORTAL_UNDERSTANDING", "1") != "0",
         )
 
 
