@@ -1,6 +1,7 @@
 """The one place where everything meets: settings, database, keys, catalogues, stages and pages."""
 
 import logging
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -39,6 +40,7 @@ from portal.register import load_register
 from portal.review import blueprint as review
 from portal.tracking.views import blueprint as tracking
 from portal.ui import assets, filters, headers, pages, problems
+from portal.understanding import Understanding, absent, load
 
 TABLES = (case_models.Case, audit_record.AuditEntry)  # importing them makes every table known
 PUBLIC = "/<any(nl,fr,de,en):language>"
@@ -60,6 +62,7 @@ def create_app(settings: Settings) -> Flask:
     app.request_class = PortalRequest
     app.session_interface = SqlSessions(settings.secret_key, settings.secure)
     app.extensions["portal_settings"] = settings
+    app.extensions["portal_understanding"] = _understanding(settings)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=0)  # type: ignore[method-assign]
     _start_logs(settings)
@@ -83,6 +86,13 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
         "TESTING": settings.testing,
         "BABEL_TRANSLATION_DIRECTORIES": str(HERE / "translations"),
     }
+
+
+def _understanding(settings: Settings) -> Understanding:
+    """Return what reads free text. A server loads it at once, in each of its processes; a command only if it asks."""
+    if settings.testing or not settings.understanding:
+        return absent()
+    return load(at_once=os.environ.get("FLASK_RUN_FROM_CLI") != "true")
 
 
 def _open_stores(app: Flask, settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """The operator's commands. Each is a few lines over what the stages offer; commands commit, like every edge."""
 
 import getpass
+import io
 import json
 import sys
 from pathlib import Path
@@ -20,6 +21,10 @@ from portal.demo import start as demo_start
 from portal.errors import PortalError
 from portal.files.evidence import check_upload
 from portal.fulfilment.commands import check_sources, collect_to_folder
+from portal.understanding.bank import BankFault
+from portal.understanding.commands import answer, train_weights
+from portal.understanding.model import WEIGHTS
+from portal.understanding.reader import Engine
 from portal.verify import breaches
 
 sources = AppGroup("sources", help="The data map and the databases it describes.")
@@ -28,7 +33,7 @@ sources = AppGroup("sources", help="The data map and the databases it describes.
 def register_commands(app: Flask) -> None:
     """Give ``app`` the commands of this module."""
     commands = (upgrade_command, demo_command, worker_command, sweep_command, verify_command, add_staff_command)
-    for command in (*commands, check_upload_command):
+    for command in (*commands, check_upload_command, understand_command, train_understanding_command):
         app.cli.add_command(command)
     app.cli.add_command(sources)
 
@@ -124,6 +129,27 @@ def check_upload_command(files: tuple[Path, ...]) -> None:
     """Say of each file whether the portal would take it as a picture of a card: one JSON line per file."""
     for path in files:
         click.echo(json.dumps(check_upload(path), ensure_ascii=False))
+
+
+@click.command("understand")
+def understand_command() -> None:
+    """Say what messages mean: a line {"text", "lang"} in, a line {"right", "ranking", ...} out. Needs no database."""
+    engine = Engine.load()
+    for line in io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace"):
+        if line.strip():
+            click.echo(json.dumps(answer(engine, line), ensure_ascii=False).encode())
+
+
+@click.command("train-understanding")
+@click.option("--cache", type=click.Path(path_type=Path, dir_okay=False), default=Path("var") / "understanding.npz")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=WEIGHTS)
+def train_understanding_command(cache: Path, out: Path) -> None:
+    """Make the weights anew from the phrase bank; a few minutes."""
+    try:
+        count = train_weights(cache, out)
+    except (ImportError, BankFault) as fault:
+        raise click.ClickException(str(fault)) from fault
+    click.echo(f"Learnt from {count} messages: {out}, {out.stat().st_size / 1e6:.1f} MB")
 
 
 @sources.command("check")

@@ -69,6 +69,7 @@ class Settings:
     source_urls: Mapping[str, SourceUrls] = field(default_factory=dict)
     handover_secrets: tuple[str, ...] = field(default=(), repr=False)
     proxies: int = 0
+    understanding: bool = True
     testing: bool = False
 
     @property
@@ -113,6 +114,7 @@ class Settings:
             source_urls=_source_urls(environ),
             handover_secrets=_handover_secrets(environ),
             proxies=_whole(environ, "PORTAL_PROXIES", 0),
+            understanding=environ.get("PORTAL_UNDERSTANDING", "1") != "0",
         )
 
 

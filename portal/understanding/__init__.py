@@ -1,20 +1,11 @@
-"""The door for free text: a text in, a ranking of rights out. Knows no case. Behind it, for now, buttons only."""
+"""The door for free text: a text in, what the person may mean out. Knows no case and no register.
 
-from typing import Protocol
+The guess is always confirmed by that person, never acted on. Without the encoder people choose by button.
+"""
 
+from portal.understanding.hints import Hints
+from portal.understanding.labels import CLASSES, COMPLAINT, NONE, RIGHTS, ROUTES
+from portal.understanding.reader import absent, load
+from portal.understanding.reading import Reading, Understanding
 
-class Understanding(Protocol):
-    """Ranks what a person may mean; the guess is always confirmed by that person, never acted on."""
-
-    def rank(self, text: str, language: str) -> list[tuple[str, float]]:
-        """Return slugs of rights with a score from 0 to 1, best first; empty when nothing fits."""
-
-
-class _Absent:
-    def rank(self, text: str, language: str) -> list[tuple[str, float]]:
-        return []
-
-
-def absent() -> Understanding:
-    """Return an understanding that never guesses, so that people choose by button."""
-    return _Absent()
+__all__ = ["CLASSES", "COMPLAINT", "NONE", "RIGHTS", "ROUTES", "Hints", "Reading", "Understanding", "absent", "load"]

@@ -1,0 +1,55 @@
+"""What the head looks at: how close a message is to landmark messages, and which pieces of words it is made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from portal.understanding.encoder import Matrix
+from portal.understanding.grams import Row
+from portal.understanding.text import Message
+
+MIX = (1.5, 1.0, 1.0)
+"""How heavily the blocks of ``grams.rows`` count: pieces of words, words and pairs, what is denied."""
+GAMMA = 1.0
+"""How fast closeness falls: exp(-GAMMA d^2), with d^2 in units of the bank's mean squared distance to its centre."""
+
+
+def views(message: Message) -> tuple[str, str]:
+    """Return the two texts to encode: the whole, and what is said once what is denied is left out.
+
+    What is said in one word says too little; then the whole stands for it.
+    """
+    return message.whole, message.said if len(message.said.split()) > 1 else message.whole
+
+
+@dataclass(frozen=True, slots=True)
+class Landmarks:
+    """Messages of the bank to which others are compared, as encoded and less the ``centre`` of the bank."""
+
+    centre: NDArray[np.float32]
+    spread: float
+    points: NDArray[np.float32]
+
+    def closeness(self, encoded: Sequence[Matrix]) -> Matrix:
+        """Return the closeness of each row to every landmark, the views side by side."""
+        return np.hstack([self._one(rows) for rows in encoded])
+
+    def _one(self, rows: Matrix) -> Matrix:
+        moved = rows - self.centre
+        far = (moved**2).sum(1)[:, None] + (self.points**2).sum(1)[None, :] - 2 * moved @ self.points.T
+        close: Matrix = np.exp(np.maximum(far, 0) * np.float32(-GAMMA / self.spread))
+        return close
+
+
+def weigh(blocks: Sequence[Row], rarity: NDArray[np.float32]) -> Row:
+    """Return one sparse row: each block weighed by how rare its pieces are, set to length 1 and mixed by ``MIX``."""
+    bins, values = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
+    for (where, counts), share in zip(blocks, MIX, strict=True):
+        weighed = counts * rarity[where]
+        length = float(np.sqrt((weighed**2).sum()))
+        if length:
+            bins.append(where)
+            values.append(weighed * np.float32(share / length))
+    return np.concatenate(bins), np.concatenate(values)

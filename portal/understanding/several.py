@@ -1,0 +1,70 @@
+"""Several rights asked at once: a message is cut in two at each "and", "then" or end of a sentence, and both are read.
+
+Where each side clearly asks another right, both are meant. Whole sides are read: a wish of two words says too little.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+from portal.understanding.encoder import Matrix
+from portal.understanding.labels import CLASSES, RIGHTS
+from portal.understanding.text import Message, message
+
+MOST = 3  # rights at once; with more, the person had better choose
+CUTS = 8  # of one message that are tried
+SIDE = 25  # words of a side that are read: those next to the cut
+CLEAR = 0.65  # how likely each side must make its right
+BESIDE = 0.005  # how likely the whole must make each of the rights
+
+Read = Callable[[Sequence[Message]], Matrix]
+"""Gives a row over ``CLASSES`` for each message."""
+
+_CUT = re.compile(
+    r"\b(?:en|dan|daarna|nadien|vervolgens|ook|tegelijk|voor"
+    r"|et|puis|ensuite|apres|après|aussi|ainsi|avant|outre"
+    r"|und|dann|danach|anschliessend|anschließend|auch|sowie|bevor"
+    r"|and|then|also|plus|after|before|while|besides)\b|[.;!?]\s",
+    re.IGNORECASE,
+)
+
+
+def several(whole: Message, shares: Matrix, read: Read) -> tuple[str, ...]:
+    """Return the rights asked at once, in order of mention; nothing where it is one or none.
+
+    ``shares`` is the row over ``CLASSES`` of the whole message.
+    """
+    pair = _split(whole.whole, shares, read)
+    if pair is None:
+        return ()
+    found: list[str] = []
+    for right, side in pair:
+        inner = _split(side, shares, read)
+        found += [right] if inner is None else [each for each, _side in inner]
+    distinct = tuple(dict.fromkeys(found))
+    return distinct if len(distinct) <= MOST else ()
+
+
+def _split(text: str, shares: Matrix, read: Read) -> tuple[tuple[str, str], tuple[str, str]] | None:
+    """Return the two sides of the clearest cut, each with the right that it asks; None where no cut is clear."""
+    cuts = _cuts(text)
+    if not cuts:
+        return None
+    rows = read([message(side) for cut in cuts for side in cut])
+    clearest, found = CLEAR, None
+    for number, (left, right) in enumerate(cuts):
+        first, second = rows[2 * number], rows[2 * number + 1]
+        one, other = int(first.argmax()), int(second.argmax())
+        clear = float(min(first[one], second[other]))
+        asked = one != other and {CLASSES[one], CLASSES[other]} <= set(RIGHTS)
+        if asked and clear >= clearest and min(shares[one], shares[other]) >= BESIDE:
+            clearest, found = clear, ((CLASSES[one], left), (CLASSES[other], right))
+    return found
+
+
+def _cuts(text: str) -> list[tuple[str, str]]:
+    found = []
+    for cut in _CUT.finditer(text):
+        left, right = text[: cut.start()].split()[-SIDE:], text[cut.start() :].split()[:SIDE]
+        if len(left) > 1 and len(right) > 1:
+            found.append((" ".join(left), " ".join(right)))
+    return found[:CUTS]

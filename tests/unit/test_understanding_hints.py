@@ -1,0 +1,74 @@
+"""What a message already says: which use of data, and an address. A wrong hint is worse than none."""
+
+import pytest
+
+from portal.register import load_register
+from portal.understanding.hints import LEXICON, Hints, _read, hints, lexicon
+
+
+def test_every_activity_with_words_is_in_the_register() -> None:
+    assert set(lexicon()) <= {activity.slug for activity in load_register().activities}
+
+
+def test_every_activity_that_a_person_may_choose_has_words_in_four_languages() -> None:
+    alone = {activity.slug for activity in load_register().activities if not activity.consequential} - {
+        "contract-company"
+    }
+    for language in ("nl", "fr", "de", "en"):
+        assert set(_read(LEXICON / f"{language}.yml")) == alone, language
+
+
+@pytest.mark.parametrize(
+    ("text", "activity"),
+    [
+        ("stuur me mijn facturen", "contract"),
+        ("Une facture à mon ancien nom", "contract"),
+        ("die Rechnungen an meine Praxis", "contract"),
+        ("a copy of my invoices", "administration"),
+        ("geen nieuwsbrieven meer", "marketing"),
+        ("Stop à la publicité", "marketing"),
+        ("keine Werbemails", "marketing"),
+        ("unsubscribe me from the newsletter", "marketing"),
+        ("de erkenningscommissie mag dat niet krijgen", "committee"),
+        ("la commission d’agrément", "committee"),
+        ("die Anerkennungskommission", "committee"),
+        ("the recognition committee", "committee"),
+        ("de serverlogs met mijn IP-adres", "logs"),
+        ("mon ticket au helpdesk", "helpdesk"),
+        ("meine Evaluierung vom März", "account"),
+        ("ik stap uit het wetenschappelijk onderzoek", "research"),
+        ("recordings of my calls", "communication"),
+        ("hört auf, mein Klickverhalten zu messen", "usage"),
+    ],
+)
+def test_what_a_message_is_about_is_picked_up(text: str, activity: str) -> None:
+    assert activity in hints(text).activities
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Ik wil alles zien", "supprimez tout", "Bitte alles löschen", "delete everything", "", "dat is publiek", "🙂"],
+)
+def test_nothing_is_picked_up_where_nothing_is_said(text: str) -> None:
+    assert hints(text).activities == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "email"),
+    [
+        ("mail me op Jan.Peeters+x@sub.example.org.", "Jan.Peeters+x@sub.example.org"),
+        ("(jan@example.org)", "jan@example.org"),
+        ("jan@example.org of jan@example.org", "jan@example.org"),
+        ("from old@example.org to new@example.org", ""),
+        ("jan@example", ""),
+        ("@example.org", ""),
+        ("geen adres", ""),
+    ],
+)
+def test_one_address_is_picked_up_and_two_are_not(text: str, email: str) -> None:
+    assert hints(text).email == email
+
+
+@pytest.mark.parametrize("text", ["a" * 100_000, "a@" * 50_000, "a." * 50_000, "x@" + "a." * 50_000, "-" * 100_000])
+def test_no_text_keeps_it_busy(text: str) -> None:
+    assert hints(text) == Hints()
