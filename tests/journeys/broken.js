@@ -1,5 +1,6 @@
 // Returns what is broken on a page as it stands: text that sticks out of the window or of its box, and controls that overlap.
 () => {
+  scrollTo(0, 0); // what stays in sight while one scrolls lies over nothing at the top
   const found = [];
   const name = (node) => `${node.tagName.toLowerCase()}.${node.className} "${node.textContent.trim().slice(0, 40)}"`;
   const seen = (node) => node.checkVisibility() && !node.closest(".vh, .skip, svg");

@@ -34,11 +34,13 @@ from portal.mail.outbox import SEND
 from portal.mail.sender import Sender
 from portal.mail.transport import FolderTransport
 from portal.review.views_identity import CARD_VIEW
+from portal.tracking.actions import add_to
 from portal.tracking.views import FINDING
 from tests.support.desk import Filed, file_case, give, settle, show_card
 from tests.support.drawings import STROKES, copy_draft
 from tests.support.factories import locate, submit_together
 from tests.support.live import Live, serve
+from tests.support.papers import make_papers
 from tests.support.portals import make_settings, portal
 from tests.support.postgres import free_port
 from tests.support.visitors import visitor
@@ -130,6 +132,7 @@ def open_gallery(
         with database_of(app).writing() as session:
             add_demo_staff(session)
             places = fill(session, world)
+        make_papers(app)
         with app.app_context():
             letters = {SEND: Sender(FolderTransport(settings.mail_dir), {codes.LETTER: codes.mint})}
             Worker(database_of(app), letters).run_until_idle(40)
@@ -158,6 +161,7 @@ def fill(session: Session, world: World) -> dict[str, str]:
     for case in (deciding, correcting, late, erased, refused):
         settle(session, case, reviewer)
     talk(session, deciding, reviewer)
+    add_to(session, deciding, LONG_TEXT, LONG_NAME)
     decide(session, erased, reviewer, Outcome.GRANT)
     decide(session, refused, reviewer, Outcome.REFUSE)
     place(session, late, Status.WAITING)

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
+from tests.corpus_writers import pdf
+from tests.support.papers import forged
 from tests.support.photos import Shot, jpeg, photo
 
 Press = Callable[[Page], None]
+EXCHANGED = forged("MB-AAAA-00", "0" * 64, "{}")
 
 
 def send(page: Page) -> None:
@@ -75,10 +78,31 @@ def open_card(content: bytes) -> Press:
     return press
 
 
+def bring(content: bytes) -> Press:
+    """Bring a PDF to be checked."""
+
+    def press(page: Page) -> None:
+        page.set_input_files("input[name=paper]", {"name": "x.pdf", "mimeType": "application/pdf", "buffer": content})
+        page.locator("main form button").first.click()
+
+    return press
+
+
 def choose_other_file(page: Page) -> None:
     """Choose a file that no browser opens."""
     page.set_input_files("input[type=file]", {"name": "card.heic", "mimeType": "image/heic", "buffer": b"none"})
     page.locator("[data-part=note]").wait_for()
+
+
+def ask_hash(reference: str, sha256: str) -> Press:
+    """Type a number and a hash to be checked."""
+
+    def press(page: Page) -> None:
+        page.fill("[name=reference]", reference)
+        page.fill("[name=hash]", sha256)
+        page.locator("main form button").last.click()
+
+    return press
 
 
 def cover_nothing(page: Page) -> None:
@@ -185,6 +209,17 @@ TRACKING = (
     Sight("new card, none chosen", "/{language}/s/{doubted}/card", "owner", send, 422),
     Sight("new card, to cover", "/{language}/s/{covering}/card/cover", "owner"),
     Sight("withdraw", "/{language}/s/{waiting}/withdraw", "owner"),
+    Sight("amend", "/{language}/s/{deciding}/amend", "owner"),
+    Sight("amend, empty", "/{language}/s/{deciding}/amend", "owner", send, 422),
+    Sight(
+        "amend, another name", "/{language}/s/{deciding}/amend", "owner", fill(text="More.", signature="No One"), 422
+    ),
+    Sight("verify", "/{language}/verify"),
+    Sight("verify, no file", "/{language}/verify", press=bring(b""), status=422),
+    Sight("verify, not ours", "/{language}/verify", press=bring(pdf())),
+    Sight("verify, exchanged text", "/{language}/verify", press=bring(EXCHANGED)),
+    Sight("verify, hash unknown", "/{language}/verify", press=ask_hash("MB-AAAA-00", "a" * 64)),
+    Sight("verify, hash faulty", "/{language}/verify", press=ask_hash("", "x"), status=422),
     Sight("stop", "/{language}/stop/{stop}"),
     Sight("download", "/{language}/s/{finished}/download", "person"),
     Sight("download, wrong code", "/{language}/s/{finished}/download", "person", fill(code="000000"), 422),
