@@ -38,6 +38,8 @@ from portal.mail.sender import Sender
 from portal.mail.transport import transport_for
 from portal.register import load_register
 from portal.review import blueprint as review
+from portal.rights import RIGHTS
+from portal.rights.ladder import load_ladder
 from portal.tracking.views import blueprint as tracking
 from portal.ui import assets, filters, headers, pages, problems
 from portal.understanding import Understanding, absent, load
@@ -55,7 +57,8 @@ def create_app(settings: Settings) -> Flask:
     """Return the portal for ``settings``.
 
     Raises:
-        SettingsFault, KeyFileError, RegisterFault: something it needs is missing or wrong; the message says what.
+        SettingsFault, KeyFileError, RegisterFaulty, LadderFaulty: something it needs is missing or wrong; the
+            message says what.
     """
     app = Flask("portal", template_folder=str(HERE.parent / "templates"), static_folder=None)
     app.config.update(_flask_settings(settings))
@@ -104,6 +107,7 @@ def _open_stores(app: Flask, settings: Settings) -> None:
         "audit_key": subkey(ring, "audit"),
         "vault": Vault(settings.files_dir),
         "register": load_register(settings.register_dir),
+        "ladder": load_ladder(settings.ladder_file, RIGHTS),
     }
     db.init_app(app, settings.database_url, info)
 

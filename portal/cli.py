@@ -14,6 +14,7 @@ from portal import db, migrating
 from portal.accounts.models import Role
 from portal.accounts.staff import add_staff, totp_uri
 from portal.app import make_worker
+from portal.cases.access import ladder_of
 from portal.cases.retention import sweep
 from portal.clock import now
 from portal.config import LANGUAGES, Settings
@@ -21,6 +22,9 @@ from portal.demo import start as demo_start
 from portal.errors import PortalError
 from portal.files.evidence import check_upload
 from portal.fulfilment.commands import check_sources, collect_to_folder
+from portal.rights import RIGHTS
+from portal.rights.base import Proof
+from portal.rights.ladder import NEVER_A_CARD, NOTE
 from portal.understanding.bank import BankFault
 from portal.understanding.commands import answer, train_weights
 from portal.understanding.model import WEIGHTS
@@ -33,7 +37,7 @@ sources = AppGroup("sources", help="The data map and the databases it describes.
 def register_commands(app: Flask) -> None:
     """Give ``app`` the commands of this module."""
     commands = (upgrade_command, demo_command, worker_command, sweep_command, verify_command, add_staff_command)
-    for command in (*commands, check_upload_command, understand_command, train_understanding_command):
+    for command in (*commands, ladder_command, check_upload_command, understand_command, train_understanding_command):
         app.cli.add_command(command)
     app.cli.add_command(sources)
 
@@ -102,6 +106,19 @@ def verify_command(as_json: bool) -> None:
     else:
         click.echo("\n".join(found) if found else "Everything holds.")
     sys.exit(1 if found else 0)
+
+
+@click.command("ladder")
+@with_appcontext
+def ladder_command() -> None:
+    """Show what each right asks as proof of identity, and what the guidelines say of a card."""
+    with db.database().reader() as session:
+        ladder = ladder_of(session)
+    proofs = {slug: ladder.rungs.get(slug, right.proof({})) for slug, right in RIGHTS.items()}
+    for slug, proof in (proofs | dict.fromkeys(NEVER_A_CARD, Proof.EMAIL)).items():
+        click.echo(f"{slug:16} {proof}")
+    if ladder.ever_asks_card(RIGHTS.values()):
+        click.echo(f"\n{NOTE}")
 
 
 @click.command("add-staff")

@@ -66,6 +66,7 @@ class Settings:
     demo: bool = False
     manifests_dir: Path = HERE / "sources" / "manifests"
     register_dir: Path | None = None
+    ladder_file: Path = HERE / "identity.toml"
     source_urls: Mapping[str, SourceUrls] = field(default_factory=dict)
     handover_secrets: tuple[str, ...] = field(default=(), repr=False)
     proxies: int = 0
@@ -111,6 +112,7 @@ class Settings:
             demo=demo,
             manifests_dir=Path(environ.get("PORTAL_MANIFESTS_DIR", HERE / "sources" / "manifests")),
             register_dir=Path(environ["PORTAL_REGISTER_DIR"]) if "PORTAL_REGISTER_DIR" in environ else None,
+            ladder_file=Path(environ.get("PORTAL_LADDER_FILE", HERE / "identity.toml")),
             source_urls=_source_urls(environ),
             handover_secrets=_handover_secrets(environ),
             proxies=_whole(environ, "PORTAL_PROXIES", 0),

@@ -18,8 +18,15 @@ from portal.errors import NotYours
 from portal.files.keys import Purpose, open_many, open_sealed, seal
 from portal.rights import RIGHTS
 from portal.rights.base import Answers, Effect, Right
+from portal.rights.ladder import Ladder
 
 UNSETTLED = frozenset({Identity.OPEN, Identity.DOUBT, Identity.UNPROVEN})
+
+
+def ladder_of(session: Session) -> Ladder:
+    """Return what the operator wants as proof of identity."""
+    found: Ladder = session.info["ladder"]
+    return found
 
 
 def case_of_person(session: Session, case_id: str, mailbox: str) -> Case:

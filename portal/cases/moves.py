@@ -15,7 +15,7 @@ from portal.accounts.codes import mailbox_hash
 from portal.accounts.models import Role
 from portal.audit.events import CaseMoved, CaseReceived, CaseStopped, DecisionReleased, StopLifted
 from portal.audit.record import PERSON, SYSTEM, Actor, ActorKind, record
-from portal.cases.access import decision_of, is_granted, may_release, right_of, seal_json
+from portal.cases.access import decision_of, is_granted, ladder_of, may_release, right_of, seal_json
 from portal.cases.deadlines import deadline
 from portal.cases.letters import queue_letter, queue_receipt, queue_staff_letter
 from portal.cases.lifecycle import RULES, Identity, Move, Rule, Status, Unmet, Who
@@ -29,7 +29,7 @@ from portal.errors import MoveRefused
 from portal.files.keys import Purpose, keyed_hash
 from portal.jobs import outbox as jobs
 from portal.rights import RIGHTS
-from portal.rights.base import Answers, Proof
+from portal.rights.base import Answers
 
 OVER = frozenset({Status.CLOSED, Status.WITHDRAWN})
 DECIDERS = frozenset({Role.REVIEWER.value, Role.MANAGER.value})
@@ -164,7 +164,7 @@ def _new_case(session: Session, conversation_id: str, filing: Filing, moment: da
         status=Status.RECEIVED,
         version=1,
         at_once=not right.decided(filing.answers) and filing.contact.get("acting", SELF) == SELF,
-        needs_card=right.proof(filing.answers) is Proof.ID_FRONT and "account" not in filing.contact,
+        needs_card=ladder_of(session).asks_card(right, filing.answers) and "account" not in filing.contact,
         received_at=moment,
         received_on=received_on,
         due_on=deadline(received_on),

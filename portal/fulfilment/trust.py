@@ -5,12 +5,11 @@ from sqlalchemy.orm import Session
 
 from portal.audit.events import AccountNotTrusted, AccountTrusted
 from portal.audit.record import SYSTEM, AuditEntry, record
-from portal.cases.access import answers_of, contact_of, right_of
+from portal.cases.access import answers_of, contact_of, ladder_of, right_of
 from portal.cases.lifecycle import Identity, Move, Status
 from portal.cases.models import Case
 from portal.cases.moves import move
 from portal.clock import now
-from portal.rights.base import Proof
 
 
 def weigh_account(session: Session, case: Case, *, same: bool) -> None:
@@ -43,7 +42,7 @@ def _ask_for_more(session: Session, case: Case) -> None:
     """Leave it to the desk, which may ask for a card; where a later search takes trust back, it is a doubt."""
     if case.identity is Identity.ACCOUNT:
         case.identity, case.identity_at = Identity.DOUBT, now()
-    case.needs_card = right_of(case).proof(answers_of(session, case)) is Proof.ID_FRONT
+    case.needs_card = ladder_of(session).asks_card(right_of(case), answers_of(session, case))
     case.version += 1
     session.flush()
     record(session, AccountNotTrusted(), SYSTEM, case.id)

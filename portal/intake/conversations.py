@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.cases.access import open_json, seal_json
+from portal.cases.access import ladder_of, open_json, seal_json
 from portal.cases.models import Conversation
 from portal.clock import now
 from portal.db import changed, new_id
@@ -105,7 +105,7 @@ def load(session: Session, conversation_id: str, *, to_change: bool = False) -> 
         raise NotYours
     if row.submitted_at is not None or row.answers is None:
         raise AlreadySent
-    return unpack(row, open_json(session, row.id, Purpose.ANSWERS, row.answers))
+    return unpack(row, open_json(session, row.id, Purpose.ANSWERS, row.answers), ladder_of(session))
 
 
 def save(session: Session, draft: Draft, language: str) -> None:
@@ -134,7 +134,7 @@ def forget(session: Session, conversation_id: str) -> None:
 
 
 def _start(session: Session, draft: Draft, language: str) -> Draft:
-    moment = now()
+    moment, draft.ladder = now(), ladder_of(session)
     session.add(Conversation(id=draft.id, language=language, rights=[], created_at=moment, updated_at=moment))
     session.flush()
     save(session, draft, language)

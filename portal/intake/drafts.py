@@ -1,6 +1,6 @@
 """A draft: what a person said so far, and its shape when it is kept. Loads and saves nothing."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from portal.intake.vouching import Vouch, pack_vouch, unpack_vouch
 from portal.intake.wishes import Wish
 from portal.rights import RIGHTS
 from portal.rights.base import Answer, fields_of
+from portal.rights.ladder import Ladder
 from portal.words import N_
 
 UPLOADS_PER_HOUR = 10
@@ -53,6 +54,7 @@ class Draft:
     mask: Mask = field(default_factory=Mask)
     vouch: Vouch | None = None  # what the controller's app said of who this is
     notices: list[Notice] = field(default_factory=list)
+    ladder: Ladder = script.THE_POLICYS  # what proof the operator wants; not kept with it
 
     @property
     def contact(self) -> dict[str, str]:
@@ -69,19 +71,27 @@ class Draft:
         """Whether the controller's app said who this is, and what the person said since still fits it."""
         return self.vouch is not None and not self.vouch.fault(self.contact)
 
+    def asks_card(self, wishes: Sequence[Wish]) -> bool:
+        """Say whether ``wishes``, some or all of this conversation, ask for a card."""
+        return script.asks_card(wishes, known=self.is_known, ladder=self.ladder)
+
     @property
     def steps(self) -> list[script.Step]:
         """Every turn of this conversation as it stands."""
-        return script.steps(self.wishes, known=self.is_known)
+        return script.steps(self.wishes, known=self.is_known, ladder=self.ladder)
+
+    def progress(self, key: str) -> script.Progress:
+        """Return where the turn ``key`` stands."""
+        return script.progress(self.wishes, key, known=self.is_known, ladder=self.ladder)
 
     @property
     def next_key(self) -> str:
         """The first turn that is still open."""
-        return script.next_step(self.wishes, self.person, self.done, known=self.is_known).key
+        return script.next_step(self.wishes, self.person, self.done, known=self.is_known, ladder=self.ladder).key
 
     def may_visit(self, key: str) -> bool:
         """Say whether every turn before ``key`` is finished."""
-        return script.may_visit(self.wishes, self.person, self.done, key, known=self.is_known)
+        return script.may_visit(self.wishes, self.person, self.done, key, known=self.is_known, ladder=self.ladder)
 
     def step(self, key: str) -> script.Step:
         """Return the turn ``key``.
@@ -143,7 +153,7 @@ def _pack_wish(wish: Wish) -> dict[str, object]:
     return {"right": slug, "answers": wish.answers, "pending": wish.pending}
 
 
-def unpack(row: Conversation, said: dict[str, Any]) -> Draft:
+def unpack(row: Conversation, said: dict[str, Any], ladder: Ladder) -> Draft:
     """Return the draft of ``row``, whose opened content is ``said``."""
     said = said if "wishes" in said else _of_one_right(row, said)
     return Draft(
@@ -164,6 +174,7 @@ def unpack(row: Conversation, said: dict[str, Any]) -> Draft:
         mask=unpack_mask(said["mask"]),
         vouch=unpack_vouch(said.get("vouch")),
         notices=[Notice(text, tone, tuple(names)) for text, tone, names in said["notices"]],
+        ladder=ladder,
     )
 
 

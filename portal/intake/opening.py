@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from portal import db
 from portal.accounts import gates
+from portal.cases.access import ladder_of
 from portal.errors import PortalError
 from portal.intake import conversations, script
 from portal.intake.forms import Choice
@@ -114,6 +115,7 @@ def _landing(chosen: str, words: str, errors: list[tuple[str, str]]) -> Response
         longest=LONGEST_WORDS,
         errors=errors,
         unfinished_url=_unfinished(),
+        asks_card=ladder_of(db.reader()).ever_asks_card(RIGHTS.values()),
     )
     return page, 422 if errors else 200
 

@@ -45,7 +45,7 @@ class Teller:
 
     def chapters(self, key: str) -> list[tuple[str, str]]:
         """Return the way with the turn ``key`` as the place where the person stands."""
-        marks = script.progress(self.draft.wishes, key, known=self.draft.is_known).chapters
+        marks = self.draft.progress(key).chapters
         return [(_(each.title), STATES[each.mark]) for each in marks]
 
     def rows(self, number: int) -> list[dict[str, str]]:

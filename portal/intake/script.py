@@ -21,12 +21,12 @@ from portal.rights.base import (
     Chapter,
     Field,
     Kind,
-    Proof,
     Question,
     Right,
     fields_of,
     slugs_of,
 )
+from portal.rights.ladder import Ladder
 from portal.words import N_
 
 __all__ = [
@@ -64,6 +64,9 @@ __all__ = [
 
 RIGHT, CODE, IDENTITY, SIGN, CHECK = "right", "code", "identity", "sign", "check"
 """Keys of the turns that are no question of a right: which right, mailed code, card, signature, check your answers."""
+
+THE_POLICYS = Ladder()
+"""Nothing is set by the operator: each right asks what the policy says."""
 
 CHAPTERS: dict[Chapter, str] = {
     Chapter.WISH: N_("What you want"),
@@ -139,18 +142,18 @@ def questions(right: Right, answers: Answers) -> list[Question]:
     return [each for each in right.questions if each.when(answers)]
 
 
-def asks_card(wishes: Sequence[Wish], *, known: bool = False) -> bool:
-    """Say whether a card is asked: for one wish is enough (the ladder of 7.9). So it is while a right is not chosen.
+def asks_card(wishes: Sequence[Wish], *, known: bool = False, ladder: Ladder = THE_POLICYS) -> bool:
+    """Say whether a card is asked: for one wish is enough, as ``ladder`` has it. So it is while a right is not chosen.
 
     Never from somebody who is ``known``: signed in at the controller's app, which handed them over.
     """
-    return not known and any(wish.right is None or wish.right.proof(wish.answers) is Proof.ID_FRONT for wish in wishes)
+    return not known and any(wish.right is None or ladder.asks_card(wish.right, wish.answers) for wish in wishes)
 
 
-def steps(wishes: Sequence[Wish], *, known: bool = False) -> list[Step]:
+def steps(wishes: Sequence[Wish], *, known: bool = False, ladder: Ladder = THE_POLICYS) -> list[Step]:
     """Return every turn from the choice of a right to the check page, for this state of the wishes.
 
-    The mailed code comes before the card (7.1). For ``known`` see ``asks_card``.
+    The mailed code comes before the card (7.1). For ``known`` and ``ladder`` see ``asks_card``.
     """
     turns: list[Step] = []
     for number, wish in enumerate(wishes, 1):
@@ -158,12 +161,14 @@ def steps(wishes: Sequence[Wish], *, known: bool = False) -> list[Step]:
         turns.append(Step(RIGHT, Chapter.WISH, None, number))
         turns += (Step(each.key, each.chapter, each, number) for each in asked)
     turns += [Step(CONTACT.key, CONTACT.chapter, CONTACT), Step(CODE, Chapter.WHO)]
-    if asks_card(wishes, known=known):
+    if asks_card(wishes, known=known, ladder=ladder):
         turns.append(Step(IDENTITY, Chapter.IDENTITY))
     return [*turns, Step(SIGN, Chapter.SIGN), Step(CHECK, Chapter.CHECK)]
 
 
-def next_step(wishes: Sequence[Wish], person: Answers, done: Collection[str], *, known: bool = False) -> Step:
+def next_step(
+    wishes: Sequence[Wish], person: Answers, done: Collection[str], *, known: bool = False, ladder: Ladder = THE_POLICYS
+) -> Step:
     """Return the first turn that is still open; the check page when none is.
 
     Args:
@@ -171,15 +176,23 @@ def next_step(wishes: Sequence[Wish], person: Answers, done: Collection[str], *,
         person: the answer to the question about the person, by its key; empty before that turn.
         done: keys of the special turns that are finished (code, identity, sign). A question is finished by its answer,
             an empty one too.
-        known: see ``asks_card``.
+        known, ladder: see ``asks_card``.
     """
-    turns = steps(wishes, known=known)
+    turns = steps(wishes, known=known, ladder=ladder)
     return next((each for each in turns if not _finished(each, wishes, person, done)), turns[-1])
 
 
-def may_visit(wishes: Sequence[Wish], person: Answers, done: Collection[str], key: str, *, known: bool = False) -> bool:
+def may_visit(
+    wishes: Sequence[Wish],
+    person: Answers,
+    done: Collection[str],
+    key: str,
+    *,
+    known: bool = False,
+    ladder: Ladder = THE_POLICYS,
+) -> bool:
     """Say whether the turn ``key`` exists in this state and every turn before it is finished."""
-    for each in steps(wishes, known=known):
+    for each in steps(wishes, known=known, ladder=ladder):
         if each.key == key:
             return True
         if not _finished(each, wishes, person, done):
@@ -187,13 +200,13 @@ def may_visit(wishes: Sequence[Wish], person: Answers, done: Collection[str], ke
     return False
 
 
-def progress(wishes: Sequence[Wish], key: str, *, known: bool = False) -> Progress:
+def progress(wishes: Sequence[Wish], key: str, *, known: bool = False, ladder: Ladder = THE_POLICYS) -> Progress:
     """Return where the turn ``key`` stands. Several wishes are one chapter each, called as their right is.
 
     Raises:
         ValueError: there is no such turn.
     """
-    turns = steps(wishes, known=known)
+    turns = steps(wishes, known=known, ladder=ladder)
     number = [each.key for each in turns].index(key)
     parts = [_part(each, wishes) for each in turns]
     chapters = {part: each.chapter for part, each in zip(reversed(parts), reversed(turns), strict=True)}

@@ -68,7 +68,7 @@ def _file(source: Session, draft: Draft) -> None:
         raise NotYours
     if draft.mailbox != mailbox_hash(source, draft.contact["email"]):
         raise Elsewhere(step_url(draft, CONTACT))
-    asks_card = script.asks_card(draft.wishes, known=draft.is_known)
+    asks_card = draft.asks_card(draft.wishes)
     card = pictures.living(source, draft.id)
     if asks_card and not draft.other_proof and (card is None or not card.masked):
         raise Elsewhere(step_url(draft, script.IDENTITY))
@@ -85,7 +85,7 @@ def _filing(draft: Draft, wish: Wish) -> Filing:
     if wish.right is None or draft.signed_at is None:
         raise NotYours
     contact = {key: value for key, value in draft.contact.items() if value}
-    if draft.other_proof and script.asks_card([wish], known=draft.is_known):
+    if draft.other_proof and draft.asks_card([wish]):
         contact |= {"other_proof": draft.other_proof}
         contact |= {"other_proof_note": draft.other_proof_note} if draft.other_proof_note else {}
     account = {"account": draft.vouch.account, "handed_over_at": draft.vouch.at.isoformat()} if draft.vouch else {}
