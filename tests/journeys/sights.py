@@ -61,7 +61,8 @@ def upload(content: bytes) -> Press:
 
     def press(page: Page) -> None:
         page.set_input_files("input[type=file]", {"name": "card.jpg", "mimeType": "image/jpeg", "buffer": content})
-        page.locator("main form").evaluate("form => form.submit()")
+        with page.expect_navigation():
+            page.locator("main form").evaluate("form => form.submit()")
 
     return press
 
