@@ -22,6 +22,7 @@ from portal.words import N_
 
 NOTICE = "asked-in-your-name"
 RECEIPT = "receipt"
+RESUME = "resume"
 COURT_WEEKS_NL = 6
 
 
@@ -37,6 +38,12 @@ def queue_receipt(session: Session, cases: Sequence[Case]) -> Mail:
     listed = [case_facts(case) for case in cases]
     references = ", ".join(case.reference for case in cases)
     return queue_letter(session, cases[0], RECEIPT, {"references": references, "requests": listed})
+
+
+def queue_way_back(session: Session, conversation_id: str, address: str, language: str, until: date) -> Mail:
+    """Queue the letter with the way back to a request that was not sent; it opens the code page and nothing else."""
+    facts = {"until_on": until.isoformat()}
+    return outbox.queue(session, RESUME, language, address, facts, owner=conversation_id)
 
 
 def queue_staff_letter(session: Session, case: Case, letter: str) -> Mail:

@@ -45,6 +45,8 @@ class Draft:
     done: set[str] = field(default_factory=set)  # finished turns that are no question: code, identity, sign
     code_for: str = ""  # hash of the mailbox the last code went to
     mailbox: str = ""  # hash of the mailbox that was confirmed
+    keep_at: str = ""  # address given to save the draft, before the turn that asks for it
+    links: list[datetime] = field(default_factory=list)  # when the way back was mailed
     signature: str = ""
     strokes: drawings.Strokes | None = None  # where it was drawn
     signed_at: datetime | None = None
@@ -136,6 +138,8 @@ def pack(draft: Draft) -> dict[str, object]:
         "person": draft.person,
         "done": sorted(draft.done),
         "code_for": draft.code_for,
+        "keep_at": draft.keep_at,
+        "links": [each.isoformat() for each in draft.links],
         "signature": draft.signature,
         "strokes": drawings.pack(draft.strokes) if draft.strokes else None,
         "signed_at": draft.signed_at.isoformat() if draft.signed_at else None,
@@ -164,6 +168,8 @@ def unpack(row: Conversation, said: dict[str, Any], ladder: Ladder) -> Draft:
         person=said["person"],
         done=set(said["done"]),
         code_for=said["code_for"],
+        keep_at=said.get("keep_at", ""),
+        links=[datetime.fromisoformat(each) for each in said.get("links", [])],
         mailbox=row.verified_mailbox or "",
         signature=said["signature"],
         strokes=drawings.unpack(said["strokes"]) if said.get("strokes") else None,

@@ -66,7 +66,12 @@ class Teller:
                 rows.append(self._row(_("Signed"), self._signature(N_("Drawn, %(day)s")), script.SIGN) | drawing)
         if number == 0 and self.draft.words:
             rows.insert(0, self._row(_("In your own words"), self.draft.words, script.RIGHT))
-        return rows
+        return [row | {"change_what": self._which(row["label"], number)} for row in rows]
+
+    def _which(self, label: str, number: int) -> str:
+        """Return what a link to change a row changes: several requests may ask the same."""
+        right = self.draft.wishes[number - 1].right if number and len(self.draft.wishes) > 1 else None
+        return str(_("%(label)s: %(answer)s", label=label, answer=_(right.title))) if right else label
 
     def _turn(self, step: script.Step) -> list[dict[str, str]]:
         draft, wish = self.draft, self.draft.wish_of(step)

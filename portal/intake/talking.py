@@ -73,7 +73,7 @@ def check_code(conversation_id: str) -> ResponseReturnValue:
     verdict, left = _check_code(db.session(), draft)
     if verdict is not Verdict.RIGHT:
         db.session().commit()
-        return _code_page(draft, _wrong(verdict, left))
+        return _code_page(draft, wrong_code(verdict, left))
     draft.done.add(script.CODE)
     draft.mailbox = draft.code_for
     open_mailbox(draft.mailbox or "")
@@ -102,7 +102,8 @@ def _form(draft: Draft, step: script.Step) -> dict[str, list[str]]:
         return wish.pending[step.name]
     if step.name in answers:
         return script.as_form(question, answers[step.name])
-    return forms.presets(question)
+    kept = {script.input_name(question, "email"): [draft.keep_at]} if not step.number and draft.keep_at else {}
+    return forms.presets(question) | kept
 
 
 def _told_before(draft: Draft, step: script.Step) -> dict[str, list[str]]:
@@ -184,7 +185,8 @@ def _check_code(session: Session, draft: Draft) -> tuple[Verdict, int]:
     return verdict, left
 
 
-def _wrong(verdict: Verdict, left: int) -> str:
+def wrong_code(verdict: Verdict, left: int) -> str:
+    """Return what to say to a typed code that was not the right one; ``left`` is how many tries it still has."""
     if verdict is not Verdict.WRONG:
         return str(_(codes.SENTENCES[verdict]))
     if not left:

@@ -61,7 +61,8 @@ def upload(content: bytes) -> Press:
 
     def press(page: Page) -> None:
         page.set_input_files("input[type=file]", {"name": "card.jpg", "mimeType": "image/jpeg", "buffer": content})
-        page.locator("main form").evaluate("form => form.submit()")
+        with page.expect_navigation():
+            page.locator("main form").evaluate("form => form.submit()")
 
     return press
 
@@ -190,6 +191,9 @@ TURNS = (
     Sight("turn check, nothing chosen to add", turn("check"), "draft", add_nothing, 422),
     *(Sight(f"guess {name}", f"/{{language}}/c/{{guess {name}}}/right", f"guess {name}") for name in TABLE),
     Sight("guess torn, nothing chosen", "/{language}/c/{guess torn}/right", "guess torn", send, 422),
+    Sight("save, mailbox known", turn("save"), "draft"),
+    Sight("save, no mailbox yet", "/{language}/c/{guess sure}/save", "guess sure"),
+    Sight("save, no address", "/{language}/c/{guess sure}/save", "guess sure", send, 422),
     Sight("receipt", "/{language}/c/{sent}/received", "sender"),
     Sight("receipt of several", "/{language}/c/{several}/received", "several"),
 )

@@ -22,13 +22,16 @@ MARK = "window.untouched = true"
 MARKED = "window.untouched === true"
 WATCH = """() => {
     window.heard = [];
+    const regions = '[aria-live], [role=log], [role=status], [role=alert]';
+    const speaks = (region) => region.checkVisibility() && region.textContent.trim() !== "";
     const read = (changes) => changes.forEach((change) => change.addedNodes.forEach((node) => {
-        const live = node.parentElement?.closest('[aria-live], [role=log], [role=status], [role=alert]');
-        const inside = node.querySelector?.('[aria-live], [role=log], [role=status], [role=alert]');
-        if (live || inside) window.heard.push(node.textContent.trim());
+        const live = node.parentElement?.closest(regions);
+        const inside = [...(node.querySelectorAll?.(regions) ?? [])].some(speaks);
+        if (live ? speaks(live) : inside) window.heard.push(node.textContent.trim());
     }));
     new MutationObserver(read).observe(document.body, {subtree: true, childList: true, characterData: true});
 }"""
+"""Collects what a screen reader is told of its own accord: a region that arrives empty, or hidden, says nothing."""
 FOCUSED = "document.activeElement.id || document.activeElement.className"
 
 
