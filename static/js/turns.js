@@ -28,6 +28,7 @@ window.addEventListener("popstate", () => {
 function send(event) {
   const form = event.target, button = event.submitter;
   if (event.defaultPrevented || form.method !== "post" || form.enctype === "multipart/form-data") return;
+  if (form.hasAttribute("data-download")) return; // a file is for the browser to keep
   const url = button?.hasAttribute("formaction") ? button.formAction : form.action;
   if (new URL(url).origin !== location.origin) return;
   event.preventDefault();

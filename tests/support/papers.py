@@ -92,6 +92,10 @@ class Opened:
         """Return how many table cells name no head."""
         return sum(_is_loose(each) for each in self._tags())
 
+    def figures(self) -> list[str]:
+        """Return what is said of each picture to who cannot see it."""
+        return [str(each.get("/Alt", "")) for each in self._tags() if each.get("/S") == "/Figure"]
+
     def _tags(self) -> list[dict[str, object]]:
         root = self.reader.trailer["/Root"]
         assert isinstance(root, dict)

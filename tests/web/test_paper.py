@@ -3,21 +3,27 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pypdfium2
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portal.audit.record import AuditEntry
 from portal.cases.models import Case, Paper
+from portal.cases.moves import submit
+from portal.cases.signing import Signature, sign
+from portal.cases.strokes import Strokes
+from portal.clock import now
 from portal.config import LANGUAGES
 from portal.db import Database
 from portal.jobs.outbox import Job
 from portal.rights import RIGHTS
 from portal.ui.pdf import Attached, NothingElse, lacks, render
-from tests.support.factories import ADA, BEN, submit_case
+from tests.support.factories import ADA, BEN, POLICY, begin_draft, filing, submit_case
 from tests.support.papers import added_to, canonical_of, make_papers, opened, paper_of, ua_faults
 
 ROOT = Path(__file__).parents[2]
@@ -94,6 +100,36 @@ def test_what_was_added_stands_on_a_sheet_of_its_own_and_inside(app: Flask, data
     assert paper.attached() == first.attached()
 
 
+def test_a_drawn_signature_is_shown_described_and_inside(app: Flask, database: Database) -> None:
+    long, short = (
+        Strokes(((start, (200, 60), end),)) for start, end in (((100, 300), (950, 40)), ((190, 90), (230, 90)))
+    )
+    with database.writing() as session:
+        case, other = (drawn_case(session, strokes) for strokes in (long, short))
+    make_papers(app)
+    pdf = paper_of(database, case)
+    assert ua_faults(pdf) == []
+    assert opened(pdf).figures() == [f"Signature dessinée de {ADA['name']}"]
+    assert opened(pdf).said()["signature"] == Signature(ADA["name"], long).pack()
+    assert ink(pdf) > ink(paper_of(database, other)) + 100
+    assert opened(paper_of(database, filed(app, database))).figures() == []
+
+
+def drawn_case(session: Session, strokes: Strokes) -> Case:
+    plain = filing(language="fr")
+    drawn = sign("access", plain.answers, dict(ADA), Signature(ADA["name"], strokes), now(), POLICY)
+    return submit(session, begin_draft(session), [replace(plain, signed=drawn)])[0]
+
+
+def ink(pdf: bytes) -> int:
+    """Return how many dark points the first page has."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        page = document[0]
+        points = sum(page.render(scale=1).to_pil().convert("L").histogram()[:128])
+        page.close()
+    return int(points)
+
+
 def test_it_is_in_the_language_of_its_case_and_in_the_words_of_the_person(app: Flask, database: Database) -> None:
     case = filed(app, database, "rectify", "fr", who=BEN)
     text = opened(paper_of(database, case)).text
@@ -161,12 +197,8 @@ def test_it_shows_its_text_on_a_machine_without_any_font(tmp_path: Path) -> None
     program = [sys.executable, "-c", script, str(made)]
     environment = {**os.environ, "FONTCONFIG_FILE": str(config), "HOME": str(tmp_path)}
     subprocess.run(program, cwd=ROOT, env=environment, check=True, capture_output=True)
-    with pypdfium2.PdfDocument(made) as document:
-        page = document[0]
-        ink = sum(page.render(scale=1).to_pil().convert("L").histogram()[:128])
-        page.close()
     assert "Demande signée Żółć, Søren, 7,50 €" in opened(made.read_bytes()).text
-    assert ink > 300
+    assert ink(made.read_bytes()) > 300
 
 
 def test_letters_that_our_face_lacks_are_admitted(app: Flask, database: Database) -> None:
