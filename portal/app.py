@@ -19,7 +19,7 @@ from portal import db
 from portal.accounts import codes, gates
 from portal.accounts.sessions import SqlSessions
 from portal.audit import record as audit_record
-from portal.cases import letters, retention
+from portal.cases import letters, papers, retention
 from portal.cases import models as case_models
 from portal.clock import BRUSSELS
 from portal.config import HERE, LANGUAGES, Settings
@@ -29,6 +29,7 @@ from portal.files.uploads import MAX_BODY, EncryptedUploads
 from portal.files.vault import Vault
 from portal.fulfilment.commands import open_sources
 from portal.fulfilment.jobs import Fulfilment
+from portal.intake.api import blueprint as api
 from portal.intake.views import blueprint as intake
 from portal.jobs.outbox import Job
 from portal.jobs.worker import Handler, Nightly, Worker
@@ -135,7 +136,7 @@ def _wanted() -> str:
 
 
 def _guard(app: Flask) -> None:
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(api)  # signed, without a cookie, and closed to browsers
     manager = LoginManager(app)
     manager.session_protection = None  # the session lives on the server; see accounts.sessions
     manager.user_loader(gates.load_staff)
@@ -146,10 +147,11 @@ def _add_pages(app: Flask, settings: Settings) -> None:
     filters.init_app(app)
     headers.init_app(app, base_url=settings.base_url)
     problems.init_app(app)
-    pages.init_app(app, gates.public, home="intake.start", follow="tracking.find")
+    pages.init_app(app, gates.public, home="intake.start", follow="tracking.find", verify="tracking.verify")
     for stage in (intake, tracking, delivery):
         app.register_blueprint(stage, url_prefix=PUBLIC)
     app.register_blueprint(review, url_prefix="/desk")
+    app.register_blueprint(api, url_prefix="/api")
     if settings.demo:
         from portal.demo.pages import blueprint as demo
 
@@ -211,12 +213,15 @@ def _start_logs(settings: Settings) -> None:
 
 def make_worker(app: Flask) -> Worker:
     """Return the worker that runs this app's jobs; run it inside ``app.app_context()``."""
+    from portal.fulfilment import signed  # here: it brings the renderer, which only the worker needs
+
     settings: Settings = app.extensions["portal_settings"]
     fulfilment = Fulfilment(open_sources(settings))
     handlers: dict[str, Handler] = {
         SEND: Sender(transport_for(settings), {codes.LETTER: codes.mint}),
         "case.locate": fulfilment.locate_case,
         "case.fulfil": fulfilment.fulfil_case,
+        papers.MAKE: signed.make_paper,
         "sweep.nightly": retention.sweep_job,
         "files.unlink": retention.unlink_job,
         "audit.export": audit_record.export_job,

@@ -8,6 +8,8 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 HERE = Path(__file__).parent
+SECRET_LENGTH = 32
+HANDOVER_SECRETS = ("PORTAL_HANDOVER_SECRET", "PORTAL_HANDOVER_SECRET_OLD")
 LANGUAGES = {"nl": "Nederlands", "fr": "Français", "de": "Deutsch", "en": "English"}
 
 
@@ -65,6 +67,7 @@ class Settings:
     manifests_dir: Path = HERE / "sources" / "manifests"
     register_dir: Path | None = None
     source_urls: Mapping[str, SourceUrls] = field(default_factory=dict)
+    handover_secrets: tuple[str, ...] = field(default=(), repr=False)
     proxies: int = 0
     understanding: bool = True
     testing: bool = False
@@ -109,6 +112,7 @@ class Settings:
             manifests_dir=Path(environ.get("PORTAL_MANIFESTS_DIR", HERE / "sources" / "manifests")),
             register_dir=Path(environ["PORTAL_REGISTER_DIR"]) if "PORTAL_REGISTER_DIR" in environ else None,
             source_urls=_source_urls(environ),
+            handover_secrets=_handover_secrets(environ),
             proxies=_whole(environ, "PORTAL_PROXIES", 0),
             understanding=environ.get("PORTAL_UNDERSTANDING", "1") != "0",
         )
@@ -140,10 +144,24 @@ def _needed(environ: Mapping[str, str], name: str) -> str:
 
 
 def _secret(environ: Mapping[str, str]) -> str:
-    secret = _needed(environ, "PORTAL_SECRET_KEY")
-    if len(secret) < 32:
-        raise SettingsFault("PORTAL_SECRET_KEY is too short: use at least 32 characters.")
+    return _long_enough("PORTAL_SECRET_KEY", _needed(environ, "PORTAL_SECRET_KEY"))
+
+
+def _long_enough(name: str, secret: str) -> str:
+    if len(secret) < SECRET_LENGTH:
+        raise SettingsFault(f"{name} is too short: use at least {SECRET_LENGTH} characters.")
     return secret
+
+
+def _handover_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the secrets shared with the app: the present one, then the one it replaces; none closes the door."""
+    given = {name: environ.get(name, "").strip() for name in HANDOVER_SECRETS}
+    found = tuple(_long_enough(name, secret) for name, secret in given.items() if secret)
+    if found and not given[HANDOVER_SECRETS[0]]:
+        raise SettingsFault("PORTAL_HANDOVER_SECRET is missing beside PORTAL_HANDOVER_SECRET_OLD.")
+    if environ.get("PORTAL_SECRET_KEY", "").strip() in found:
+        raise SettingsFault("PORTAL_HANDOVER_SECRET must not be PORTAL_SECRET_KEY: the app must not sign our cookies.")
+    return found
 
 
 def _whole(environ: Mapping[str, str], name: str, default: int) -> int:

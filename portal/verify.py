@@ -7,11 +7,16 @@ from datetime import timedelta
 from sqlalchemy import and_, func, select, text
 from sqlalchemy.orm import Session
 
+from portal.accounts.handovers import KEPT
+from portal.accounts.models import Handover
+from portal.audit.events import AccountTrusted
 from portal.audit.record import AuditEntry, exported_head, faults
 from portal.cases.access import decision_of, may_release
 from portal.cases.deadlines import deadline
-from portal.cases.lifecycle import RULES, Move, Status
-from portal.cases.models import Carried, Case, Conversation, Evidence, Package
+from portal.cases.letters import RECEIPT
+from portal.cases.lifecycle import RULES, Identity, Move, Status
+from portal.cases.models import Amendment, Carried, Case, Conversation, Evidence, Package, Paper
+from portal.cases.papers import is_whole
 from portal.cases.retention import (
     CARD_DAYS,
     CONTENT,
@@ -37,19 +42,23 @@ RELEASED = frozenset({Status.ANSWERED, Status.CARRIED_OUT, Status.CLOSED})
 def breaches(session: Session) -> Iterator[str]:
     """Yield a sentence for each invariant that does not hold; ids and counts only (I2 to I14 of the threat model)."""
     yield from faults(session, exported_head(settings_of(session).data_dir))
-    for check in (_files, _outbox, _histories, _clocks, _releases, _forgotten, _overdue, _database):
+    checks = (_files, _outbox, _histories, _clocks, _signatures, _releases, _forgotten, _overdue, _handovers, _database)
+    for check in checks:
         yield from check(session)
 
 
 def _files(session: Session) -> Iterator[str]:
     """I2: a row with a file has a file that opens with its key. I3: a file without a row is gone within a day."""
     vault: Vault = session.info["vault"]
-    held = [(row.file, row.id, Purpose.IDENTITY, "") for row in session.scalars(select(Evidence)) if row.file]
-    held += [(row.file, row.id, Purpose.PACKAGE, row.sha256) for row in session.scalars(select(Package)) if row.file]
-    for name, owner, purpose, sha256 in held:
+    pictures, packages = session.scalars(select(Evidence)), session.scalars(select(Package))
+    held = [(row.file, row.id, row.id, Purpose.IDENTITY, "") for row in pictures if row.file]
+    held += [(row.file, row.id, row.id, Purpose.PACKAGE, row.sha256) for row in packages if row.file]
+    papers = session.scalars(select(Paper))
+    held += [(row.file, row.id, row.case_id, Purpose.ANSWERS, row.sha256) for row in papers if row.file]
+    for name, row_id, owner, purpose, sha256 in held:
         found = hashlib.sha256()
         try:
-            for piece in vault.read(name, data_key(session, owner, purpose), owner):
+            for piece in vault.read(name, data_key(session, owner, purpose), row_id):
                 found.update(piece)
         except (PortalError, OSError):
             yield f"files: {name} does not open for its {purpose.value} row"
@@ -89,11 +98,12 @@ def _histories(session: Session) -> Iterator[str]:
         if rule.to is not None and after != rule.to.value:
             yield f"history: entry {entry.seq} does not lead where its rule says"
         where[case_id] = after
-    acknowledged = set(session.scalars(select(Mail.case_id).where(Mail.letter == "receipt")))
-    for case_id, status in session.execute(select(Case.id, Case.status)):
+    acknowledged = set(session.scalars(select(Mail.case_id).where(Mail.letter == RECEIPT)))
+    together = set(session.scalars(select(Case.conversation_id).where(Case.id.in_(acknowledged))))
+    for case_id, status, conversation_id in session.execute(select(Case.id, Case.status, Case.conversation_id)):
         if where.get(case_id) != status.value:
             yield f"history: case {case_id} is not where its moves lead"
-        if case_id not in acknowledged:
+        if case_id not in acknowledged and (conversation_id is None or conversation_id not in together):
             yield f"history: case {case_id} was never acknowledged"
 
 
@@ -102,6 +112,18 @@ def _clocks(session: Session) -> Iterator[str]:
     for case_id, at, day, due in session.execute(select(Case.id, Case.received_at, Case.received_on, Case.due_on)):
         if day != local(at).date() or due != deadline(day):
             yield f"clock: the deadline of case {case_id} does not follow from its receipt"
+
+
+def _signatures(session: Session) -> Iterator[str]:
+    """I15: what was signed, and added since, is what its hash was made of; each PDF rests on one of these hashes."""
+    for case in session.scalars(select(Case).where(Case.forgotten_at.is_(None))):
+        if not is_whole(session, case):
+            yield f"signature: the text of case {case.id}, or what was added, is not what was signed"
+    signed = {(case_id, sha256) for case_id, sha256 in session.execute(select(Case.id, Case.signed_hash))}
+    signed |= {(case_id, sha256) for case_id, sha256 in session.execute(select(Amendment.case_id, Amendment.hash))}
+    for case_id, number, last in session.execute(select(Paper.case_id, Paper.number, Paper.signed_hash)):
+        if (case_id, last) not in signed:
+            yield f"signature: PDF {number} of case {case_id} rests on nothing that was signed"
 
 
 def _releases(session: Session) -> Iterator[str]:
@@ -137,6 +159,12 @@ def _forgotten(session: Session) -> Iterator[str]:
         living = select(DataKey.owner).where(DataKey.purpose == purpose, DataKey.wrapped.is_not(None))
         for owner in session.scalars(living.where(DataKey.owner.in_(owners))):
             yield f"forgetting: the {purpose.value} key of {owner} still lives"
+    kept = select(Evidence.id).where(Evidence.destroyed_at.is_not(None), Evidence.fingerprint.is_not(None))
+    for owner in session.scalars(kept):
+        yield f"forgetting: the fingerprint of picture {owner} outlived its key"
+    kept = select(Paper.case_id).join(Case, Case.id == Paper.case_id).distinct()
+    for case_id in session.scalars(kept.where(Case.forgotten_at.is_not(None), Paper.file.is_not(None))):
+        yield f"forgetting: a PDF of case {case_id} is still there"
     rows = {Purpose.IDENTITY: select(Evidence.id), Purpose.PACKAGE: select(Package.id)}
     for purpose, owners in rows.items():
         old = and_(DataKey.wrapped.is_not(None), DataKey.created_at < now() - timedelta(days=KEY_DAYS) - LATE)
@@ -166,6 +194,20 @@ def _overdue(session: Session) -> Iterator[str]:
     for what, late in terms.items():
         for owner in session.scalars(late):
             yield f"forgetting: {what} {owner} is kept beyond its term"
+
+
+def _handovers(session: Session) -> Iterator[str]:
+    """A link that was used holds nothing any more, and an account settles an identity only where the record says so."""
+    late = select(Handover.id).where(Handover.created_at < now() - KEPT - LATE)
+    for handover in session.scalars(late):
+        yield f"hand-over: {handover} is kept beyond its term"
+    for handover in session.scalars(
+        select(Handover.id).where(Handover.used_at.is_not(None), Handover.said.is_not(None))
+    ):
+        yield f"hand-over: {handover} was used and still holds what was said"
+    trusted = select(AuditEntry.case_id).where(AuditEntry.kind == AccountTrusted.kind)
+    for case_id in session.scalars(select(Case.id).where(Case.identity == Identity.ACCOUNT, Case.id.not_in(trusted))):
+        yield f"hand-over: case {case_id} rests on an account that nothing vouches for"
 
 
 def _database(session: Session) -> Iterator[str]:

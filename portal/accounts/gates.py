@@ -19,9 +19,10 @@ R = TypeVar("R", bound=ResponseReturnValue)
 View = Callable[P, ResponseReturnValue]
 
 CONVERSATION, MAILBOX = "conversation", "mailbox"
-FINDING, WINDOWS = "finding", "windows"
-OF_A_PERSON = (MAILBOX, FINDING, WINDOWS)
-"""What a session knows of who sat here: a mailbox, one that is being confirmed, files that may be fetched."""
+FINDING, WINDOWS, VOUCHED = "finding", "windows", "vouched"
+OF_A_PERSON = (MAILBOX, FINDING, WINDOWS, VOUCHED)
+"""What a session knows of who sat here: a mailbox, one that is being confirmed, files that may be fetched, and the
+conversation for which the controller's app said who it is."""
 
 NOT_OPEN_HERE = N_("This conversation is not open in this browser. Follow a request by mail to go on.")
 

@@ -1,4 +1,4 @@
-"""Tables of staff, sessions and codes."""
+"""Tables of staff, sessions, codes and hand-overs."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -104,3 +104,32 @@ class OneTimeCode(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Handover(Base):
+    """A person whom the controller's app handed over: one link, ten minutes, once.
+
+    Of token and nonce only hashes are kept; what the app said is sealed under this row's own key until it is used.
+    """
+
+    __tablename__ = "handovers"
+    __table_args__ = (Index("ix_handovers_created", "created_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    nonce_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    said: Mapped[bytes | None]  # language, name, address, account: JSON, purpose contact
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Tries(Base):
+    """How often somebody tried something within a span of time. Who is a keyed hash; the row goes with the span."""
+
+    __tablename__ = "tries"
+    __table_args__ = (Index("ix_tries_ends", "ends_at"),)
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int]
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -43,6 +43,29 @@ class NoticeQueued(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CaseAmended(Event):
+    kind: ClassVar[str] = "case:amended"
+    number: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaperMade(Event):
+    kind: ClassVar[str] = "paper:made"
+    paper: str
+    number: int
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFetched(Event):
+    kind: ClassVar[str] = "paper:fetched"
+    paper: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class CaseStopped(Event):
     kind: ClassVar[str] = "case:stopped"
 
@@ -86,6 +109,7 @@ class CardMasked(Event):
     kind: ClassVar[str] = "identity:card_masked"
     evidence: str
     boxes: int
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +118,29 @@ class IdentityJudged(Event):
     verdict: str
     proof: str
     checks: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverMade(Event):
+    kind: ClassVar[str] = "handover:made"
+    handover: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverOpened(Event):
+    kind: ClassVar[str] = "handover:opened"
+    handover: str
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTrusted(Event):
+    kind: ClassVar[str] = "identity:account_trusted"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountNotTrusted(Event):
+    kind: ClassVar[str] = "identity:account_not_trusted"
 
 
 @dataclass(frozen=True, slots=True)

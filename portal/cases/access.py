@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import Role, Staff
 from portal.cases.letters import hold_ends_at, is_unreachable
-from portal.cases.lifecycle import Identity, Outcome, ReleaseFacts, Status, Unmet, unmet
+from portal.cases.lifecycle import OPEN, Identity, Outcome, ReleaseFacts, Status, Unmet, unmet
 from portal.cases.models import Case, Decision, Evidence, Message, Package
+from portal.cases.siblings import card_siblings, siblings
+from portal.cases.signing import Undersigned, undersigned
 from portal.errors import NotYours
 from portal.files.keys import Purpose, open_many, open_sealed, seal
 from portal.rights import RIGHTS
-from portal.rights.base import Answers, Right
+from portal.rights.base import Answers, Effect, Right
 
 UNSETTLED = frozenset({Identity.OPEN, Identity.DOUBT, Identity.UNPROVEN})
 
@@ -50,8 +52,9 @@ def case_for_staff(session: Session, case_id: str, member: Staff) -> Case:
 
 
 def evidence_of(session: Session, case: Case) -> Evidence | None:
-    """Return the picture that still lives for this case."""
-    living = select(Evidence).where(Evidence.case_id == case.id, Evidence.destroyed_at.is_(None))
+    """Return the picture that still lives for this case; cases sent together that ask a card have one picture."""
+    owners = [case.id, *(each.id for each in card_siblings(session, case))]
+    living = select(Evidence).where(Evidence.case_id.in_(owners), Evidence.destroyed_at.is_(None))
     return session.scalars(living.order_by(Evidence.created_at.desc()).limit(1)).one_or_none()
 
 
@@ -88,6 +91,11 @@ def contacts_of(session: Session, cases: Sequence[Case]) -> dict[str, dict[str, 
     """Return ``contact_of`` for many cases with one query, by case id; forgotten ones are left out."""
     opened = open_many(session, Purpose.CONTACT, {case.id: case.contact for case in cases})
     return {case_id: json.loads(blob) for case_id, blob in opened.items()}
+
+
+def signature_of(session: Session, case: Case) -> Undersigned:
+    """Return how and when the request was signed."""
+    return undersigned(open_json(session, case.id, Purpose.ANSWERS, case.signed_text)["text"])
 
 
 def findings_of(session: Session, case: Case) -> dict[str, Any]:
@@ -150,6 +158,21 @@ def may_release(session: Session, case: Case, at: datetime, deciding: Decision |
         ),
         at,
     )
+
+
+def awaited_copy(session: Session, case: Case) -> Case | None:
+    """Return the request for a copy, sent together with this one to delete, that is neither handed over nor refused.
+
+    As long as there is one nothing is deleted: what is gone can no longer be copied.
+    """
+    if right_of(case).effect is not Effect.ERASE:
+        return None
+    copies = (each for each in siblings(session, case) if right_of(each).gives_package)
+    return next((each for each in copies if _is_due(session, each)), None)
+
+
+def _is_due(session: Session, copy: Case) -> bool:
+    return copy.status in OPEN or (copy.status is Status.ANSWERED and is_granted(decision_of(session, copy)))
 
 
 def is_granted(decision: Decision | None) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.tokens import LinkPurpose, make_link
@@ -16,19 +16,34 @@ from portal.clock import local
 from portal.config import settings_of
 from portal.files.keys import Purpose, open_sealed
 from portal.mail import outbox
-from portal.mail.outbox import Mail, MailState
+from portal.mail.outbox import Facts, Mail, MailState
 from portal.rights import RIGHTS
 from portal.words import N_
 
 NOTICE = "asked-in-your-name"
+RECEIPT = "receipt"
+RESUME = "resume"
 COURT_WEEKS_NL = 6
 
 
-def queue_letter(session: Session, case: Case, letter: str, facts: Mapping[str, str] | None = None) -> Mail:
+def queue_letter(session: Session, case: Case, letter: str, facts: Facts | None = None) -> Mail:
     """Queue ``letter`` to the person of ``case`` in the caller's transaction."""
     contact = json.loads(open_sealed(session, case.id, Purpose.CONTACT, case.contact))
     told = {**case_facts(case), **(facts or {})}
     return outbox.queue(session, letter, case.language, contact["email"], told, owner=case.id, case_id=case.id)
+
+
+def queue_receipt(session: Session, cases: Sequence[Case]) -> Mail:
+    """Queue one receipt for all ``cases`` that were sent together; it hangs on the first."""
+    listed = [case_facts(case) for case in cases]
+    references = ", ".join(case.reference for case in cases)
+    return queue_letter(session, cases[0], RECEIPT, {"references": references, "requests": listed})
+
+
+def queue_way_back(session: Session, conversation_id: str, address: str, language: str, until: date) -> Mail:
+    """Queue the letter with the way back to a request that was not sent; it opens the code page and nothing else."""
+    facts = {"until_on": until.isoformat()}
+    return outbox.queue(session, RESUME, language, address, facts, owner=conversation_id)
 
 
 def queue_staff_letter(session: Session, case: Case, letter: str) -> Mail:
@@ -88,8 +103,10 @@ def is_unreachable(session: Session, case: Case) -> bool:
 
 
 def mails_of(session: Session, case: Case) -> list[Mail]:
-    """Return the mails of ``case``, oldest first: letter, state and moment, no address."""
-    return list(session.scalars(select(Mail).where(Mail.case_id == case.id).order_by(Mail.queued_at)))
+    """Return the mails of ``case``, oldest first: letter, state and moment, no address. The receipt may be shared."""
+    together = select(Case.id).where(Case.conversation_id == case.conversation_id)
+    shared = and_(Mail.letter == RECEIPT, Mail.case_id.in_(together))
+    return list(session.scalars(select(Mail).where(or_(Mail.case_id == case.id, shared)).order_by(Mail.queued_at)))
 
 
 def case_facts(case: Case) -> dict[str, str]:

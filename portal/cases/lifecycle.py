@@ -73,6 +73,7 @@ class Move(StrEnum):
     CHECK_IDENTITY = "check_identity"
     TAKE_UP = "take_up"
     CARRY_OUT_AT_ONCE = "carry_out_at_once"
+    TRUST_ACCOUNT = "trust_account"
     CONFIRM_IDENTITY = "confirm_identity"
     SUSPECT = "suspect"
     DOUBT = "doubt"
@@ -110,9 +111,10 @@ def _from(*statuses: Status) -> frozenset[Status]:
 
 
 RULES: dict[Move, Rule] = {
-    Move.SUBMIT: Rule(_from(), Status.RECEIVED, Who.PERSON, letter="receipt", job="case.locate"),
+    Move.SUBMIT: Rule(_from(), Status.RECEIVED, Who.PERSON, job="case.locate"),  # one receipt for all sent together
     Move.CHECK_IDENTITY: Rule(_from(Status.RECEIVED), Status.IDENTITY, Who.SYSTEM),
     Move.CARRY_OUT_AT_ONCE: Rule(_from(Status.RECEIVED), Status.ANSWERED, Who.SYSTEM, job="case.fulfil", releases=True),
+    Move.TRUST_ACCOUNT: Rule(_from(Status.IDENTITY), Status.DECIDING, Who.SYSTEM),
     Move.TAKE_UP: Rule(_from(Status.RECEIVED), Status.IDENTITY, Who.REVIEWER),
     Move.CONFIRM_IDENTITY: Rule(_from(Status.IDENTITY), Status.DECIDING, Who.REVIEWER),
     Move.SUSPECT: Rule(_from(Status.IDENTITY), Status.DECIDING, Who.REVIEWER),
@@ -145,6 +147,7 @@ class Identity(StrEnum):
     IMPOSTOR = "impostor"
     UNPROVEN = "unproven"  # not shown; the case may only be refused or answered that nothing was found
     MAILBOX = "mailbox"  # a confirmed mailbox that the controller has on file suffices for this right
+    ACCOUNT = "account"  # the controller's app handed the person over, and account and mailbox belong together
 
 
 class Outcome(StrEnum):
@@ -220,7 +223,7 @@ def unmet(facts: ReleaseFacts, at: datetime) -> tuple[Unmet, ...]:
     be told of the request, a second person takes the place of the 72 hours.
     """
     found: list[Unmet] = []
-    settled = {Identity.CONFIRMED, Identity.MAILBOX} if facts.at_once else {Identity.CONFIRMED}
+    settled = {Identity.CONFIRMED, Identity.ACCOUNT} | ({Identity.MAILBOX} if facts.at_once else set())
     if facts.outcome is not Outcome.GRANT and not facts.at_once:
         found.append(Unmet.NO_DECISION)
     if facts.identity not in settled:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.cases.lifecycle import Identity, Outcome, Status
@@ -24,7 +24,7 @@ class Conversation(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     language: Mapped[str] = mapped_column(String(2))
-    right_slug: Mapped[str | None] = mapped_column(String(32))
+    rights: Mapped[list[str]] = mapped_column(JSON)  # slugs of what is asked so far; empty before the choice
     answers: Mapped[bytes | None]
     verified_mailbox: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -46,7 +46,7 @@ class Case(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     reference: Mapped[str] = mapped_column(String(16), unique=True)
-    conversation_id: Mapped[str | None] = mapped_column(String(32), unique=True)
+    conversation_id: Mapped[str | None] = mapped_column(String(32), index=True)  # the same for all sent together
     right_slug: Mapped[str] = mapped_column(String(32))
     channel: Mapped[Channel] = mapped_column(enum_column(Channel))
     language: Mapped[str] = mapped_column(String(2))
@@ -69,7 +69,7 @@ class Case(Base):
     register_version: Mapped[str] = mapped_column(String(32))
     mailbox: Mapped[str] = mapped_column(String(64))
     name_hash: Mapped[str] = mapped_column(String(64))
-    contact: Mapped[bytes]  # name, address, other addresses, other proof: JSON, purpose contact
+    contact: Mapped[bytes]  # name, address, other addresses, other proof, account: JSON, purpose contact
     answers: Mapped[bytes]  # the answers as signed: JSON, purpose answers
     signed_text: Mapped[bytes]  # canonical text with signature and moment, purpose answers
     signed_hash: Mapped[str] = mapped_column(String(64))
@@ -146,6 +146,8 @@ class Evidence(Base):
     masked: Mapped[bool] = mapped_column(default=False)
     boxes: Mapped[int] = mapped_column(default=0)
     warnings: Mapped[list[str]] = mapped_column(JSON)
+    fingerprint: Mapped[str | None] = mapped_column(Text)  # of what is not covered; gone with the key
+    same_as: Mapped[str | None] = mapped_column(String(32), index=True)  # a living picture of somebody else it equals
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     destroyed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -166,6 +168,43 @@ class Package(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     destroyed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Amendment(Base):
+    """What a person added to a signed request, signed anew. Appended, never edited; each hash covers the one before."""
+
+    __tablename__ = "amendments"
+    __table_args__ = (Index("ix_amendments_case", "case_id", "number", unique=True),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"))
+    number: Mapped[int]
+    text: Mapped[bytes]  # its canonical text, purpose answers
+    hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Paper(Base):
+    """A signed request as PDF. Number n holds the request and its first n - 1 amendments.
+
+    The file goes with the content of its case; the row stays, so that a copy can still be checked.
+    """
+
+    __tablename__ = "papers"
+    __table_args__ = (
+        Index("ix_papers_case", "case_id", "number", unique=True),
+        Index("ix_papers_sha256", "sha256"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"))
+    number: Mapped[int]
+    language: Mapped[str] = mapped_column(String(2))
+    file: Mapped[str | None] = mapped_column(String(32))  # sealed with the key of the case's answers
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))  # of the PDF as it was issued
+    signed_hash: Mapped[str] = mapped_column(String(64))  # of the last text in it: the request or an amendment
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Carried(Base):

@@ -4,7 +4,7 @@ All in the caller's transaction, which the caller commits.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,11 +15,13 @@ from portal.accounts.codes import mailbox_hash
 from portal.accounts.models import Role
 from portal.audit.events import CaseMoved, CaseReceived, CaseStopped, DecisionReleased, StopLifted
 from portal.audit.record import PERSON, SYSTEM, Actor, ActorKind, record
-from portal.cases.access import decision_of, is_granted, may_release, seal_json
+from portal.cases.access import decision_of, is_granted, may_release, right_of, seal_json
 from portal.cases.deadlines import deadline
-from portal.cases.letters import queue_letter, queue_staff_letter
+from portal.cases.letters import queue_letter, queue_receipt, queue_staff_letter
 from portal.cases.lifecycle import RULES, Identity, Move, Rule, Status, Unmet, Who
 from portal.cases.models import Case, Channel, Conversation, Evidence
+from portal.cases.papers import queue_paper
+from portal.cases.siblings import siblings
 from portal.cases.signing import Signed
 from portal.clock import local, now
 from portal.db import changed, new_id
@@ -31,6 +33,7 @@ from portal.rights.base import Answers, Proof
 
 OVER = frozenset({Status.CLOSED, Status.WITHDRAWN})
 DECIDERS = frozenset({Role.REVIEWER.value, Role.MANAGER.value})
+FULFIL = "case.fulfil"
 SELF = "self"  # who asks for somebody else shows a mandate first, so nothing happens at once
 REFERENCE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that look alike
 
@@ -42,14 +45,19 @@ class Filing:
     right: str
     language: str
     answers: Answers
-    contact: Mapping[str, str]  # name, email, residence, and optionally known_email, other_proof
+    contact: Mapping[str, str]  # name, email, residence, and optionally known_email, other_proof, account
     signed: Signed
     policy_version: str
     register_version: str
 
 
-def submit(session: Session, conversation: Conversation, filing: Filing) -> Case:
-    """File the request of ``conversation`` as a case: row, receipt, job and record in one transaction, once.
+def submit(session: Session, conversation: Conversation, filings: Sequence[Filing]) -> list[Case]:
+    """File the requests of ``conversation`` as one case each: rows, jobs, record and one receipt, all or none, once.
+
+    Args:
+        session: a write session.
+        conversation: where they were signed.
+        filings: one for each right, at least one; all of one person.
 
     Raises:
         MoveRefused: this conversation was sent already.
@@ -58,15 +66,19 @@ def submit(session: Session, conversation: Conversation, filing: Filing) -> Case
     once = update(Conversation).where(Conversation.id == conversation.id, Conversation.submitted_at.is_(None))
     if not changed(session, once.values(submitted_at=moment)):
         raise MoveRefused
-    case = _new_case(session, conversation.id, filing, moment)
-    session.add(case)
+    cases = [_new_case(session, conversation.id, filing, moment) for filing in filings]
+    session.add_all(cases)
     session.flush()
-    owned = update(Evidence).where(Evidence.conversation_id == conversation.id).values(case_id=case.id)
+    owner = next((case for case in cases if case.needs_card), cases[0])
+    owned = update(Evidence).where(Evidence.conversation_id == conversation.id).values(case_id=owner.id)
     session.execute(owned)
-    record(session, CaseReceived(right=case.right_slug, channel=case.channel.value), PERSON, case.id)
-    _follow(session, case, RULES[Move.SUBMIT], {})
-    queue_staff_letter(session, case, "staff-new-case")
-    return case
+    for case in cases:
+        record(session, CaseReceived(right=case.right_slug, channel=case.channel.value), PERSON, case.id)
+        _follow(session, case, RULES[Move.SUBMIT], {})
+        queue_paper(session, case.id, 1)
+        queue_staff_letter(session, case, "staff-new-case")
+    queue_receipt(session, cases)
+    return cases
 
 
 def move(session: Session, case: Case, step: Move, by: Actor, facts: Mapping[str, str] | None = None) -> None:
@@ -92,13 +104,21 @@ def move(session: Session, case: Case, step: Move, by: Actor, facts: Mapping[str
         _check_release(session, case, step, by)
     _write(session, case, step, _target(case, rule), by)
     _follow(session, case, rule, facts or {})
+    if right_of(case).gives_package:
+        for each in siblings(session, case):  # what is to be deleted may have waited for this copy
+            jobs.wake(session, FULFIL, each.id)
 
 
 def stop(session: Session, case: Case) -> bool:
-    """Stop ``case``: somebody with an address on file did not ask for it. Its package can no longer be downloaded.
+    """Stop ``case`` and all that was sent together with it: somebody with an address on file did not ask for it.
 
-    False where it was stopped before, or is over.
+    A package of theirs can no longer be downloaded. False where all were stopped before, or are over.
     """
+    stopped = [_stop_one(session, each) for each in (case, *siblings(session, case))]
+    return any(stopped)
+
+
+def _stop_one(session: Session, case: Case) -> bool:
     stopped = update(Case).where(Case.id == case.id, Case.stopped_at.is_(None), Case.status.not_in(OVER))
     if not changed(session, stopped.values(stopped_at=now(), version=Case.version + 1)):
         return False
@@ -131,7 +151,7 @@ def new_reference(session: Session) -> str:
 
 def _new_case(session: Session, conversation_id: str, filing: Filing, moment: datetime) -> Case:
     case_id, right = new_id(), RIGHTS[filing.right]
-    signed = {"text": filing.signed.text, "signature": filing.signed.signature}
+    signed = {"text": filing.signed.text, "signature": filing.signed.signature.name}
     received_on = local(moment).date()
     return Case(
         id=case_id,
@@ -144,7 +164,7 @@ def _new_case(session: Session, conversation_id: str, filing: Filing, moment: da
         status=Status.RECEIVED,
         version=1,
         at_once=not right.decided(filing.answers) and filing.contact.get("acting", SELF) == SELF,
-        needs_card=right.proof(filing.answers) is Proof.ID_FRONT,
+        needs_card=right.proof(filing.answers) is Proof.ID_FRONT and "account" not in filing.contact,
         received_at=moment,
         received_on=received_on,
         due_on=deadline(received_on),

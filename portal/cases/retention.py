@@ -14,13 +14,15 @@ import structlog
 from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import CodePurpose, OneTimeCode, ServerSession
+from portal.accounts import handovers
+from portal.accounts.models import CodePurpose, OneTimeCode, ServerSession, Tries
 from portal.audit.events import CardDestroyed, CaseForgotten, DraftForgotten, PackageForgotten
 from portal.audit.record import SYSTEM, record
 from portal.cases.letters import queue_letter
 from portal.cases.lifecycle import Move, Outcome, Status
-from portal.cases.models import Case, Conversation, Decision, Evidence, Package
+from portal.cases.models import Case, Conversation, Decision, Evidence, Package, Paper
 from portal.cases.moves import move
+from portal.cases.siblings import card_siblings
 from portal.clock import now
 from portal.db import Database, changed
 from portal.files.keys import DataKey, Purpose, destroy_key
@@ -53,7 +55,9 @@ class Kind(StrEnum):
     CONTENT = N_("content of cases closed for two years, or answered for two years and never closed")
     KEYS = N_("keys of pictures and packages that were never kept")
     CODES = N_("codes that have ended")
+    HANDOVERS = N_("hand-overs that have ended")
     SESSIONS = N_("sessions that have ended")
+    TRIES = N_("counts of tries that have ended")
 
 
 @dataclass(slots=True)
@@ -107,7 +111,7 @@ def forget_card(session: Session, card: Evidence, reason: str, at: datetime) -> 
         at: the moment.
     """
     once = update(Evidence).where(Evidence.id == card.id, Evidence.destroyed_at.is_(None))
-    if not changed(session, once.values(destroyed_at=at, file=None)):
+    if not changed(session, once.values(destroyed_at=at, file=None, fingerprint=None)):
         return []
     destroy_key(session, card.id, Purpose.IDENTITY)
     record(session, CardDestroyed(evidence=card.id, reason=reason), SYSTEM, card.case_id)
@@ -128,6 +132,7 @@ def known_files(session: Session) -> Iterator[str]:
     """Yield the name of every file that a row points to; any other file in the vault is an orphan."""
     yield from session.scalars(select(Evidence.file).where(Evidence.file.is_not(None))).all()  # type: ignore[misc]
     yield from session.scalars(select(Package.file).where(Package.file.is_not(None))).all()  # type: ignore[misc]
+    yield from session.scalars(select(Paper.file).where(Paper.file.is_not(None))).all()  # type: ignore[misc]
 
 
 def _cards(session: Session, at: datetime) -> list[Evidence]:
@@ -140,8 +145,9 @@ def _cards(session: Session, at: datetime) -> list[Evidence]:
 def _forget_card_unjudged(session: Session, card: Evidence, at: datetime) -> list[str]:
     files = forget_card(session, card, "expired", at)
     case = session.get(Case, card.case_id) if card.case_id else None
-    if case is not None and case.status in {Status.RECEIVED, Status.IDENTITY, Status.WAITING}:
-        queue_letter(session, case, "card-expired")
+    for each in (case, *card_siblings(session, case)) if case else ():
+        if each.status in {Status.RECEIVED, Status.IDENTITY, Status.WAITING}:
+            queue_letter(session, each, "card-expired")
     return files
 
 
@@ -202,7 +208,11 @@ def _forget_content(session: Session, case: Case, at: datetime) -> list[str]:
         destroy_key(session, case.id, purpose)
     case.forgotten_at = at
     record(session, CaseForgotten(), SYSTEM, case.id)
-    return []
+    papers = session.scalars(select(Paper).where(Paper.case_id == case.id, Paper.file.is_not(None))).all()
+    files = [str(paper.file) for paper in papers]
+    for paper in papers:
+        paper.file = None
+    return files
 
 
 def _lost_keys(session: Session, at: datetime) -> list[DataKey]:
@@ -238,7 +248,11 @@ def _sessions(session: Session, at: datetime) -> list[ServerSession]:
     return list(session.scalars(select(ServerSession).where(ServerSession.expires_at <= at)))
 
 
-def _forget_session(session: Session, ended: ServerSession, _at: datetime) -> list[str]:
+def _tries(session: Session, at: datetime) -> list[Tries]:
+    return list(session.scalars(select(Tries).where(Tries.ends_at <= at)))
+
+
+def _forget_row(session: Session, ended: ServerSession | Tries, _at: datetime) -> list[str]:
     session.delete(ended)
     return []
 
@@ -251,7 +265,9 @@ STEPS: tuple[tuple[Kind, Callable[..., list[Any]], Callable[..., list[str]]], ..
     (Kind.CLOSING, _finished, _close),
     (Kind.KEYS, _lost_keys, _forget_key),
     (Kind.CODES, _codes, _forget_code),
-    (Kind.SESSIONS, _sessions, _forget_session),
+    (Kind.HANDOVERS, handovers.ended, handovers.forget_handover),
+    (Kind.SESSIONS, _sessions, _forget_row),
+    (Kind.TRIES, _tries, _forget_row),
 )
 
 

@@ -6,14 +6,15 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, render_template
+from flask import Blueprint, Response, abort, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from portal import db
 from portal.accounts import gates
 from portal.accounts.staff import current_code, find
 from portal.config import settings_of
-from portal.demo.medbook import SHOWCASE
+from portal.demo.medbook import SHOWCASE, Person
+from portal.demo.medbook_app import hand_over
 from portal.demo.specimen import draw_specimen
 from portal.demo.staff import STAFF
 
@@ -39,22 +40,50 @@ def show() -> ResponseReturnValue:
     session = db.reader()
     staff = [(each, current_code(session, found)) for each in STAFF if (found := find(session, each.login))]
     mails = read_mails(settings_of(session).mail_dir)
-    return render_template("demo/show.html", mails=mails, staff=staff, people=SHOWCASE)
+    return render_template(
+        "demo/show.html",
+        mails=mails,
+        staff=staff,
+        people=SHOWCASE,
+        handing_over=bool(settings_of(session).handover_secrets),
+    )
+
+
+@blueprint.post("/app/<int:number>")
+@gates.public
+def open_from_app(number: int) -> ResponseReturnValue:
+    """Do what Medbook's app does for who is signed in there: call the portal over HTTP, and go to the link it gives."""
+    person, settings = _shown_person(number), settings_of(db.reader())
+    if not settings.handover_secrets or not person.account_id:
+        abort(404)
+    link = hand_over(
+        settings.base_url,
+        settings.handover_secrets[0],
+        language=person.language,
+        name=person.full_name,
+        email=person.email,
+        account=str(person.account_id),
+    )
+    return redirect(link, 303)
 
 
 @blueprint.get("/specimen/<int:number>.jpg")
 @gates.public
 def specimen(number: int) -> ResponseReturnValue:
     """Return a drawn card, marked SPECIMEN, for one of the made-up people."""
-    if not 0 <= number < len(SHOWCASE):
-        abort(404)
-    person = SHOWCASE[number]
+    person = _shown_person(number)
     name = f"specimen-{number}.jpg"
     return Response(
         draw_specimen(person.full_name, person.language),
         mimetype="image/jpeg",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _shown_person(number: int) -> Person:
+    if not 0 <= number < len(SHOWCASE):
+        abort(404)
+    return SHOWCASE[number]
 
 
 def read_mails(folder: Path) -> list[ShownMail]:

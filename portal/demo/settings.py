@@ -18,14 +18,17 @@ def demo_environment(folder: Path = FOLDER, port: int = PORT) -> dict[str, str]:
     key_file, secret_file = folder / "secrets" / "keys", folder / "secrets" / "secret"
     if not key_file.exists():
         KeyRing.create(key_file)
-    if not secret_file.exists():
-        secret_file.write_text(secrets.token_urlsafe(48), encoding="ascii")
+    shared = folder / "secrets" / "handover"
+    for each in (secret_file, shared):
+        if not each.exists():
+            each.write_text(secrets.token_urlsafe(48), encoding="ascii")
     medbook, support = f"sqlite:///{folder / 'medbook.db'}", f"sqlite:///{folder / 'medbook_support.db'}"
     return {
         "PORTAL_DEMO": "1",
         "PORTAL_DATA_DIR": str(folder / "data"),
         "PORTAL_KEY_FILE": str(key_file),
         "PORTAL_SECRET_KEY": secret_file.read_text(encoding="ascii"),
+        "PORTAL_HANDOVER_SECRET": shared.read_text(encoding="ascii"),
         "PORTAL_BASE_URL": f"http://127.0.0.1:{port}",
         "PORTAL_SOURCE_MEDBOOK_READ": medbook,
         "PORTAL_SOURCE_MEDBOOK_WRITE": medbook,

@@ -20,14 +20,15 @@ def main() -> None:
     """Do the one task that waits on standard input and leave the answer on standard output."""
     jail.limit()
     fields, payload = unpack(_read())
-    answer = _look(payload) if fields["task"] == "take_in" else _mark(fields, payload)
+    tasks = {"take_in": lambda: _look(fields, payload), "read_inside": lambda: _read_inside(payload)}
+    answer = tasks.get(str(fields["task"]), lambda: _mark(fields, payload))()
     place = 0
     while place < len(answer):
         place += os.write(1, answer[place:])
     os._exit(0)
 
 
-def _look(data: bytes) -> bytes:
+def _look(fields: dict[str, Field], data: bytes) -> bytes:
     head = data[: sniff.HEAD_BYTES]
     kind = sniff.signature(head)
     names = sniff.load_names()
@@ -36,7 +37,7 @@ def _look(data: bytes) -> bytes:
     _lock(threads=kind is sniff.Kind.HEIC)
     named = {"media_type": sniff.media_type(head, names)}
     try:
-        return _taken_in(sniff.sniff(head, names), data, named)
+        return _taken_in(sniff.sniff(head, names), data, _boxes(fields), named)
     except Refused as refusal:
         return pack({**named, "reason": refusal.reason.value})
     except MemoryError:
@@ -49,31 +50,43 @@ def _prepare(kind: sniff.Kind) -> None:
     pixels.prepare(kind)
 
 
-def _taken_in(kind: sniff.Kind, data: bytes, named: dict[str, str]) -> bytes:
+def _taken_in(kind: sniff.Kind, data: bytes, boxes: list[list[float]], named: dict[str, str]) -> bytes:
     from portal.files import pixels
 
     structure.check(kind, data)
-    seen = pixels.take_in(kind, data)
+    seen = pixels.take_in(kind, data, boxes)
     size = {"width": seen.width, "height": seen.height}
     remarks = [remark.value for remark in seen.remarks]
-    return pack({**named, **size, "fingerprint": seen.fingerprint, "remarks": remarks}, seen.jpeg)
+    return pack({**named, **size, "black": seen.black, "remarks": remarks}, seen.jpeg)
 
 
 def _mark(fields: dict[str, Field], jpeg: bytes) -> bytes:
     from fontpkg_atkinson_hyperlegible import ROOT
 
-    from portal.files import pixels
+    from portal.files import looks, pixels
 
     font = (Path(ROOT) / "files" / "AtkinsonHyperlegible-Bold.ttf").read_bytes()
     pixels.prepare(sniff.Kind.JPEG)
     _lock()
-    picture = pixels.reopen(jpeg)
-    if fields["task"] == "burn_boxes":
-        boxes = cast(list[tuple[float, float, float, float]], fields["boxes"])
+    picture, boxes = pixels.reopen(jpeg), _boxes(fields)
+    named: dict[str, Field] = {}
+    if fields["task"] == "cover":
+        veil = looks.Veil(tuple(boxes), foot=bool(fields["foot"]))
+        named["fingerprint"] = looks.fingerprint(picture.convert("L"), veil)
         pixels.burn_boxes(picture, boxes)
-    else:
-        picture = pixels.watermark(picture, str(fields["text"]), font)
-    return pack({"width": picture.width, "height": picture.height}, pixels.encode(picture))
+    return pack(named, pixels.encode(pixels.watermark(picture, str(fields["text"]), font)))
+
+
+def _boxes(fields: dict[str, Field]) -> list[list[float]]:
+    return cast(list[list[float]], fields.get("boxes", []))
+
+
+def _read_inside(pdf: bytes) -> bytes:
+    from portal.files import inside
+
+    inside.prepare()
+    _lock()
+    return inside.read(pdf)
 
 
 def _lock(threads: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""From bytes to pixels and back to a fresh JPEG: decode, judge, mask, mark. Runs in the child process only.
+"""From bytes to pixels and back to a fresh JPEG: decode, mask, mark. Runs in the child process only.
 
 Nothing but pixels passes: every picture is rebuilt from its raw samples, so no metadata, profile, thumbnail, comment or
 tail of the original can travel along.
@@ -8,21 +8,20 @@ import contextlib
 import io
 import struct
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont, ImageOps, ImageStat
+from PIL import Image, ImageDraw, ImageFont
 
+from portal.files import looks
+from portal.files.looks import Sides, Veil
 from portal.files.sniff import Kind
 from portal.files.verdicts import Reason, Refused, Remark
 
 MAX_PIXELS = 40_000_000
 MAX_SIDE = 2400
 MIN_LONG, MIN_SHORT = 480, 300
-MAX_RATIO = 2.4
-BLURRED_BELOW = 8.0  # edge steepness; a 30-pixel letter in a 1600-pixel picture is hard to read from here on
-DARK_BELOW = 35.0  # mean gray level of 255
 PDF_MAX_POINTS = 14_400  # the largest page of ISO 32000-1, annex C
 PDF_MAX_SCALE = 300 / 72
 JPEG_QUALITY = 88
@@ -44,13 +43,13 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 @dataclass(frozen=True)
 class Seen:
-    """A picture that was taken in: fresh JPEG bytes and what was remarked on the way."""
+    """A picture that was taken in: fresh JPEG bytes, what was remarked on the way, and whether its boxes are black."""
 
     jpeg: bytes
     width: int
     height: int
-    fingerprint: str
     remarks: tuple[Remark, ...]
+    black: bool
 
 
 def prepare(kind: Kind) -> None:
@@ -68,8 +67,13 @@ def prepare(kind: Kind) -> None:
         import pypdfium2  # noqa: F401
 
 
-def take_in(kind: Kind, data: bytes) -> Seen:
+def take_in(kind: Kind, data: bytes, boxes: Sequence[Sides] = ()) -> Seen:
     """Decode ``data``, refuse what cannot show a card, and encode it afresh.
+
+    Args:
+        kind: what it is.
+        data: the file.
+        boxes: where the sender says that it is covered; looked up in the pixels, not believed.
 
     Raises:
         Refused: with the reason. What a decoder raises besides (OSError, SyntaxError, ValueError, struct.error ...:
@@ -81,9 +85,11 @@ def take_in(kind: Kind, data: bytes) -> Seen:
         raise Refused(Reason.TOO_HEAVY if isinstance(error, MemoryError) else Reason.TOO_MANY_PIXELS) from None
     _refuse_small(picture.size)
     gray = picture.convert("L")
-    if _is_blank(gray):
+    black = bool(boxes) and all(looks.is_black(gray, each) for each in boxes)
+    veil = Veil(tuple(boxes), foot=True) if black else Veil()
+    if looks.is_blank(gray, veil):
         raise Refused(Reason.BLANK)
-    return Seen(encode(picture), *picture.size, _fingerprint(gray), tuple(_remarks(gray)))
+    return Seen(encode(picture), *picture.size, tuple(looks.remarks(picture, gray, veil)), black)
 
 
 def encode(picture: Image.Image) -> bytes:
@@ -101,7 +107,7 @@ def reopen(jpeg: bytes) -> Image.Image:
         return image.convert("RGB")
 
 
-def burn_boxes(picture: Image.Image, boxes: Iterable[tuple[float, float, float, float]]) -> None:
+def burn_boxes(picture: Image.Image, boxes: Iterable[Sides]) -> None:
     """Paint each box (left, top, width, height in percent) black, rounded outward to whole pixels."""
     draw = ImageDraw.Draw(picture)
     across, down = picture.width / 100, picture.height / 100
@@ -208,47 +214,3 @@ def _upright(image: Image.Image, orientation: int) -> Image.Image:
     for step in _UPRIGHT.get(orientation, []):
         image = image.transpose(step)
     return image
-
-
-def _is_blank(gray: Image.Image) -> bool:
-    """Tell whether there is nothing to see: fewer than a handful of places differ from their surroundings."""
-    small = ImageOps.contain(gray, (512, 512), Image.Resampling.BOX)
-    detail = ImageChops.difference(small, small.filter(ImageFilter.GaussianBlur(6)))
-    marks = sum(detail.histogram()[14:])
-    return marks < small.width * small.height / 8000
-
-
-def _remarks(gray: Image.Image) -> list[Remark]:
-    remarks = []
-    if _sharpness(gray) < BLURRED_BELOW:
-        remarks.append(Remark.BLURRED)
-    if max(gray.size) / min(gray.size) > MAX_RATIO:
-        remarks.append(Remark.CROPPED)
-    if ImageStat.Stat(gray).mean[0] < DARK_BELOW:
-        remarks.append(Remark.DARK)
-    return remarks
-
-
-def _sharpness(gray: Image.Image) -> float:
-    """Return how steep the edges are: the 99.5th percentile of the Laplacian at 1200 pixels, in gray levels."""
-    view = ImageOps.contain(gray, (1200, 1200)).filter(ImageFilter.GaussianBlur(1))  # noise is not sharpness
-    edges = view.filter(ImageFilter.Kernel((3, 3), (0, -1, 0, -1, 4, -1, 0, -1, 0), scale=1, offset=0))
-    counts = edges.histogram()
-    rest = sum(counts) // 200
-    for level in range(255, 0, -1):
-        rest -= counts[level]
-        if rest < 0:
-            return float(level)
-    return 0.0
-
-
-def _fingerprint(gray: Image.Image) -> str:
-    """Return a 64-bit difference hash (hex): close pictures have close hashes, so a reused card can be flagged."""
-    tiny = gray.resize((9, 8), Image.Resampling.BOX)
-    samples = tiny.tobytes()
-    bits = "".join(
-        "1" if samples[row * 9 + column] < samples[row * 9 + column + 1] else "0"
-        for row in range(8)
-        for column in range(8)
-    )
-    return f"{int(bits, 2):016x}"

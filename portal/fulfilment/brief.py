@@ -26,6 +26,7 @@ class Brief:
         right: the right.
         mailbox: the address that was confirmed by a code.
         claimed: another address the person says Medbook knows; proves nothing.
+        account: the account that the controller's app handed over with this mailbox; empty without a hand-over.
         for_self: False where somebody asks for somebody else.
         ips: IP addresses the person gave for the server logs (Art. 11(2)).
         days: the days on which those were theirs.
@@ -37,6 +38,7 @@ class Brief:
     right: Right
     mailbox: str = field(repr=False)
     claimed: str = field(repr=False)
+    account: str = field(repr=False)
     for_self: bool
     ips: tuple[str, ...] = field(repr=False)
     days: frozenset[date] = field(repr=False)
@@ -72,6 +74,7 @@ def brief_for(session: Session, case: Case) -> Brief:
         right=right,
         mailbox=contact["email"],
         claimed=contact.get("known_email", ""),
+        account=contact.get("account", ""),
         for_self=contact.get("acting", "self") == "self",
         ips=(trace["ip"],) if trace.get("ip") and trace.get("at") else (),
         days=frozenset({date.fromisoformat(trace["at"])}) if trace.get("at") else frozenset(),

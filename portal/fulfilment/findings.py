@@ -23,6 +23,7 @@ class Finding:
     on_file: bool
     failed: tuple[str, ...]
     addresses: list[str]
+    same_account: bool  # the mailbox belongs to exactly the account that was handed over
     counts: dict[str, int]  # searched, collections with rows, rows: for the record
     content: dict[str, Any]  # what the desk reads, sealed
 
@@ -44,6 +45,7 @@ def find(sources: Sources, brief: Brief) -> Finding:
         on_file=on_file,
         failed=located.failed,
         addresses=[each.address for each in located.addresses_on_file if folded(each.address) != folded(brief.mailbox)],
+        same_account=email == brief.mailbox and folded(email) in known and located.accounts == {brief.account},
         counts={
             "searched": len(located.searched),
             "collections": len(located.counts),

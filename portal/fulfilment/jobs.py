@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal.audit.events import CaseLocated, NoticeQueued, PackageMade, SourceChanged
 from portal.audit.record import SYSTEM, record
 from portal.cases.access import (
+    awaited_copy,
     decision_content,
     decision_of,
     findings_of,
@@ -39,6 +40,7 @@ from portal.fulfilment.package import Packed, write_package
 from portal.fulfilment.package_pages import Cover
 from portal.fulfilment.plans import Change, Proof
 from portal.fulfilment.store import VaultSink, into_vault
+from portal.fulfilment.trust import weigh_account
 from portal.jobs import outbox as jobs
 from portal.jobs.worker import Finish, NeverAgain, TryLater
 from portal.rights.base import Effect
@@ -78,13 +80,15 @@ class Fulfilment:
         """Carry out what was granted.
 
         Raises:
-            TryLater: the 72 hours are not over.
+            TryLater: the 72 hours are not over, or a copy that was asked with it is not handed over.
             NeverAgain: the case may not be released.
             SourceDown: a source does not answer; the job is tried again.
         """
         with database.reader() as session:
             case = session.get_one(Case, payload["case"])
             _check_released(session, case)
+            if awaited_copy(session, case) is not None:
+                raise TryLater(now() + LOOK_AGAIN)
             brief = brief_for(session, case)
         if right_of(case).effect is Effect.COLLECT:
             return self._pack(database, case, brief)
@@ -188,6 +192,8 @@ def _note_finding(session: Session, case: Case, found: Finding) -> None:
         return
     if case.status is Status.RECEIVED and not (case.at_once and found.failed):
         move(session, case, Move.CHECK_IDENTITY, SYSTEM)
+    if not found.failed:
+        weigh_account(session, case, same=found.same_account)
     if found.found and not case.on_file and not found.failed and not told_before and found.addresses:
         told = queue_notices(session, case, found.addresses)
         record(session, NoticeQueued(addresses=told), SYSTEM, case.id)

@@ -14,7 +14,7 @@ from portal.sources.engines import Reader, Sources
 from portal.sources.model import Collection, Row
 from portal.sources.reach import Reach, walk
 from portal.sources.reading import rows
-from portal.sources.values import folded, instant
+from portal.sources.values import folded, instant, spelled
 
 FRESH = timedelta(days=30)
 """An address changed this recently does not count as on file (product.md, proof of identity)."""
@@ -91,6 +91,7 @@ class Located:
         names_on_file: the names the sources know the person by.
         addresses_on_file: where a notice "someone asked in your name" goes.
         failed: keys of the sources that did not answer.
+        accounts: the numbers of the person's accounts, as the controller's app writes them.
     """
 
     counts: Mapping[str, int]
@@ -98,6 +99,7 @@ class Located:
     names_on_file: tuple[str, ...] = field(repr=False)
     addresses_on_file: tuple[AddressOnFile, ...] = field(repr=False)
     failed: tuple[str, ...] = ()
+    accounts: frozenset[str] = field(repr=False, default=frozenset())
 
     @property
     def found(self) -> bool:
@@ -125,20 +127,24 @@ def locate(sources: Sources, subject: Subject) -> Located:
         names_on_file=tuple(gathered.names),
         addresses_on_file=tuple(gathered.addresses.values()),
         failed=tuple(sorted(down)),
+        accounts=frozenset(gathered.accounts),
     )
 
 
 @dataclass(slots=True)
 class _Gathered:
-    """Names and addresses met on the way."""
+    """Names, addresses and accounts met on the way."""
 
     names: dict[str, None] = field(default_factory=dict)
     addresses: dict[str, AddressOnFile] = field(default_factory=dict)
+    accounts: set[str] = field(default_factory=set)
 
     def take(self, collection: Collection, row: Row) -> None:
         """Keep what ``row`` tells; of two dates for one address the later one counts, the careful way."""
         for each in collection.fields:
             value = row.get(each.name)
+            if each.is_account and value is not None:
+                self.accounts.add(spelled(value))
             if not isinstance(value, str) or not value.strip():
                 continue
             if each.is_name:
@@ -167,6 +173,6 @@ def _search(reader: Reader, reach: Reach, collection: Collection, gathered: _Gat
 
 
 def _wanted(collection: Collection) -> list[str]:
-    wanted = [each.name for each in collection.fields if each.is_name or each.on_file]
+    wanted = [each.name for each in collection.fields if each.is_name or each.on_file or each.is_account]
     wanted += [each.on_file_if for each in collection.fields if each.on_file_if]
     return wanted + ([collection.changed_at] if collection.changed_at else [])

@@ -15,16 +15,18 @@ from portal.cases.letters import queue_staff_letter
 from portal.cases.lifecycle import Move
 from portal.cases.models import Case, Evidence
 from portal.cases.moves import move
+from portal.cases.siblings import card_siblings
 from portal.clock import now
-from portal.config import settings_of
 from portal.errors import NotYours, PortalError, TooManyTries, UploadRejected, UploadTooBig
-from portal.files.evidence import take_in
+from portal.files.evidence import Covered, Picture
 from portal.files.sandbox import SandboxBroken, SandboxBusy
 from portal.intake import masks, pictures
 from portal.intake.card import ACCEPT, NO_FILE, TOO_MANY_FILES, mark
 from portal.intake.conversations import UPLOADS_PER_HOUR
 from portal.intake.covering import mask_sheet
-from portal.intake.room import Elsewhere, blueprint, typed
+from portal.intake.pictures import Sealed
+from portal.intake.room import Elsewhere, blueprint, by_script, lead, typed
+from portal.intake.taking import Taken, take, words_of_the_editor
 from portal.ui.headers import PICTURE_POLICY
 
 UPLOADS = "card_uploads"  # moments at which this browser sent a file
@@ -50,14 +52,12 @@ def send_new_card(case_id: str) -> ResponseReturnValue:
         return _card_page(case, UploadRejected(NO_FILE))
     session[UPLOADS] = [*lately, now().isoformat()]
     try:
-        picture = take_in(file.stream, settings_of(db.reader()).data_dir / "slots")
+        taken = take(db.database(), file.stream, typed(), mark())
     except (UploadRejected, UploadTooBig, SandboxBusy, SandboxBroken) as fault:
         return _card_page(case, fault)
-    sealed = pictures.seal(db.database(), picture.jpeg)
-    case = _waiting(db.session(), case_id)
-    pictures.put(db.session(), str(case.conversation_id), sealed, picture)
+    onward = _keep(_waiting(db.session(), case_id), taken)
     db.session().commit()
-    return redirect(url_for("intake.new_mask", case_id=case_id), 303)
+    return lead(onward)
 
 
 @blueprint.get("/s/<case_id>/card/cover")
@@ -78,14 +78,12 @@ def cover_new_card(case_id: str) -> ResponseReturnValue:
     faults = faults or (wanted.open_parts() if using else {})
     if faults or not using:
         return _mask_page(case, card, wanted, faults)
-    sealed = pictures.seal(db.database(), pictures.cover(db.reader(), card, wanted, mark()))
+    covered = pictures.cover(db.reader(), card, wanted, mark())
+    sealed = pictures.seal(db.database(), covered.jpeg)
     case, newest = _uncovered(db.session(), case_id)
     if newest.id != card.id:
         raise Elsewhere(url_for("intake.new_card", case_id=case_id))
-    pictures.put_covered(db.session(), str(case.conversation_id), sealed, card, len(wanted.all_covers), case.id)
-    move(db.session(), case, Move.REPLY, PERSON)
-    queue_staff_letter(db.session(), case, "staff-reply")
-    flash(_("Your picture is sent."), "ok")
+    _hand_over(case, sealed, card, covered, len(wanted.all_covers), pictures.Place.SERVER)
     db.session().commit()
     return redirect(url_for("tracking.status", case_id=case_id), 303)
 
@@ -96,6 +94,28 @@ def new_picture(case_id: str) -> ResponseReturnValue:
     """Show the person the picture that they are covering, and nobody else."""
     _case, card = _uncovered(db.reader(), case_id)
     return Response(pictures.read(db.reader(), card), mimetype="image/jpeg", headers=PICTURE_POLICY)
+
+
+def _keep(case: Case, taken: Taken) -> str:
+    """Keep the picture that was taken in; return where to go from here."""
+    if taken.covered:
+        boxes = len(taken.mask.all_covers)
+        _hand_over(case, taken.sealed, taken.picture, taken.covered, boxes, pictures.Place.BROWSER)
+        return url_for("tracking.status", case_id=case.id)
+    pictures.put(db.session(), str(case.conversation_id), taken.sealed, taken.picture)
+    return url_for("intake.new_mask", case_id=case.id)
+
+
+def _hand_over(
+    case: Case, sealed: Sealed, card: Evidence | Picture, covered: Covered, boxes: int, place: pictures.Place
+) -> None:
+    """Give the covered picture to the desk and end the wait of every request sent together that needs it."""
+    waiting = [case, *(each for each in card_siblings(db.session(), case) if awaits_picture(db.session(), each))]
+    pictures.put_covered(db.session(), str(case.conversation_id), sealed, card, covered, boxes, place, case.id)
+    for each in waiting:
+        move(db.session(), each, Move.REPLY, PERSON)
+        queue_staff_letter(db.session(), each, "staff-reply")
+    flash(_("Your picture is sent."), "ok")
 
 
 def _waiting(source: Session, case_id: str) -> Case:
@@ -117,11 +137,14 @@ def _uncovered(source: Session, case_id: str) -> tuple[Case, Evidence]:
 
 def _card_page(case: Case, fault: PortalError | None = None) -> ResponseReturnValue:
     error = _(fault.sentence) if fault else ""
+    if fault and by_script():
+        return {"sentence": error}, fault.status
     page = render_template(
         "intake/again_card.html",
         case=case,
         card=pictures.living(db.reader(), str(case.conversation_id)),
         accept=ACCEPT,
+        editor=words_of_the_editor(),
         mark=mark(),
         error=error,
         errors=[("card", error)] if error else [],

@@ -1,4 +1,4 @@
-"""The turn about identity: choose a picture of the card, or another way. Covering it is ``covering``."""
+"""The turn about identity: choose a picture of the card, or another way. Covering it on a page is ``covering``."""
 
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +10,6 @@ from portal.accounts import gates
 from portal.clock import now, today
 from portal.config import settings_of
 from portal.errors import NotYours, PortalError, TooManyTries, UploadRejected, UploadTooBig
-from portal.files.evidence import Picture, take_in
 from portal.files.sandbox import SandboxBroken, SandboxBusy
 from portal.intake import conversations, pictures, script
 from portal.intake.conversations import Draft
@@ -18,7 +17,8 @@ from portal.intake.forms import Choice
 from portal.intake.masks import Mask
 from portal.intake.replies import TOO_LONG
 from portal.intake.retelling import step_url
-from portal.intake.room import blueprint, draft_at, language, save_and_go_on, show
+from portal.intake.room import blueprint, by_script, draft_at, language, lead, save_and_go_on, show, typed
+from portal.intake.taking import Taken, take, words_of_the_editor
 from portal.ui.forms import clean
 from portal.ui.headers import PICTURE_POLICY
 from portal.words import N_
@@ -47,7 +47,7 @@ def identity(conversation_id: str) -> ResponseReturnValue:
 @blueprint.post("/c/<conversation_id>/identity")
 @gates.conversation
 def upload(conversation_id: str) -> ResponseReturnValue:
-    """Take a picture in: looked at in a locked-in child, built anew, sealed under its own key."""
+    """Take a picture in, covered by the browser or not: looked at in a child, built anew, sealed under its own key."""
     seen = draft_at(conversation_id, script.IDENTITY, db.reader())
     if seen.uploads_left(now()) <= 0:
         return _identity_page(seen, TooManyTries(TOO_MANY_FILES))
@@ -55,10 +55,10 @@ def upload(conversation_id: str) -> ResponseReturnValue:
     if file is None or not file.filename:
         return _identity_page(seen, UploadRejected(NO_FILE))
     try:
-        picture = take_in(file.stream, settings_of(db.reader()).data_dir / "slots")
+        taken = take(db.database(), file.stream, typed(), mark())
     except (UploadRejected, UploadTooBig, SandboxBusy, SandboxBroken) as fault:
         return _refuse(conversation_id, fault)
-    return redirect(_keep(conversation_id, picture), 303)
+    return lead(_keep(conversation_id, taken))
 
 
 @blueprint.get("/c/<conversation_id>/picture")
@@ -102,7 +102,7 @@ def choose_other_proof(conversation_id: str) -> ResponseReturnValue:
 def mark() -> str:
     """Return the words across a covered picture: what it is for, and when it was made."""
     product = settings_of(db.reader()).controller.product
-    return str(_("COPY only for %(product)s %(day)s", product=product, day=f"{today():%d-%m-%Y}"))
+    return str(_("COPY only for a privacy request to %(product)s, %(day)s", product=product, day=f"{today():%d-%m-%Y}"))
 
 
 def _refuse(conversation_id: str, fault: PortalError) -> ResponseReturnValue:
@@ -116,17 +116,30 @@ def _refuse(conversation_id: str, fault: PortalError) -> ResponseReturnValue:
     return _identity_page(draft, fault)
 
 
-def _keep(conversation_id: str, picture: Picture) -> str:
-    """Seal the picture, make it the one of this conversation, and return where to cover it."""
-    sealed = pictures.seal(db.database(), picture.jpeg)
+def _keep(conversation_id: str, taken: Taken) -> str:
+    """Make the picture the one of this conversation; return the next turn, or where to cover what is not covered."""
     draft = draft_at(conversation_id, script.IDENTITY, db.session())
     draft.count_upload(now())
-    draft.done.discard(script.IDENTITY)
-    draft.mask = Mask()
-    pictures.put(db.session(), draft.id, sealed, picture)
-    conversations.save(db.session(), draft, language())
+    if taken.covered:
+        boxes = len(taken.mask.all_covers)
+        pictures.put_covered(
+            db.session(), draft.id, taken.sealed, taken.picture, taken.covered, boxes, pictures.Place.BROWSER
+        )
+        show_by_card(draft)
+    else:
+        draft.done.discard(script.IDENTITY)
+        draft.mask = taken.mask
+        pictures.put(db.session(), draft.id, taken.sealed, taken.picture)
+    onward = save_and_go_on(draft)
     db.session().commit()
-    return url_for("intake.mask", conversation_id=conversation_id)
+    return onward if taken.covered else url_for("intake.mask", conversation_id=conversation_id)
+
+
+def show_by_card(draft: Draft) -> None:
+    """Note that the person shows a covered card."""
+    settle(draft, "", "")
+    draft.done.add(script.IDENTITY)
+    draft.mask = Mask()
 
 
 def settle(draft: Draft, other: str, note: str) -> None:
@@ -148,6 +161,8 @@ def _left_over(draft: Draft) -> str:
 def _identity_page(draft: Draft, fault: PortalError | None = None) -> ResponseReturnValue:
     card = pictures.living(db.reader(), draft.id)
     error = _(fault.sentence) if fault else ""
+    if fault and by_script():
+        return {"sentence": error}, fault.status
     return show(
         draft,
         script.IDENTITY,
@@ -156,6 +171,7 @@ def _identity_page(draft: Draft, fault: PortalError | None = None) -> ResponseRe
         fault.status if fault else 200,
         card=card,
         accept=ACCEPT,
+        editor=words_of_the_editor(),
         left_over=_left_over(draft),
         onward_url=step_url(draft, draft.next_key) if script.IDENTITY in draft.done else None,
         mark=mark(),

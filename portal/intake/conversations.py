@@ -1,9 +1,6 @@
-"""Drafts: what a person said so far. Loads, changes and saves them, sealed at every turn. Sends nothing."""
+"""Drafts: loads, changes and saves what a person said so far, sealed at every turn. Sends nothing."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -12,95 +9,81 @@ from portal.cases.access import open_json, seal_json
 from portal.cases.models import Conversation
 from portal.clock import now
 from portal.db import changed, new_id
-from portal.errors import NotYours
+from portal.errors import InputRejected, NotYours
 from portal.files.keys import Purpose, destroy_key
 from portal.intake import script
-from portal.intake.masks import Mask, pack_mask, unpack_mask
+from portal.intake.drafts import CONTACT, UPLOADS_PER_HOUR, Draft, Notice, pack, unpack
+from portal.intake.guessing import Guess
+from portal.intake.vouching import Vouch
+from portal.intake.wishes import Wish, offered, proposals, taken
 from portal.register import Register
-from portal.rights import RIGHTS
-from portal.rights.base import Answer, Question, Right, fields_of
+from portal.rights.base import Answer, Right
 from portal.words import N_
 
-UPLOADS_PER_HOUR = 10
-CONTACT = script.CONTACT.key
+__all__ = [
+    "CONTACT",
+    "UPLOADS_PER_HOUR",
+    "AlreadySent",
+    "AskedTwice",
+    "Draft",
+    "Notice",
+    "add_offer",
+    "add_wish",
+    "begin",
+    "choose_right",
+    "drop_wish",
+    "follow_up",
+    "forget",
+    "give_answer",
+    "load",
+    "save",
+]
+
+CONTACT_KEYS = tuple(each.key for each in script.CONTACT.fields)
 DROPPED = N_("We kept what still applies. This is no longer needed: %(names)s.")
-SIGN_AGAIN = N_("You changed something, so sign your request again.")
+
+
+class AskedTwice(InputRejected):
+    """A right that this conversation asks already."""
+
+    default = N_("You ask this already. Change that request instead, or choose something else.")
 
 
 class AlreadySent(Exception):
     """This conversation became a request; nothing in it can be changed any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What the portal says once at the next turn: an English source string, and labels to put into it."""
+def begin(session: Session, language: str, rights: Sequence[Right], words: str, guess: Guess | None = None) -> Draft:
+    """Start a conversation about ``rights`` (none: they are asked first) and save it.
 
-    text: str
-    tone: str = "info"
-    names: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class Draft:
-    """A conversation that was not sent yet."""
-
-    id: str
-    right: Right | None = None
-    words: str = ""  # what the person wrote at the door, in their own words
-    answers: dict[str, Answer] = field(default_factory=dict)
-    done: set[str] = field(default_factory=set)  # finished turns that are no question: code, identity, sign
-    pending: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # half-filled forms by turn
-    code_for: str = ""  # hash of the mailbox the last code went to
-    mailbox: str = ""  # hash of the mailbox that was confirmed
-    signature: str = ""
-    signed_at: datetime | None = None
-    other_proof: str = ""
-    other_proof_note: str = ""
-    uploads: list[datetime] = field(default_factory=list)
-    mask: Mask = field(default_factory=Mask)
-    notices: list[Notice] = field(default_factory=list)
-
-    @property
-    def contact(self) -> dict[str, str]:
-        """What the person said of who they are; empty before that turn."""
-        return fields_of(self.answers, CONTACT)
-
-    @property
-    def steps(self) -> list[script.Step]:
-        """Every turn of this conversation as it stands."""
-        return script.steps(self.right, self.answers)
-
-    @property
-    def next_key(self) -> str:
-        """The first turn that is still open."""
-        return script.next_step(self.right, self.answers, self.done).key
-
-    def may_visit(self, key: str) -> bool:
-        """Say whether every turn before ``key`` is finished."""
-        return script.may_visit(self.right, self.answers, self.done, key)
-
-    def uploads_left(self, at: datetime) -> int:
-        """Return how many files may still be chosen within the hour before ``at``."""
-        return UPLOADS_PER_HOUR - sum(each > at - timedelta(hours=1) for each in self.uploads)
-
-    def count_upload(self, at: datetime) -> None:
-        """Note that a file was chosen at ``at``."""
-        self.uploads = [*(each for each in self.uploads if each > at - timedelta(hours=1)), at]
-
-    def reopen(self, keys: Collection[str]) -> None:
-        """Open finished turns again; say so where the signature was among them."""
-        if script.SIGN in keys and script.SIGN in self.done:
-            self.notices.append(Notice(SIGN_AGAIN))
-        self.done -= set(keys)
+    Args:
+        session: a write session.
+        language: of the page.
+        rights: what the person chose.
+        words: what they wrote.
+        guess: what the words may mean.
+    """
+    return _start(session, Draft(new_id(), [Wish(right) for right in rights] or [Wish()], words, guess), language)
 
 
-def begin(session: Session, language: str, right: Right | None, words: str) -> Draft:
-    """Start a conversation and save it."""
-    draft, moment = Draft(new_id(), right, words), now()
-    session.add(Conversation(id=draft.id, language=language, created_at=moment, updated_at=moment))
-    session.flush()
-    save(session, draft, language)
-    return draft
+def follow_up(
+    session: Session, language: str, wish: Wish, contact: Mapping[str, str], mailbox: str, vouch: Vouch | None = None
+) -> Draft:
+    """Start a conversation about ``wish`` for a person who is known, and save it.
+
+    Args:
+        session: a write session.
+        language: of the page.
+        wish: what follows from a request that was sent.
+        contact: who the person said they are when they sent that.
+        mailbox: keyed hash of the mailbox that they confirmed for it, and in this browser.
+        vouch: what the controller's app said of them in this very visit.
+    """
+    draft = Draft(new_id(), [wish], person={CONTACT: [{key: contact.get(key, "") for key in CONTACT_KEYS}]})
+    draft.code_for = draft.mailbox = mailbox
+    draft.vouch = vouch
+    draft.done.add(script.CODE)
+    return _start(session, draft, language)
 
 
 def load(session: Session, conversation_id: str, *, to_change: bool = False) -> Draft:
@@ -122,7 +105,7 @@ def load(session: Session, conversation_id: str, *, to_change: bool = False) -> 
         raise NotYours
     if row.submitted_at is not None or row.answers is None:
         raise AlreadySent
-    return _unpack(row, open_json(session, row.id, Purpose.ANSWERS, row.answers))
+    return unpack(row, open_json(session, row.id, Purpose.ANSWERS, row.answers))
 
 
 def save(session: Session, draft: Draft, language: str) -> None:
@@ -131,12 +114,12 @@ def save(session: Session, draft: Draft, language: str) -> None:
     Raises:
         AlreadySent: it became a request meanwhile.
     """
-    sealed = seal_json(session, draft.id, Purpose.ANSWERS, _pack(draft))
+    sealed = seal_json(session, draft.id, Purpose.ANSWERS, pack(draft))
     kept = update(Conversation).where(Conversation.id == draft.id, Conversation.submitted_at.is_(None))
     values = {
         "answers": sealed,
         "language": language,
-        "right_slug": draft.right.slug if draft.right else None,
+        "rights": [wish.right.slug for wish in draft.wishes if wish.right],
         "verified_mailbox": draft.mailbox or None,
         "updated_at": now(),
     }
@@ -150,68 +133,88 @@ def forget(session: Session, conversation_id: str) -> None:
     destroy_key(session, conversation_id, Purpose.ANSWERS)
 
 
-def choose_right(draft: Draft, right: Right, register: Register) -> None:
-    """Take ``right``; keep what was said as far as it still applies, and say what does not."""
-    before, old = dict(draft.answers), draft.right
-    draft.right = right
-    _drop(draft, old, right, register)
-    draft.reopen(script.undone(before, draft.answers))
+def _start(session: Session, draft: Draft, language: str) -> Draft:
+    moment = now()
+    session.add(Conversation(id=draft.id, language=language, rights=[], created_at=moment, updated_at=moment))
+    session.flush()
+    save(session, draft, language)
+    return draft
+
+
+def choose_right(draft: Draft, number: int, right: Right, register: Register) -> None:
+    """Take ``right`` for the wish ``number``, from 1; keep what was said as far as it applies, and say what does not.
+
+    Raises:
+        AskedTwice: another wish of this conversation is about the same right.
+    """
+    wish = draft.wishes[number - 1]
+    if right.slug in taken([each for each in draft.wishes if each is not wish]):
+        raise AskedTwice
+    before, old = dict(wish.answers), wish.right
+    wish.right = right
+    _drop(draft, wish, old, register)
+    draft.reopen(script.undone(before, wish.answers))
     if old is not None and old.slug != right.slug:
         draft.reopen({script.SIGN})
 
 
-def give_answer(draft: Draft, question: Question, answer: Answer, register: Register) -> None:
-    """Take ``answer`` to ``question``; drop what it makes pointless, and open again what rested on the old one."""
-    before = dict(draft.answers)
-    draft.answers[question.key] = answer
-    draft.pending.pop(question.key, None)
-    if draft.right is not None:
-        _drop(draft, draft.right, draft.right, register)
-    draft.reopen(script.undone(before, draft.answers))
+def give_answer(draft: Draft, step: script.Step, answer: Answer, register: Register) -> None:
+    """Take ``answer`` to ``step``; drop what it makes pointless, and open again what rested on the old one."""
+    answers, wish = draft.answers_at(step), draft.wish_of(step)
+    before, was_known = dict(answers), draft.is_known
+    answers[step.name] = answer
+    if step.number:
+        wish.pending.pop(step.name, None)
+        _drop(draft, wish, wish.right, register)
+    draft.reopen(script.undone(before, draft.answers_at(step)))
+    if was_known and draft.vouch and (fault := draft.vouch.fault(draft.contact)):
+        draft.notices.append(Notice(fault, "warn"))
 
 
-def _drop(draft: Draft, old: Right | None, new: Right, register: Register) -> None:
-    kept = script.keep(old, new, draft.answers, register)
-    asked = {each.key: each.short for each in (*(old.questions if old else ()), *new.questions, script.CONTACT)}
-    draft.answers = kept.answers
-    draft.pending = {key: form for key, form in draft.pending.items() if key in asked and key not in kept.dropped}
+def add_wish(draft: Draft, right: Right) -> None:
+    """Ask ``right`` too; the signature no longer covers everything.
+
+    Raises:
+        AskedTwice: it is asked already.
+    """
+    _add(draft, Wish(right))
+
+
+def add_offer(draft: Draft, slug: str, register: Register) -> None:
+    """Take up the offer of the right ``slug``, filled in as far as the wish it goes with tells.
+
+    Raises:
+        AskedTwice: it is asked already, or nothing offers it.
+    """
+    open_ones = {each.offer.right: each for each in proposals(draft.wishes)}
+    if slug not in open_ones:
+        raise AskedTwice
+    proposal = open_ones[slug]
+    _add(draft, offered(proposal.offer, draft.wishes[proposal.number - 1].answers, register))
+
+
+def drop_wish(draft: Draft, number: int) -> None:
+    """Leave the wish ``number``, from 1, out; the last one stays. The signature covered more than is asked now."""
+    if len(draft.wishes) > 1 and 0 < number <= len(draft.wishes):
+        del draft.wishes[number - 1]
+        draft.reopen({script.SIGN})
+
+
+def _add(draft: Draft, wish: Wish) -> None:
+    if taken([wish]) <= taken(draft.wishes):
+        raise AskedTwice
+    draft.wishes.append(wish)
+    draft.reopen({script.SIGN})
+
+
+def _drop(draft: Draft, wish: Wish, old: Right | None, register: Register) -> None:
+    new = wish.right
+    if new is None:
+        return
+    kept = script.keep(old, new, wish.answers, register)
+    asked = {each.key: each.short for each in (*(old.questions if old else ()), *new.questions)}
+    wish.answers = kept.answers
+    wish.pending = {key: form for key, form in wish.pending.items() if key in asked and key not in kept.dropped}
     if kept.dropped:
         names = tuple(dict.fromkeys(asked[key] for key in kept.dropped if key in asked))
         draft.notices.append(Notice(DROPPED, names=names))
-
-
-def _pack(draft: Draft) -> dict[str, object]:
-    return {
-        "words": draft.words,
-        "answers": draft.answers,
-        "done": sorted(draft.done),
-        "pending": draft.pending,
-        "code_for": draft.code_for,
-        "signature": draft.signature,
-        "signed_at": draft.signed_at.isoformat() if draft.signed_at else None,
-        "other_proof": draft.other_proof,
-        "other_proof_note": draft.other_proof_note,
-        "uploads": [each.isoformat() for each in draft.uploads],
-        "mask": pack_mask(draft.mask),
-        "notices": [[each.text, each.tone, list(each.names)] for each in draft.notices],
-    }
-
-
-def _unpack(row: Conversation, said: dict[str, Any]) -> Draft:
-    return Draft(
-        id=row.id,
-        right=RIGHTS.get(row.right_slug or ""),
-        words=said["words"],
-        answers=said["answers"],
-        done=set(said["done"]),
-        pending=said["pending"],
-        code_for=said["code_for"],
-        mailbox=row.verified_mailbox or "",
-        signature=said["signature"],
-        signed_at=datetime.fromisoformat(said["signed_at"]) if said["signed_at"] else None,
-        other_proof=said["other_proof"],
-        other_proof_note=said["other_proof_note"],
-        uploads=[datetime.fromisoformat(each) for each in said["uploads"]],
-        mask=unpack_mask(said["mask"]),
-        notices=[Notice(text, tone, tuple(names)) for text, tone, names in said["notices"]],
-    )

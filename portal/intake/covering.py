@@ -10,7 +10,7 @@ from portal import db
 from portal.accounts import gates
 from portal.cases.models import Evidence
 from portal.intake import conversations, masks, pictures, script
-from portal.intake.card import mark, settle
+from portal.intake.card import mark, show_by_card
 from portal.intake.conversations import Draft
 from portal.intake.forms import Choice
 from portal.intake.retelling import step_url
@@ -65,15 +65,15 @@ def _uncovered(conversation_id: str) -> tuple[Draft, Evidence]:
 
 def _use(seen: Draft, card: Evidence, wanted: masks.Mask) -> str:
     """Burn the boxes and the mark in, seal the result under a new key, destroy the old one; return the next turn."""
-    sealed = pictures.seal(db.database(), pictures.cover(db.reader(), card, wanted, mark()))
+    covered = pictures.cover(db.reader(), card, wanted, mark())
+    sealed = pictures.seal(db.database(), covered.jpeg)
     draft = draft_at(seen.id, script.IDENTITY, db.session())
     newest = pictures.living(db.session(), draft.id)
     if newest is None or newest.id != card.id:
         raise Elsewhere(step_url(draft, script.IDENTITY))
-    pictures.put_covered(db.session(), draft.id, sealed, card, len(wanted.all_covers))
-    settle(draft, "", "")
-    draft.done.add(script.IDENTITY)
-    draft.mask = masks.Mask()
+    boxes = len(wanted.all_covers)
+    pictures.put_covered(db.session(), draft.id, sealed, card, covered, boxes, pictures.Place.SERVER)
+    show_by_card(draft)
     onward = save_and_go_on(draft)
     db.session().commit()
     return onward

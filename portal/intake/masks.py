@@ -73,10 +73,16 @@ STENCILS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 """Buttons that choose the usual places at once: slug to label and presets."""
 
+
 COVER_PHOTO = N_("Cover the photo on the card: choose a place for it, or draw a box by numbers.")
 COVER_NUMBER = N_("Cover every number, or tick that you see no number on this side.")
 NOT_A_PLACE = N_("Enter a number from 0 to 100.")
 NO_SIZE = N_("Give this box a width and a height above 0.")
+
+
+def places() -> list[tuple[str, list[Cover]]]:
+    """Return each stencil's label (a source string) and its places, in percent of the card."""
+    return [(label, [PRESETS[slug].cover for slug in presets]) for label, presets in STENCILS.values()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The door: the landing page, and the turn that asks which right."""
 
-from flask import redirect, render_template, request, session, url_for
+from flask import current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -9,11 +9,14 @@ from portal.accounts import gates
 from portal.errors import PortalError
 from portal.intake import conversations, script
 from portal.intake.forms import Choice
+from portal.intake.guessing import Guess, guess_of
 from portal.intake.replies import TOO_LONG
-from portal.intake.retelling import OPENING, UNSURE, step_url
+from portal.intake.retelling import OPENING, step_url
 from portal.intake.room import blueprint, draft_at, language, open_room, register, save_and_go_on, show
+from portal.intake.wishes import taken
 from portal.rights import RIGHTS
 from portal.ui.forms import clean
+from portal.understanding import Understanding
 from portal.words import N_
 
 LONGEST_WORDS = 5000
@@ -35,35 +38,71 @@ def begin() -> ResponseReturnValue:
     words, chosen = _words(), request.form.get("right", "")
     if faults := _faults(words, chosen, enough=bool(words)):
         return _landing(chosen, words, faults)
-    draft = conversations.begin(db.session(), language(), RIGHTS.get(chosen), words)
+    guess = None if chosen else read_words(words)
+    draft = conversations.begin(db.session(), language(), [RIGHTS[chosen]] if chosen else [], words, guess)
     open_room(draft)
     db.session().commit()
     return redirect(step_url(draft, draft.next_key), 303)
 
 
-@blueprint.get("/c/<conversation_id>/right")
+@blueprint.get("/c/<conversation_id>/right", defaults={"number": 1})
+@blueprint.get("/c/<conversation_id>/<int(min=2):number>-right")
 @gates.conversation
-def right(conversation_id: str) -> ResponseReturnValue:
-    """Ask which right."""
-    draft = draft_at(conversation_id, script.RIGHT, db.reader())
-    return _right_page(draft, draft.right.slug if draft.right else "", draft.words, [])
+def right(conversation_id: str, number: int) -> ResponseReturnValue:
+    """Ask which right, for the first request of this conversation or another one."""
+    key = script.right_key(number)
+    draft = draft_at(conversation_id, key, db.reader())
+    wish = draft.wish_of(draft.step(key))
+    return _right_page(draft, key, wish.right.slug if wish.right else "", draft.words, [])
 
 
-@blueprint.post("/c/<conversation_id>/right")
+@blueprint.post("/c/<conversation_id>/right", defaults={"number": 1})
+@blueprint.post("/c/<conversation_id>/<int(min=2):number>-right")
 @gates.conversation
-def choose_right(conversation_id: str) -> ResponseReturnValue:
-    """Take the right; keep the answers that still apply."""
-    words, chosen = _words(), request.form.get("right", "")
-    if faults := _faults(words, chosen, enough=False):
-        return _right_page(draft_at(conversation_id, script.RIGHT, db.reader()), chosen, words, faults)
-    draft = draft_at(conversation_id, script.RIGHT, db.session())
+def choose_right(conversation_id: str, number: int) -> ResponseReturnValue:
+    """Take the right, or several at once; keep the answers that still apply. Other words are read again."""
+    words, chosen, key = _words(), _chosen(), script.right_key(number)
+    seen = draft_at(conversation_id, key, db.reader())
+    if not chosen and number == 1 and words and words != seen.words and len(words) <= LONGEST_WORDS:
+        return _take_other_words(conversation_id, words, read_words(words, seen.guess))
+    if faults := _faults(words, chosen[0] if chosen else "", enough=False):
+        return _right_page(seen, key, chosen[0] if chosen else "", words, faults)
+    draft = draft_at(conversation_id, key, db.session())
     if words != draft.words:
         draft.reopen({script.SIGN})
     draft.words = words
-    conversations.choose_right(draft, RIGHTS[chosen], register())
+    try:
+        conversations.choose_right(draft, number, RIGHTS[chosen[0]], register())
+        for slug in chosen[1:]:
+            conversations.add_wish(draft, RIGHTS[slug])
+    except conversations.AskedTwice as fault:
+        db.session().rollback()
+        return _right_page(draft, key, chosen[0], words, [("right", _(fault.sentence))])
     onward = save_and_go_on(draft)
     db.session().commit()
     return redirect(onward, 303)
+
+
+def read_words(words: str, before: Guess | None = None) -> Guess:
+    """Return what ``words`` may mean; they go nowhere, and nothing is learnt from them (7.9)."""
+    understanding: Understanding = current_app.extensions["portal_understanding"]
+    return guess_of(understanding.read(words, language()), before)
+
+
+def _take_other_words(conversation_id: str, words: str, guess: Guess) -> ResponseReturnValue:
+    draft = draft_at(conversation_id, script.RIGHT, db.session())
+    draft.words, draft.guess = words, guess
+    draft.reopen({script.SIGN})
+    conversations.save(db.session(), draft, language())
+    db.session().commit()
+    return redirect(step_url(draft, script.RIGHT), 303)
+
+
+def _chosen() -> list[str]:
+    """Return the rights that were chosen: several in one go, the one that was confirmed, or the one from the list."""
+    several = request.form.getlist("rights") if "together" in request.form else []
+    given = several or [request.form.get("yes") or request.form.get("right", "")]
+    return [slug for slug in dict.fromkeys(given) if slug in RIGHTS]
 
 
 def _landing(chosen: str, words: str, errors: list[tuple[str, str]]) -> ResponseReturnValue:
@@ -80,20 +119,25 @@ def _landing(chosen: str, words: str, errors: list[tuple[str, str]]) -> Response
 
 
 def _right_page(
-    draft: conversations.Draft, chosen: str, words: str, errors: list[tuple[str, str]]
+    draft: conversations.Draft, key: str, chosen: str, words: str, errors: list[tuple[str, str]]
 ) -> ResponseReturnValue:
-    unsure = bool(draft.words) and draft.right is None
+    undecided = bool(draft.words) and not taken(draft.wishes)
+    guess = (draft.guess or Guess()) if undecided else Guess()
+    guessed = bool(guess.suggestions or guess.several or guess.route)
+    shown = (*guess.suggestions, *guess.several)
     return show(
         draft,
-        script.RIGHT,
-        "right",
-        _(UNSURE) if unsure else _(OPENING),
+        key,
+        "guess" if guessed else "right",
+        _(guess.sentence) if undecided else _(OPENING),
         422 if errors else 200,
-        rights=_rights(),
+        rights=[each for each in _rights() if each.value not in guess.suggestions],
+        suggested=[each for slug in shown for each in _rights() if each.value == slug],
+        guess=guess,
         chosen=chosen,
         words=words,
         longest=LONGEST_WORDS,
-        unsure=unsure,
+        unsure=undecided,
         errors=errors,
     )
 

@@ -5,25 +5,34 @@ Covering makes a new picture under a new key and destroys the old key, so that n
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.audit.events import CardMasked, UploadRefused
 from portal.audit.record import PERSON, record
-from portal.cases.models import Evidence
+from portal.cases.models import Conversation, Evidence
 from portal.cases.retention import forget_card
 from portal.clock import now
 from portal.config import settings_of
 from portal.db import Database, new_id
 from portal.errors import NotYours
-from portal.files.evidence import Box, Picture, burn_boxes, watermark
+from portal.files import evidence
+from portal.files.evidence import Box, Covered, Picture, is_same
 from portal.files.keys import Purpose, data_key
 from portal.files.vault import Vault
 from portal.intake.masks import Mask
 from portal.jobs import outbox as jobs
 
 UNLINK = "files.unlink"
+
+
+class Place(StrEnum):
+    """Where a picture was covered."""
+
+    BROWSER = "browser"
+    SERVER = "server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +71,15 @@ def read(session: Session, card: Evidence) -> bytes:
     return b"".join(vault.read(card.file, key, card.id))
 
 
-def cover(session: Session, card: Evidence, mask: Mask, mark: str) -> bytes:
-    """Return the picture with everything in ``mask`` painted over and ``mark`` across it. Slow: two child processes."""
+def boxes_of(mask: Mask) -> list[Box]:
+    """Return what ``mask`` covers."""
+    return [Box(each.left, each.top, each.width, each.height) for each in mask.all_covers]
+
+
+def cover(session: Session, card: Evidence, mask: Mask, mark: str) -> Covered:
+    """Return the picture with everything in ``mask`` painted over and ``mark`` across it. Slow: a child process."""
     slots = settings_of(session).data_dir / "slots"
-    boxes = [Box(each.left, each.top, each.width, each.height) for each in mask.all_covers]
-    covered = burn_boxes(read(session, card), boxes, slots)
-    return watermark(covered, mark, slots)
+    return evidence.cover(read(session, card), boxes_of(mask), mark, slots)
 
 
 def put(session: Session, conversation_id: str, sealed: Sealed, picture: Picture) -> None:
@@ -78,15 +90,34 @@ def put(session: Session, conversation_id: str, sealed: Sealed, picture: Picture
 
 
 def put_covered(
-    session: Session, conversation_id: str, sealed: Sealed, card: Evidence, boxes: int, case_id: str | None = None
+    session: Session,
+    conversation_id: str,
+    sealed: Sealed,
+    card: Evidence | Picture,
+    covered: Covered,
+    boxes: int,
+    place: Place,
+    case_id: str | None = None,
 ) -> None:
-    """Make the row of the covered picture instead of ``card``; with ``case_id`` it goes to a request that was sent."""
+    """Make the row of a covered picture instead of the one before.
+
+    Args:
+        session: a write session.
+        conversation_id: whose picture it is.
+        sealed: where it lies.
+        card: what was covered, for its size and what is odd about it.
+        covered: the picture itself.
+        boxes: how many parts are covered.
+        place: where that happened.
+        case_id: a request that was sent already and waits for this picture.
+    """
     row = _row(conversation_id, sealed, card.width, card.height, card.warnings)
-    row.masked, row.boxes, row.case_id = True, boxes, case_id
+    row.masked, row.boxes, row.case_id, row.fingerprint = True, boxes, case_id, covered.fingerprint
+    row.same_as = _same_of_another(session, conversation_id, covered.fingerprint)
     throw_away(session, conversation_id)
     session.add(row)
     session.flush()
-    record(session, CardMasked(evidence=row.id, boxes=boxes), PERSON, case_id)
+    record(session, CardMasked(evidence=row.id, boxes=boxes, place=place.value), PERSON, case_id)
 
 
 def throw_away(session: Session, conversation_id: str) -> None:
@@ -102,6 +133,24 @@ def throw_away(session: Session, conversation_id: str) -> None:
 def note_refusal(session: Session, conversation_id: str) -> None:
     """Record that a file was refused."""
     record(session, UploadRefused(conversation=conversation_id), PERSON)
+
+
+def _same_of_another(session: Session, conversation_id: str, fingerprint: str) -> str | None:
+    """Return the id of the same picture, sent by somebody with another mailbox and not forgotten yet.
+
+    One's own picture may come twice, with two requests. The answer is for the desk, never for who sent the picture.
+    """
+    mine = session.scalar(select(Conversation.verified_mailbox).where(Conversation.id == conversation_id))
+    living = (
+        select(Evidence.id, Evidence.fingerprint)
+        .outerjoin(Conversation, Conversation.id == Evidence.conversation_id)
+        .where(Evidence.destroyed_at.is_(None), Evidence.fingerprint.is_not(None))
+        .where(Evidence.conversation_id.is_distinct_from(conversation_id))
+        .where(Conversation.verified_mailbox.is_distinct_from(mine))
+        .order_by(Evidence.created_at)
+    )
+    found = (picture_id for picture_id, other in session.execute(living) if is_same(fingerprint, other or ""))
+    return next(found, None)
 
 
 def _row(conversation_id: str, sealed: Sealed, width: int, height: int, warnings: Sequence[str]) -> Evidence:

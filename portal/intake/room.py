@@ -13,6 +13,7 @@ from portal.accounts.sessions import PortalSession
 from portal.intake import conversations, pictures
 from portal.intake.conversations import AlreadySent, Draft, Notice
 from portal.intake.retelling import Teller, step_url
+from portal.intake.vouching import OTHER_VISIT
 from portal.register import Register
 
 blueprint = Blueprint("intake", __name__)
@@ -50,10 +51,13 @@ def draft_at(conversation_id: str, key: str, source: Session) -> Draft:
     """
     changing = source is not db.reader()
     draft = conversations.load(source, conversation_id, to_change=changing)
-    if not draft.may_visit(key):
-        raise Elsewhere(step_url(draft, draft.next_key))
     if changing:
         draft.notices = []
+    if draft.vouch and session.get(gates.VOUCHED) != draft.id:
+        draft.vouch = None  # opened by a mailed code since: that shows a mailbox, not who signed in at the app
+        draft.notices.append(Notice(OTHER_VISIT, "warn"))
+    if not draft.may_visit(key):
+        raise Elsewhere(step_url(draft, draft.next_key))
     return draft
 
 
@@ -71,6 +75,7 @@ def show(draft: Draft, key: str, template: str, title: str, status: int = 200, *
         f"intake/{template}.html",
         title=title,
         chapters=chapters,
+        way_title=_("Your requests") if len(draft.wishes) > 1 else None,
         place=(1 + [state for _label, state in chapters].index("now"), len(chapters)),
         history=teller.turns(key),
         back_url=_back(draft, key),
@@ -79,6 +84,16 @@ def show(draft: Draft, key: str, template: str, title: str, status: int = 200, *
         **values,
     )
     return page, status
+
+
+def lead(url: str) -> ResponseReturnValue:
+    """Lead on to ``url``: by a redirect, or by telling the script that sent the form."""
+    return {"next": url} if by_script() else redirect(url, 303)
+
+
+def by_script() -> bool:
+    """Tell whether a script of ours sent this, to show progress: it wants the address or the sentence, not a page."""
+    return request.accept_mimetypes.best == "application/json"
 
 
 def open_room(draft: Draft) -> None:

@@ -1,14 +1,16 @@
-"""The script of the conversation: given a right and answers, the turns. Pure; no web, no database, no clock.
+"""The script of the conversation: given what a person wants, the turns. Pure; no web, no database, no clock.
 
-The same list drives the next question, progress, transcript, check page and tests.
+The same list drives the next question, progress, transcript, check page and tests. Each wish has its turns, one after
+the other; who the person is, card and signature are asked once for all of them.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from portal.intake.contact import CONTACT
 from portal.intake.replies import AnswerFault, Context, as_form, input_name, spared, validate
+from portal.intake.wishes import Wish
 from portal.intake.wording import Words, readable
 from portal.register import Register
 from portal.rights.base import (
@@ -42,8 +44,10 @@ __all__ = [
     "Mark",
     "Progress",
     "Step",
+    "Wish",
     "Words",
     "as_form",
+    "asks_card",
     "input_name",
     "inputs",
     "keep",
@@ -52,6 +56,7 @@ __all__ = [
     "progress",
     "questions",
     "readable",
+    "right_key",
     "steps",
     "undone",
     "validate",
@@ -73,11 +78,20 @@ CHAPTERS: dict[Chapter, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One turn: a question, or one of the special turns when ``question`` is None."""
+    """One turn: a question, or one of the special turns when ``question`` is None.
 
-    key: str
+    ``number`` says which wish it belongs to, counted from 1; 0 is for all of them.
+    """
+
+    name: str
     chapter: Chapter
     question: Question | None = None
+    number: int = 0
+
+    @property
+    def key(self) -> str:
+        """What the turn is called in its address: ``about``, and ``2-about`` for the second wish."""
+        return f"{self.number}-{self.name}" if self.number > 1 else self.name
 
 
 class Mark(StrEnum):
@@ -115,62 +129,85 @@ class Kept:
     dropped: tuple[str, ...]
 
 
+def right_key(number: int) -> str:
+    """Return the key of the turn that asks the right of the wish ``number``, counted from 1."""
+    return Step(RIGHT, Chapter.WISH, None, number).key
+
+
 def questions(right: Right, answers: Answers) -> list[Question]:
-    """Return the questions of ``right`` that apply to ``answers``, then the one about the person."""
-    return [*(each for each in right.questions if each.when(answers)), CONTACT]
+    """Return the questions of ``right`` that apply to ``answers``."""
+    return [each for each in right.questions if each.when(answers)]
 
 
-def steps(right: Right | None, answers: Answers) -> list[Step]:
-    """Return every turn from the choice of a right to the check page, for this state of the answers.
+def asks_card(wishes: Sequence[Wish], *, known: bool = False) -> bool:
+    """Say whether a card is asked: for one wish is enough (the ladder of 7.9). So it is while a right is not chosen.
 
-    The mailed code comes before the card (7.1); the card only where the right asks it (the ladder of 7.9).
+    Never from somebody who is ``known``: signed in at the controller's app, which handed them over.
     """
-    asked = questions(right, answers) if right else [CONTACT]
-    turns = [Step(RIGHT, Chapter.WISH), *(Step(each.key, each.chapter, each) for each in asked)]
-    turns.append(Step(CODE, Chapter.WHO))
-    if right is None or right.proof(answers) is Proof.ID_FRONT:
+    return not known and any(wish.right is None or wish.right.proof(wish.answers) is Proof.ID_FRONT for wish in wishes)
+
+
+def steps(wishes: Sequence[Wish], *, known: bool = False) -> list[Step]:
+    """Return every turn from the choice of a right to the check page, for this state of the wishes.
+
+    The mailed code comes before the card (7.1). For ``known`` see ``asks_card``.
+    """
+    turns: list[Step] = []
+    for number, wish in enumerate(wishes, 1):
+        asked = questions(wish.right, wish.answers) if wish.right else []
+        turns.append(Step(RIGHT, Chapter.WISH, None, number))
+        turns += (Step(each.key, each.chapter, each, number) for each in asked)
+    turns += [Step(CONTACT.key, CONTACT.chapter, CONTACT), Step(CODE, Chapter.WHO)]
+    if asks_card(wishes, known=known):
         turns.append(Step(IDENTITY, Chapter.IDENTITY))
     return [*turns, Step(SIGN, Chapter.SIGN), Step(CHECK, Chapter.CHECK)]
 
 
-def next_step(right: Right | None, answers: Answers, done: Collection[str]) -> Step:
+def next_step(wishes: Sequence[Wish], person: Answers, done: Collection[str], *, known: bool = False) -> Step:
     """Return the first turn that is still open; the check page when none is.
 
     Args:
+        wishes: what the person wants, one at least.
+        person: the answer to the question about the person, by its key; empty before that turn.
         done: keys of the special turns that are finished (code, identity, sign). A question is finished by its answer,
             an empty one too.
+        known: see ``asks_card``.
     """
-    turns = steps(right, answers)
-    return next((each for each in turns if not _finished(each, right, answers, done)), turns[-1])
+    turns = steps(wishes, known=known)
+    return next((each for each in turns if not _finished(each, wishes, person, done)), turns[-1])
 
 
-def may_visit(right: Right | None, answers: Answers, done: Collection[str], key: str) -> bool:
+def may_visit(wishes: Sequence[Wish], person: Answers, done: Collection[str], key: str, *, known: bool = False) -> bool:
     """Say whether the turn ``key`` exists in this state and every turn before it is finished."""
-    for each in steps(right, answers):
+    for each in steps(wishes, known=known):
         if each.key == key:
             return True
-        if not _finished(each, right, answers, done):
+        if not _finished(each, wishes, person, done):
             return False
     return False
 
 
-def progress(turns: list[Step], key: str) -> Progress:
-    """Return where the turn ``key`` stands among ``turns``.
+def progress(wishes: Sequence[Wish], key: str, *, known: bool = False) -> Progress:
+    """Return where the turn ``key`` stands. Several wishes are one chapter each, called as their right is.
 
     Raises:
-        ValueError: ``key`` is not among them.
+        ValueError: there is no such turn.
     """
+    turns = steps(wishes, known=known)
     number = [each.key for each in turns].index(key)
-    chapters = list(dict.fromkeys(each.chapter for each in turns))
-    current = chapters.index(turns[number].chapter)
-    marks = (ChapterMark(chapter, CHAPTERS[chapter], _mark(place - current)) for place, chapter in enumerate(chapters))
+    parts = [_part(each, wishes) for each in turns]
+    chapters = {part: each.chapter for part, each in zip(reversed(parts), reversed(turns), strict=True)}
+    order = list(dict.fromkeys(parts))
+    current = order.index(parts[number])
+    marks = (ChapterMark(chapters[part], part[1], _mark(place - current)) for place, part in enumerate(order))
     return Progress(number + 1, len(turns), current + 1, tuple(marks))
 
 
-def inputs(right: Right, answers: Answers) -> int:
-    """Count what a person must fill in or choose: required, and not filled in beforehand (bar: ten)."""
-    special = [each for each in steps(right, answers) if each.question is None and each.key != CHECK]
-    return len(special) + sum(_required_inputs(each) for each in questions(right, answers))
+def inputs(wishes: Sequence[Wish]) -> int:
+    """Count what a person must fill in or choose: required, and not filled in beforehand (bar for one right: ten)."""
+    turns = steps(wishes)
+    special = [each for each in turns if each.question is None and each.name != CHECK]
+    return len(special) + sum(_required_inputs(each.question) for each in turns if each.question)
 
 
 def keep(old: Right | None, new: Right, answers: Answers, register: Register) -> Kept:
@@ -180,7 +217,7 @@ def keep(old: Right | None, new: Right, answers: Answers, register: Register) ->
     With ``old`` and ``new`` the same, this drops what an earlier change has made pointless.
     """
     kept: dict[str, Answer] = {}
-    for question in [*new.questions, CONTACT]:
+    for question in new.questions:
         answer = answers.get(question.key)
         if answer is None or not question.when(kept) or _means_something_else(question, answer, old, new):
             continue
@@ -190,7 +227,7 @@ def keep(old: Right | None, new: Right, answers: Answers, register: Register) ->
 
 
 def undone(before: Answers, after: Answers) -> frozenset[str]:
-    """Return the special turns that a change of answers opens again.
+    """Return the special turns that a change opens again: of the answers of one wish, or of who the person is.
 
     A signature covers every answer, so any change asks it anew; another address needs a code of its own.
     """
@@ -200,10 +237,17 @@ def undone(before: Answers, after: Answers) -> frozenset[str]:
     return frozenset({CODE, SIGN}) if moved else frozenset({SIGN})
 
 
-def _finished(step: Step, right: Right | None, answers: Answers, done: Collection[str]) -> bool:
-    if step.question:
-        return step.key in answers
-    return right is not None if step.key == RIGHT else step.key in done
+def _finished(step: Step, wishes: Sequence[Wish], person: Answers, done: Collection[str]) -> bool:
+    if not step.number:
+        return step.name in (person if step.question else done)
+    wish = wishes[step.number - 1]
+    return step.name in wish.answers if step.question else wish.right is not None
+
+
+def _part(step: Step, wishes: Sequence[Wish]) -> tuple[int, str]:
+    """Return what one line of the way stands for: the wish where there are several, else the chapter; and its title."""
+    right = wishes[step.number - 1].right if step.number and len(wishes) > 1 else None
+    return (step.number, right.title) if right else (0, CHAPTERS[step.chapter])
 
 
 def _mark(distance: int) -> Mark:

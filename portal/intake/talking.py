@@ -11,7 +11,7 @@ from portal.accounts import codes, gates
 from portal.accounts.codes import Verdict
 from portal.accounts.models import CodePurpose
 from portal.errors import NotYours, TooManyTries
-from portal.intake import conversations, forms, script
+from portal.intake import conversations, forms, guessing, script
 from portal.intake.conversations import Draft, Notice
 from portal.intake.retelling import CODE_QUESTION, step_url
 from portal.intake.room import blueprint, draft_at, language, open_mailbox, register, save_and_go_on, show, typed
@@ -27,8 +27,9 @@ TYPE_IT = N_("Type the six digits from the mail.")
 def turn(conversation_id: str, step: str) -> ResponseReturnValue:
     """Ask one question."""
     draft = draft_at(conversation_id, step, db.reader())
-    question = _question(draft, step)
-    return _question_page(draft, question, _form(draft, question))
+    asked = draft.step(step)
+    told = _told_before(draft, asked)
+    return _question_page(draft, asked, {**_form(draft, asked), **told}, hinted=bool(told))
 
 
 @blueprint.post("/c/<conversation_id>/<step>")
@@ -36,15 +37,15 @@ def turn(conversation_id: str, step: str) -> ResponseReturnValue:
 def answer(conversation_id: str, step: str) -> ResponseReturnValue:
     """Take the answer to one question, or add or remove an item of a list."""
     seen = draft_at(conversation_id, step, db.reader())
-    question, form = _question(seen, step), typed()
+    asked, form = seen.step(step), typed()
     if "add" in form or "remove" in form:
-        return _change_list(conversation_id, question, form)
+        return _change_list(conversation_id, step, form)
     try:
-        given = script.validate(question, form, _context(seen))
+        given = script.validate(_question(asked), form, _context(seen, asked))
     except script.AnswerFault as fault:
-        return _question_page(seen, question, form, fault)
+        return _question_page(seen, asked, form, fault)
     draft = draft_at(conversation_id, step, db.session())
-    conversations.give_answer(draft, question, given, register())
+    conversations.give_answer(draft, asked, given, register())
     if step == conversations.CONTACT:
         _send_code(db.session(), draft, only_if_needed=True)
     onward = save_and_go_on(draft)
@@ -72,7 +73,7 @@ def check_code(conversation_id: str) -> ResponseReturnValue:
     verdict, left = _check_code(db.session(), draft)
     if verdict is not Verdict.RIGHT:
         db.session().commit()
-        return _code_page(draft, _wrong(verdict, left))
+        return _code_page(draft, wrong_code(verdict, left))
     draft.done.add(script.CODE)
     draft.mailbox = draft.code_for
     open_mailbox(draft.mailbox or "")
@@ -81,55 +82,73 @@ def check_code(conversation_id: str) -> ResponseReturnValue:
     return redirect(onward, 303)
 
 
-def _question(draft: Draft, key: str) -> Question:
-    for step in draft.steps:
-        if step.key == key and step.question is not None:
-            return step.question
-    raise NotYours
-
-
-def _context(draft: Draft) -> script.Context:
-    """Return what an answer is judged against. Only a right has questions before the one about the person."""
-    if draft.right is None:
+def _question(step: script.Step) -> Question:
+    if step.question is None:
         raise NotYours
-    return script.Context(draft.right, draft.answers, register())
+    return step.question
 
 
-def _form(draft: Draft, question: Question) -> dict[str, list[str]]:
-    if question.key in draft.pending:
-        return draft.pending[question.key]
-    if question.key in draft.answers:
-        return script.as_form(question, draft.answers[question.key])
-    return forms.presets(question)
+def _context(draft: Draft, step: script.Step) -> script.Context:
+    """Return what an answer is judged against. Only a right has questions before the one about the person."""
+    wish = draft.wish_of(step)
+    if wish.right is None:
+        raise NotYours
+    return script.Context(wish.right, wish.answers, register())
+
+
+def _form(draft: Draft, step: script.Step) -> dict[str, list[str]]:
+    question, wish, answers = _question(step), draft.wish_of(step), draft.answers_at(step)
+    if step.number and step.name in wish.pending:
+        return wish.pending[step.name]
+    if step.name in answers:
+        return script.as_form(question, answers[step.name])
+    kept = {script.input_name(question, "email"): [draft.keep_at]} if not step.number and draft.keep_at else {}
+    return forms.presets(question) | kept
+
+
+def _told_before(draft: Draft, step: script.Step) -> dict[str, list[str]]:
+    """Return what the person's own words tell of a turn that nobody answered yet; they confirm it or change it."""
+    begun = step.number and step.name in draft.wish_of(step).pending
+    if draft.guess is None or begun or step.name in draft.answers_at(step):
+        return {}
+    return guessing.prefilled(_question(step), _context(draft, step), draft.guess)
 
 
 def _question_page(
-    draft: Draft, question: Question, form: dict[str, list[str]], fault: script.AnswerFault | None = None
+    draft: Draft,
+    step: script.Step,
+    form: dict[str, list[str]],
+    fault: script.AnswerFault | None = None,
+    *,
+    hinted: bool = False,
 ) -> ResponseReturnValue:
-    sheet = forms.sheet(question, form, _context(draft), language(), fault.faults if fault else None)
+    sheet = forms.sheet(_question(step), form, _context(draft, step), language(), fault.faults if fault else None)
     return show(
         draft,
-        question.key,
+        step.key,
         "question",
         sheet.title,
         422 if fault else 200,
         sheet=sheet,
+        hinted=hinted,
         errors=list(sheet.errors),
     )
 
 
-def _change_list(conversation_id: str, question: Question, form: dict[str, list[str]]) -> ResponseReturnValue:
-    draft = draft_at(conversation_id, question.key, db.session())
+def _change_list(conversation_id: str, key: str, form: dict[str, list[str]]) -> ResponseReturnValue:
+    draft = draft_at(conversation_id, key, db.session())
+    step = draft.step(key)
+    question, pending = _question(step), draft.wish_of(step).pending
     if "add" in form:
-        draft.pending[question.key], place = forms.with_another_item(question, form)
+        pending[step.name], place = forms.with_another_item(question, form)
     else:
         removed = form["remove"][0]
         place = int(removed) if removed.isdecimal() and len(removed) < 4 else 0
-        draft.pending[question.key] = forms.without_item(question, form, place)
+        pending[step.name] = forms.without_item(question, form, place)
         place = max(place - 1, 0)
     conversations.save(db.session(), draft, language())
     db.session().commit()
-    return redirect(f"{step_url(draft, question.key)}#entry-{place + 1}", 303)
+    return redirect(f"{step_url(draft, key)}#entry-{place + 1}", 303)
 
 
 def _send_code(session: Session, draft: Draft, *, only_if_needed: bool) -> None:
@@ -166,7 +185,8 @@ def _check_code(session: Session, draft: Draft) -> tuple[Verdict, int]:
     return verdict, left
 
 
-def _wrong(verdict: Verdict, left: int) -> str:
+def wrong_code(verdict: Verdict, left: int) -> str:
+    """Return what to say to a typed code that was not the right one; ``left`` is how many tries it still has."""
     if verdict is not Verdict.WRONG:
         return str(_(codes.SENTENCES[verdict]))
     if not left:

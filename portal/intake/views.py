@@ -1,8 +1,21 @@
 """The pages of the conversation, all on one blueprint."""
 
-from portal.intake import again, card, covering, opening, sending, talking
+from portal.intake import (
+    adding,
+    again,
+    card,
+    covering,
+    handover,
+    keeping,
+    opening,
+    receipt,
+    sending,
+    signatures,
+    talking,
+)
 from portal.intake.room import blueprint
 
 __all__ = ["PAGES", "blueprint"]
 
-PAGES = (opening, talking, card, covering, sending, again)  # importing them puts their pages on the blueprint
+PAGES = (opening, handover, keeping, talking, card, covering, signatures, sending, adding, receipt, again)
+"""Importing them puts their pages on the blueprint."""

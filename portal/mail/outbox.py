@@ -1,8 +1,9 @@
 """The table of mails. A row holds the letter's name, the language, neutral facts and the sealed address: no answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, TypeAlias
 
 from sqlalchemy import JSON, Index, String, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -13,6 +14,8 @@ from portal.files.keys import Purpose, open_sealed, seal
 from portal.jobs import outbox as jobs
 
 SEND = "mail.send"
+Facts: TypeAlias = Mapping[str, str | Sequence[Mapping[str, str]]]
+"""What a letter shows: references, dates and ids by name; a list where there are several of a kind. Never content."""
 
 
 class MailState(StrEnum):
@@ -36,7 +39,7 @@ class Mail(Base):
     letter: Mapped[str] = mapped_column(String(48))
     language: Mapped[str] = mapped_column(String(2))
     address: Mapped[bytes]
-    facts: Mapped[dict[str, str]] = mapped_column(JSON)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     state: Mapped[MailState] = mapped_column(enum_column(MailState), default=MailState.QUEUED)
     queued_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -47,7 +50,7 @@ def queue(
     letter: str,
     language: str,
     address: str,
-    facts: Mapping[str, str],
+    facts: Facts,
     *,
     owner: str,
     case_id: str | None = None,
@@ -59,7 +62,7 @@ def queue(
         letter: name of the folder under ``templates/mail``.
         language: ``nl``, ``fr``, ``de`` or ``en``.
         address: one mail address; sealed under the owner's contact key.
-        facts: references, dates and ids the letter shows; never content.
+        facts: what the letter shows.
         owner: whose contact key seals the address (a case, a conversation, a code).
         case_id: the case it belongs to, if any.
     """

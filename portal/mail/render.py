@@ -1,6 +1,6 @@
 """From a folder of three templates to one message: subject, plain text, HTML. Needs an app context."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -11,12 +11,11 @@ from flask_babel import force_locale
 
 from portal.clock import now
 from portal.config import Settings
+from portal.mail.outbox import Facts
 from portal.ui.forms import is_address
 
 
-def render(
-    settings: Settings, letter: str, language: str, address: str, facts: Mapping[str, str], message_id: str
-) -> EmailMessage:
+def render(settings: Settings, letter: str, language: str, address: str, facts: Facts, message_id: str) -> EmailMessage:
     """Return the message for ``letter`` in ``language`` to ``address``.
 
     Args:
@@ -55,9 +54,15 @@ def render(
     return message
 
 
-def _with_dates(facts: Mapping[str, str]) -> dict[str, str | date]:
-    """Return ``facts`` with every ``..._on`` as a date, for the reader's own way of writing one."""
-    return {name: date.fromisoformat(fact) if name.endswith("_on") else fact for name, fact in facts.items()}
+def _with_dates(facts: Facts) -> dict[str, object]:
+    """Return ``facts`` with every ``..._on`` as a date, for the reader's own way of writing one; in lists too."""
+    return {name: _fact(name, fact) for name, fact in facts.items()}
+
+
+def _fact(name: str, fact: str | Sequence[Mapping[str, str]]) -> object:
+    if not isinstance(fact, str):
+        return [_with_dates(each) for each in fact]
+    return date.fromisoformat(fact) if name.endswith("_on") else fact
 
 
 def _fill(template: str, **values: object) -> str:

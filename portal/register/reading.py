@@ -3,12 +3,14 @@
 Stands with the register because activities are read by the titles of its rows; every stage may use it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from portal.register.model import Register
-from portal.rights.base import Answer, Field, Input, Kind, Option, Question
+from portal.rights.base import Answer, Answers, Field, Input, Kind, Option, Question
 from portal.words import N_
+
+OWN_WORDS = N_("Own words")
 
 NOT_GIVEN = N_("Not provided")
 PERIOD_FIELDS = (
@@ -42,6 +44,43 @@ def readable(question: Question, answer: Answer, register: Register, language: s
         elif part:
             lines.append(_readable_value(part, question.options, _plain(question.kind), register, language))
     return lines or [Words(NOT_GIVEN)]
+
+
+def retold(
+    questions: Sequence[Question], answers: Answers, register: Register, language: str, say: Callable[..., str]
+) -> list[tuple[str, str]]:
+    """Return every answer with the short name of its question, the person's own words first; lines end with a newline.
+
+    Args:
+        questions: of the right.
+        answers: as they were signed.
+        register: of processing.
+        language: of the reader.
+        say: translates a source string, with values for its places, into that language.
+    """
+    own_words = answers.get("own_words", "")
+    told = [(say(OWN_WORDS), own_words)] if isinstance(own_words, str) and own_words else []
+    for question in questions:
+        if question.key in answers and question.when(answers):
+            words = readable(question, answers[question.key], register, language)
+            told.append((say(question.short), "\n".join(_lines(words, say))))
+    return told
+
+
+def _lines(words: Sequence[Words], say: Callable[..., str]) -> list[str]:
+    lines, item = [], 0
+    for each in words:
+        text = say(each.text, **each.values) if each.translate else each.text
+        if each.item != item:
+            lines.append("")
+            item = each.item
+        asks_again = len(words) == 1 and each.label.endswith("?")
+        lines.append(text if asks_again or not each.label else _labelled(say(each.label), text))
+    return lines
+
+
+def _labelled(label: str, text: str) -> str:
+    return f"{label} {text}" if label.endswith(("?", ".", ":")) else f"{label}: {text}"
 
 
 def _plain(kind: Kind) -> Input:

@@ -6,5 +6,5 @@ from portal.review.desk import blueprint
 
 __all__ = ["blueprint"]
 
-for _views in ("sign_in", "queue", "case", "identity", "decision", "second", "recovery"):
+for _views in ("sign_in", "queue", "case", "identity", "decision", "second", "recovery", "paper"):
     import_module(f"{__name__}.views_{_views}")  # each adds its routes to the blueprint

@@ -1,6 +1,6 @@
 """Everything the desk shows of one case, opened and put into the reader's language. Reads only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,27 +11,30 @@ from portal.accounts.models import Staff
 from portal.audit.record import Actor
 from portal.cases.access import (
     answers_of,
+    awaited_copy,
     cases_of_person,
     contact_of,
     decision_content,
     decision_of,
     evidence_of,
-    open_json,
     right_of,
+    signature_of,
     text_of,
 )
 from portal.cases.letters import DecisionLetter, compose, hold_ends_at, mails_of
 from portal.cases.lifecycle import Outcome, Status
-from portal.cases.models import Author, Case, Decision, Evidence
+from portal.cases.models import Author, Case, Decision, Evidence, Paper
+from portal.cases.papers import Added, amendments_of, papers_of
+from portal.cases.siblings import siblings
+from portal.cases.signing import Undersigned
 from portal.clock import local, now
-from portal.files.keys import Purpose
 from portal.register import Register
-from portal.register.reading import Words, readable
+from portal.register.reading import retold
 from portal.review.decisions import obstacles
 from portal.review.findings import Findings, load_findings
 from portal.review.handling import is_own
 from portal.review.history import Entry, Judged, entries_of, in_words, last_verdict, viewed_by
-from portal.review.identity import may_judge
+from portal.review.identity import judged_together, may_judge, same_picture
 from portal.review.obstacles import Obstacle, needs_second, untold
 from portal.review.queue import colleagues, names_of_staff
 from portal.review.recovery import Stuck, stuck
@@ -108,9 +111,15 @@ class CaseFile:
     contact: Mapping[str, str]
     asked: tuple[tuple[str, str], ...]
     other_proof: str
+    handed_over_at: datetime | None
     items: tuple[Mapping[str, str], ...]
-    signature: str
+    signed: Undersigned
+    added: tuple[Added, ...]
+    papers: tuple[Paper, ...]
     earlier: tuple[Case, ...]
+    together: tuple[Case, ...]
+    judged_with: tuple[Case, ...]
+    copy_first: Case | None
     record: tuple[Entry, ...]
     notes: tuple[Said, ...]
     messages: tuple[Said, ...]
@@ -118,6 +127,7 @@ class CaseFile:
     findings: Findings
     card: Evidence | None
     card_viewed: bool
+    same_picture: tuple[Case, ...] | None
     judged: Judged | None
     judging: bool
     hold_ends_at: datetime | None
@@ -140,19 +150,26 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
     """
     right, answers, contact = right_of(case), answers_of(session, case), contact_of(session, case)
     register: Register = session.info["register"]
+    together = siblings(session, case)
+    apart = {case.id, *(each.id for each in together)}
     names, entries, card = names_of_staff(session), entries_of(session, case), evidence_of(session, case)
     said = _said(session, case, names)
-    signed: Mapping[str, str] = open_json(session, case.id, Purpose.ANSWERS, case.signed_text)
     return CaseFile(
         case=case,
         right=right,
         name=contact.get("name", ""),
         contact=contact,
-        asked=_asked(right, answers, register, language),
+        asked=tuple(retold(right.questions, answers, register, language, _)),
         other_proof=_other_proof(contact),
+        handed_over_at=datetime.fromisoformat(contact["handed_over_at"]) if "handed_over_at" in contact else None,
         items=_items(answers),
-        signature=signed["signature"],
-        earlier=tuple(each for each in cases_of_person(session, case.mailbox) if each.id != case.id),
+        signed=signature_of(session, case),
+        added=tuple(amendments_of(session, case)),
+        papers=tuple(papers_of(session, case)),
+        earlier=tuple(each for each in cases_of_person(session, case.mailbox) if each.id not in apart),
+        together=tuple(together),
+        judged_with=tuple(judged_together(session, case)),
+        copy_first=awaited_copy(session, case),
         record=tuple(in_words(entries, names)),
         notes=tuple(each for each in said if each.author is Author.NOTE),
         messages=tuple(each for each in said if each.author is not Author.NOTE),
@@ -160,6 +177,7 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
         findings=load_findings(session, case),
         card=card,
         card_viewed=card is not None and viewed_by(entries, card.id, member.id),
+        same_picture=same_picture(session, card),
         judged=last_verdict(entries, names),
         judging=may_judge(case),
         hold_ends_at=hold_ends_at(session, case),
@@ -173,33 +191,6 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
         own=is_own(session, case, member),
         colleagues=tuple(each for each in colleagues(session, member) if not is_own(session, case, each)),
     )
-
-
-def _asked(right: Right, answers: Answers, register: Register, language: str) -> tuple[tuple[str, str], ...]:
-    own_words = answers.get("own_words", "")
-    said = [(_("Own words"), own_words)] if isinstance(own_words, str) and own_words else []
-    asked = [
-        (_(question.short), "\n".join(_lines(readable(question, answers[question.key], register, language))))
-        for question in right.questions
-        if question.key in answers and question.when(answers)
-    ]
-    return (*said, *asked)
-
-
-def _lines(words: Sequence[Words]) -> list[str]:
-    lines, item = [], 0
-    for each in words:
-        text = _(each.text, **each.values) if each.translate else each.text
-        if each.item != item:
-            lines.append("")
-            item = each.item
-        asks_again = len(words) == 1 and each.label.endswith("?")
-        lines.append(text if asks_again or not each.label else _labelled(_(each.label), text))
-    return lines
-
-
-def _labelled(label: str, text: str) -> str:
-    return f"{label} {text}" if label.endswith(("?", ".", ":")) else f"{label}: {text}"
 
 
 def _other_proof(contact: Mapping[str, str]) -> str:

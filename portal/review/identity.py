@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.audit.events import CardViewed, IdentityJudged
@@ -13,6 +14,7 @@ from portal.cases.lifecycle import Identity, Move, Status
 from portal.cases.models import Case, Evidence
 from portal.cases.moves import move
 from portal.cases.retention import forget_card
+from portal.cases.siblings import card_siblings
 from portal.clock import now
 from portal.db import changed
 from portal.errors import MoveRefused
@@ -72,6 +74,7 @@ VERDICTS = {
 SAID = {identity: verdict.said for identity, verdict in VERDICTS.items()} | {
     Identity.OPEN: N_("open"),
     Identity.MAILBOX: N_("mailbox on file"),
+    Identity.ACCOUNT: N_("signed in to the account"),
 }
 
 
@@ -99,6 +102,21 @@ def checks_for(card: Evidence | None) -> tuple[Check, ...]:
     return tuple(check for check in CHECKS if card is not None or not check.of_card)
 
 
+def same_picture(session: Session, card: Evidence | None) -> tuple[Case, ...] | None:
+    """Return the other requests with which the picture came, of people with another mailbox; None where it is new.
+
+    Empty means that the other request was not sent, or is gone.
+    """
+    if card is None:
+        return None
+    others = select(Evidence.case_id).where(or_(Evidence.id == (card.same_as or ""), Evidence.same_as == card.id))
+    found = session.scalars(others).all()
+    if not found and card.same_as is None:
+        return None
+    wanted = select(Case).where(Case.id.in_([each for each in found if each]), Case.id != card.case_id)
+    return tuple(session.scalars(wanted.order_by(Case.received_at)))
+
+
 def may_judge(case: Case) -> bool:
     """Whether a verdict is due: in the identity step, or later where nothing was shown before."""
     late = case.status is Status.DECIDING and case.identity in {Identity.UNPROVEN, Identity.DOUBT}
@@ -114,33 +132,56 @@ def show_card(session: Session, case: Case, by: Actor) -> Evidence:
     card = evidence_of(session, case)
     if card is None:
         raise MoveRefused(N_("There is no picture of a card any more."))
-    record(session, CardViewed(evidence=card.id, role=by.role), by, case.id)
+    for each in (case, *card_siblings(session, case)):  # whoever reads the record of one of them finds the look in it
+        record(session, CardViewed(evidence=card.id, role=by.role), by, each.id)
     return card
 
 
+def judged_together(session: Session, case: Case) -> list[Case]:
+    """Return the other cases that a verdict on ``case`` settles: sent together, asking the card, and not settled yet.
+
+    The same person signed them from the same mailbox, with the same card.
+    """
+    return [each for each in card_siblings(session, case) if may_judge(each) or _leads_to(each) is not None]
+
+
+def _leads_to(case: Case) -> Move | None:
+    """Return the move after which a verdict is due: it was not searched for yet, or waits for an answer to a doubt."""
+    if case.status is Status.RECEIVED:
+        return Move.TAKE_UP
+    doubted = case.status is Status.WAITING and case.identity is Identity.DOUBT
+    return Move.GO_ON if doubted and case.waits_before == Status.IDENTITY.value else None
+
+
 def judge(session: Session, case: Case, said: Judgement, by: Actor) -> list[str]:
-    """Record a verdict and what follows from it; return the files to unlink after the commit.
+    """Record a verdict and what follows from it, for all that was sent together; return the files to unlink afterwards.
 
     Raises:
         MoveRefused: the case changed since the reviewer looked, or no verdict is due.
     """
-    if not may_judge(case):
+    if not may_judge(case) or case.version != said.version:
         raise MoveRefused
-    moment, card = now(), evidence_of(session, case)
-    seen = update(Case).where(Case.id == case.id, Case.version == said.version)
+    others, card, moment = judged_together(session, case), evidence_of(session, case), now()
+    proof = "other" if said.other_proof else "card" if card is not None else "none"
+    for each in (case, *others):
+        if step := _leads_to(each):
+            move(session, each, step, by)
+        _judge_one(session, each, said, proof, by, moment)
+    return forget_card(session, card, "verdict", moment) if card is not None else []
+
+
+def _judge_one(session: Session, case: Case, said: Judgement, proof: str, by: Actor, moment: datetime) -> None:
     late = case.status is Status.DECIDING
-    values = {"identity": said.verdict, "identity_at": moment, "version": said.version + int(late)}
-    if not changed(session, seen.values(**values)):
+    unchanged = update(Case).where(Case.id == case.id, Case.version == case.version)
+    values = {"identity": said.verdict, "identity_at": moment, "version": case.version + int(late)}
+    if not changed(session, unchanged.values(**values)):
         raise MoveRefused
     session.refresh(case)
-    files = forget_card(session, card, "verdict", moment) if card is not None else []
     checks = " ".join(f"{key}={answer}" for key, answer in said.checks.items())
-    proof = "other" if said.other_proof else "card" if card is not None else "none"
     record(session, IdentityJudged(verdict=said.verdict.value, proof=proof, checks=checks), by, case.id)
     if said.other_proof:
         write_note(session, case, said.other_proof, by)
     _follow(session, case, said, by, late)
-    return files
 
 
 def _follow(session: Session, case: Case, said: Judgement, by: Actor, late: bool) -> None:

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from portal import db
 from portal.accounts import gates
 from portal.cases.lifecycle import Status
+from portal.errors import MoveRefused
 from portal.review import decisions, forms
 from portal.review.desk import DESK, blueprint
 from portal.review.views_case import case_page, load
@@ -26,8 +27,10 @@ def second(case_id: str) -> ResponseReturnValue:
 @blueprint.post("/cases/<case_id>/second/confirm")
 @gates.staff(*DESK)
 def confirm_decision(case_id: str) -> ResponseReturnValue:
-    """Confirm exactly the version that was shown; the letter goes out."""
+    """Confirm exactly the version that was shown, of the decision and of what is asked; the letter goes out."""
     found = load(db.session(), case_id)
+    if found.version != forms.read_version(request.form):
+        raise MoveRefused(decisions.CHANGED)
     decisions.confirm(db.session(), found, request.form.get("decision", ""), gates.staff_actor())
     flash(_("Confirmed. The letter is on its way."), "ok")
     db.session().commit()

@@ -162,10 +162,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A second right that goes well with this one; offered, never added by itself (7.9)."""
+    """A second right that goes well with this one; offered, never added by itself (7.9).
+
+    ``fill`` returns what the answers to this right tell of the other: whole answers, or parts that are still asked on.
+    """
 
     right: str
     sentence: str
+    fill: Callable[[Answers, Sequence[Activity]], Answers]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,12 @@
 """The right to erasure: art. 17 GDPR, clauses 7.5 and 5.3. A whole account asks no ground, chosen uses do."""
 
+from collections.abc import Sequence
+
 from portal.rights.base import (
     ABOUT,
     EVERYTHING,
+    Activity,
+    Answer,
     Answers,
     Chapter,
     Effect,
@@ -25,6 +29,7 @@ from portal.rights.shared import (
     any_activity,
     everything,
     facts,
+    same_uses,
 )
 from portal.words import N_
 
@@ -37,6 +42,16 @@ def whole_account(answers: Answers) -> bool:
 def reason(answers: Answers) -> str | None:
     """Return the slug of the case of 17(1) the person chose; None for a whole account."""
     return None if whole_account(answers) else fields_of(answers, "erase_why").get("reason") or None
+
+
+def copy_of_the_same(answers: Answers, _register: Sequence[Activity]) -> Answers:
+    """Return the request for a copy of what is to go."""
+    return {**same_uses(answers), "form": [{"form": "copy", "from": "", "to": ""}]}
+
+
+def because(why: str) -> dict[str, Answer]:
+    """Return the reason of a request to delete that follows from another one; the person still says they understood."""
+    return {"erase_why": [{"reason": why, "facts": "", "understood": ""}]}
 
 
 UNDERSTOOD = Field(
@@ -89,7 +104,7 @@ RIGHT = Right(
         N_("Everyone who received the data is told, unless that is impossible (art. 19)."),
     ),
     done=N_("We deleted the data. The answer lists what stays, why and until when."),
-    offers=(Offer("access", N_("Do you want a copy first? Deleting cannot be undone.")),),
+    offers=(Offer("access", N_("Do you want a copy first? Deleting cannot be undone."), copy_of_the_same),),
     questions=(
         Question(
             key=ABOUT,

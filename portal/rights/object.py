@@ -1,6 +1,6 @@
 """The right to object: art. 21 GDPR, clause 7.7, with the switches of their own: the committee (4.1) and marketing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from portal.rights.base import (
     ABOUT,
@@ -19,8 +19,10 @@ from portal.rights.base import (
     Right,
     slugs_of,
 )
+from portal.rights.erase import because
+from portal.rights.restrict import meanwhile
 from portal.rights.scope import INDIVIDUAL
-from portal.rights.shared import COMMON_CHECKS, COMMON_GROUNDS, SOME_OPTION, UNSURE_OPTION, capacity
+from portal.rights.shared import COMMON_CHECKS, COMMON_GROUNDS, SOME_OPTION, UNSURE_OPTION, capacity, same_uses
 from portal.words import N_
 
 MARKETING = "marketing"
@@ -70,6 +72,16 @@ def _marketing_alone(answer: Answer, _answers: Answers) -> Mapping[str, str]:
     return {}
 
 
+def pause_of_the_same(answers: Answers, _register: Sequence[Activity]) -> Answers:
+    """Return the request to pause the uses that are objected to (18(1)(d))."""
+    return {**same_uses(answers), **meanwhile("objection")}
+
+
+def deletion_of_the_same(answers: Answers, _register: Sequence[Activity]) -> Answers:
+    """Return the request to delete what the uses that are objected to rest on (17(1)(c))."""
+    return {**same_uses(answers), **because("objected")}
+
+
 RIGHT = Right(
     slug="object",
     order=50,
@@ -91,8 +103,8 @@ RIGHT = Right(
     ),
     done=N_("We stopped using your data for this."),
     offers=(
-        Offer("restrict", N_("Do you want us to pause this use until we have decided?")),
-        Offer("erase", N_("Do you also want these data deleted if we agree?")),
+        Offer("restrict", N_("Do you want us to pause this use until we have decided?"), pause_of_the_same),
+        Offer("erase", N_("Do you also want these data deleted if we agree?"), deletion_of_the_same),
     ),
     questions=(
         Question(

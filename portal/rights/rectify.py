@@ -1,6 +1,10 @@
 """The right to rectification: art. 16 GDPR, clause 7.3. Each item says what it says and what it should say."""
 
+from collections.abc import Sequence
+
 from portal.rights.base import (
+    ABOUT,
+    Activity,
     Answers,
     Chapter,
     Effect,
@@ -12,6 +16,7 @@ from portal.rights.base import (
     Question,
     Right,
 )
+from portal.rights.restrict import meanwhile
 from portal.rights.shared import COMMON_CHECKS, COMMON_GROUNDS, any_activity
 from portal.words import N_
 
@@ -23,6 +28,12 @@ OUTDATED = "outdated"
 def items(answers: Answers) -> list[dict[str, str]]:
     """Return the items to correct: ``what, why, says, should, where, proof``, in the order the person gave them."""
     return [dict(item) for item in answers.get("items", ()) if isinstance(item, dict)]
+
+
+def paused(answers: Answers, _register: Sequence[Activity]) -> Answers:
+    """Return the request to pause the uses of what is to be corrected (18(1)(a)); asked on where one is not named."""
+    uses = list(dict.fromkeys(item.get("where", "") for item in items(answers)))
+    return {**({ABOUT: uses} if all(uses) else {}), **meanwhile("accuracy")}
 
 
 RIGHT = Right(
@@ -43,7 +54,7 @@ RIGHT = Right(
         N_("Everyone who received the old data is told, unless that is impossible (art. 19)."),
     ),
     done=N_("We corrected the data. The answer shows what it said before and what it says now."),
-    offers=(Offer("restrict", N_("Do you want us to pause the use of these data until we have decided?")),),
+    offers=(Offer("restrict", N_("Do you want us to pause the use of these data until we have decided?"), paused),),
     questions=(
         Question(
             key="items",

@@ -2,6 +2,7 @@
 
 from portal.rights.base import (
     ABOUT,
+    Answer,
     Answers,
     Chapter,
     Effect,
@@ -29,6 +30,11 @@ from portal.words import N_
 def case_of(answers: Answers) -> str | None:
     """Return the slug of the case of 18(1) the person chose: accuracy, unlawful, claim or objection."""
     return fields_of(answers, "pause_why").get("case") or None
+
+
+def meanwhile(case: str) -> dict[str, Answer]:
+    """Return the reason of a pause until another request is decided: ``accuracy`` or ``objection``."""
+    return {"pause_why": [{"case": case, "facts": "", "until": ""}]}
 
 
 RIGHT = Right(

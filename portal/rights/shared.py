@@ -1,6 +1,6 @@
 """Questions that several rights ask in the same words, so that an answer survives a change of right. Holds no right."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 
 from portal.rights.base import (
@@ -40,6 +40,11 @@ COMMON_GROUNDS = ("unfounded", "repeated", "not-identified", "no-mandate", "not-
 def any_activity(_activity: Activity) -> Allowed:
     """Allow every activity: for rights that do not depend on the legal basis."""
     return YES
+
+
+def same_uses(answers: Answers, _register: Sequence[Activity] = ()) -> dict[str, Answer]:
+    """Return what ``answers`` say of the uses they are about, for another right that is about the same ones."""
+    return {key: answers[key] for key in (ABOUT, TRACE.key, CAPACITY) if key in answers}
 
 
 def everything(label: str, hint: str = "") -> Option:

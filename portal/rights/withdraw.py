@@ -1,10 +1,14 @@
 """The right to withdraw consent: art. 7(3) GDPR, clause 7.4. Carried out at once, never decided, no identity card."""
 
+from collections.abc import Sequence
+
 from portal.rights.base import (
     ABOUT,
+    EVERYTHING,
     YES,
     Activity,
     Allowed,
+    Answers,
     Basis,
     Chapter,
     Effect,
@@ -13,7 +17,9 @@ from portal.rights.base import (
     Proof,
     Question,
     Right,
+    slugs_of,
 )
+from portal.rights.erase import because
 from portal.rights.shared import SOME_OPTION, everything
 from portal.words import N_
 
@@ -29,6 +35,13 @@ WHY_NOT = {
 def allowed(activity: Activity) -> Allowed:
     """Allow what rests on consent; say for every other basis why there is nothing to withdraw."""
     return YES if activity.basis is Basis.CONSENT else Allowed(False, WHY_NOT[activity.basis])
+
+
+def what_it_is_for(answers: Answers, register: Sequence[Activity]) -> Answers:
+    """Return the request to delete what a permission was given for; all of them are not the whole account."""
+    chosen, open_to_choice = set(slugs_of(answers, ABOUT)), [each for each in register if not each.consequential]
+    uses = [each.slug for each in open_to_choice if allowed(each).yes and chosen & {each.slug, EVERYTHING}]
+    return {ABOUT: uses, **because("withdrawn")}
 
 
 RIGHT = Right(
@@ -49,12 +62,14 @@ RIGHT = Right(
         N_("The partners who received the data are told."),
     ),
     done=N_("We stopped. What happened before you took the permission back stays lawful."),
-    offers=(Offer("erase", N_("Do you also want us to delete the data you gave this permission for?")),),
+    offers=(
+        Offer("erase", N_("Do you also want us to delete the data you gave this permission for?"), what_it_is_for),
+    ),
     questions=(
         Question(
             key=ABOUT,
             title=N_("Which permission do you take back?"),
-            why=N_("We stop at once. You need not give a reason, and you send no identity card."),
+            why=N_("We stop at once. This needs no reason and no identity card."),
             kind=Kind.ACTIVITIES,
             chapter=Chapter.ABOUT,
             short=N_("Permission"),

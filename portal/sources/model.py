@@ -166,6 +166,7 @@ class Field:
     on_file: bool = False
     on_file_if: str | None = None
     is_name: bool = False
+    is_account: bool = False  # the number by which the controller's app names an account when it hands a person over
     identifies: bool = False
     mentions: bool = False
     third_party: bool = False

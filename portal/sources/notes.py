@@ -37,8 +37,8 @@ COLLECTION_KEYS = frozenset(
     | {"rectify", "supplement", "recipients", "retention", "ask", *FLAG_RIGHTS}
 )
 FIELD_KEYS = frozenset(
-    {"title", "on_file", "on_file_if", "name", "identifies", "mentions", "third_party", "rectify", "release", "reason"}
-    | {"provided", "erase"}
+    {"title", "on_file", "on_file_if", "name", "account", "identifies", "mentions", "third_party", "rectify", "release"}
+    | {"provided", "erase", "reason"}
 )
 
 
@@ -170,6 +170,7 @@ def read_field(notes: Notes, each: Field, node: Node, path: str) -> Field:
         identifies=notes.yes(node, "identifies", path),
         mentions=notes.yes(node, "mentions", path),
         is_name=notes.yes(node, "name", path),
+        is_account=notes.yes(node, "account", path),
         third_party=notes.yes(node, "third_party", path),
         rectify=notes.yes(node, "rectify", path),
         release=notes.yes(node, "release", path, True),

@@ -14,6 +14,7 @@ from portal.cases.deadlines import days_left, days_used
 from portal.cases.letters import DecisionLetter, compose
 from portal.cases.lifecycle import OPEN, Status
 from portal.cases.models import Author, Carried, Case, Conversation, Message, Package
+from portal.cases.papers import Added, amendments_of
 from portal.cases.retention import DRAFT_DAYS
 from portal.clock import local, today
 from portal.files.keys import KeyDestroyed, Purpose
@@ -60,18 +61,18 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A request that was not sent: its id, what it asks (a source string), and the day on which it is forgotten."""
+    """What was not sent: its id, what it asks (source strings, none before the choice), the day it is forgotten."""
 
     id: str
-    title: str
+    titles: tuple[str, ...]
     until: date
 
 
-UNCHOSEN = N_("Not chosen yet")
 LEDGER = {
     "case:received": N_("Received. The first day of the term is the next one."),
     "case:question_asked": N_("We asked you a question. The term goes on."),
     "case:person_replied": N_("You answered."),
+    "case:amended": N_("You added something to your request."),
     "case:stopped": N_("Somebody with an address on file stopped the request."),
     "identity:card_destroyed": N_("The picture of your card was deleted."),
     "decision:released": N_("Our answer was sent."),
@@ -113,6 +114,11 @@ def said(session: Session, case: Case) -> list[Said]:
     return [Said(row.author is Author.PERSON, _text(session, row), row.created_at) for row in rows]
 
 
+def added(session: Session, case: Case) -> list[Added]:
+    """Return what the person added to the request after signing it; nothing once its content is forgotten."""
+    return amendments_of(session, case) if case.forgotten_at is None else []
+
+
 def letter(session: Session, case: Case) -> DecisionLetter | None:
     """Return the answer as it was sent; None before that."""
     decision = decision_of(session, case)
@@ -152,7 +158,7 @@ def drafts_of(session: Session, mailbox: str) -> list[Draft]:
     rows = session.scalars(unsent.order_by(Conversation.updated_at.desc())).all()
     life = timedelta(days=DRAFT_DAYS)
     return [
-        Draft(row.id, RIGHTS[row.right_slug].title if row.right_slug else UNCHOSEN, local(row.updated_at + life).date())
+        Draft(row.id, tuple(RIGHTS[slug].title for slug in row.rights), local(row.updated_at + life).date())
         for row in rows
     ]
 

@@ -9,11 +9,13 @@ from portal.accounts import codes, gates
 from portal.accounts.codes import Verdict
 from portal.accounts.models import CodePurpose
 from portal.accounts.tokens import LinkPurpose, read_link
-from portal.cases.access import awaits_picture, case_of_person, cases_of_person, right_of
+from portal.cases.access import awaited_copy, awaits_picture, case_of_person, cases_of_person, right_of
 from portal.cases.lifecycle import OPEN, Status
 from portal.cases.models import Case
 from portal.cases.moves import OVER
 from portal.cases.moves import stop as stop_case
+from portal.cases.papers import papers_of
+from portal.cases.siblings import siblings
 from portal.clock import now
 from portal.errors import NotYours
 from portal.rights import RIGHTS
@@ -199,12 +201,17 @@ def _page(case: Case, errors: list[tuple[str, str]] | None = None, typed: str = 
         ledger=pages.ledger(reading, case),
         looks=pages.looks(reading, case),
         messages=pages.said(reading, case),
+        added=pages.added(reading, case),
+        papers=papers_of(reading, case),
         letter=pages.letter(reading, case),
         carried=pages.carried(reading, case),
         package=pages.package_for(reading, case),
         is_open=case.status in OPEN,
         waiting=case.status is Status.WAITING,
         awaits_picture=awaits_picture(reading, case),
+        together=siblings(reading, case),
+        rights=RIGHTS,
+        copy_first=awaited_copy(reading, case),
         now=now(),
         errors=errors or [],
         typed=typed,

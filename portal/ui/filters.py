@@ -12,13 +12,15 @@ from portal.clock import local, today
 from portal.ui.languages import format_locale
 
 SOON_DAYS = 7
+LONGEST_HEARD = 60  # letters
 
 
 def init_app(app: Flask) -> None:
-    """Give the templates of ``app`` these filters."""
+    """Give the templates of ``app`` these filters, and the day on which a page may be printed."""
     dates = (isodate, datelong, dayanddate, datetimelong, datetimeshort, daysleft, duetone)
-    for show in (*dates, reference, number, filesize):
+    for show in (*dates, reference, number, filesize, brief):
         app.jinja_env.filters[show.__name__] = show
+    app.jinja_env.globals["printed_on"] = today
 
 
 def isodate(text: str) -> date:
@@ -82,6 +84,14 @@ def filesize(size: int) -> str:
     if size < 1_000_000:
         return str(gettext("%(size)s kB", size=number(max(1, round(size / 1000)))))
     return str(gettext("%(size)s MB", size=number(round(size / 1_000_000, 1))))
+
+
+def brief(text: str) -> str:
+    """Return the beginning of what a person said as one short line without a full stop: to be heard, not read."""
+    line = " ".join(text.split())
+    if len(line) > LONGEST_HEARD:
+        line = line[:LONGEST_HEARD].rsplit(" ", 1)[0] + "…"
+    return line.rstrip(".")
 
 
 def _time(moment: datetime) -> str:

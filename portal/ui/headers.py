@@ -34,7 +34,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 PICTURE_POLICY = {"Content-Security-Policy": "default-src 'none'; sandbox"}
-"""For pictures that people sent in: opened by itself, such an answer may do nothing at all."""
+"""For pictures and files: opened by itself, such an answer may do nothing at all."""
 
 STRICT_TRANSPORT = "max-age=63072000; includeSubDomains"
 
@@ -67,6 +67,13 @@ def init_app(app: Flask, base_url: str) -> None:
 
     app.before_request(refuse_elsewhere)
     app.after_request(add_headers)
+
+
+def as_pdf(content: bytes, name: str) -> Response:
+    """Return an answer that a browser saves as ``name``; opened by itself it may do nothing."""
+    response = Response(content, mimetype="application/pdf", headers=PICTURE_POLICY)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _is_ours(own: str) -> bool:

@@ -16,16 +16,17 @@ View = Callable[..., ResponseReturnValue]
 Gate = Callable[[View], View]
 
 
-def init_app(app: Flask, gate: Gate, home: str, follow: str) -> None:
+def init_app(app: Flask, gate: Gate, home: str, follow: str, verify: str) -> None:
     """Serve the text pages at ``/<language>/...`` behind ``gate``, and give all pages their home and foot.
 
     Args:
         app: the app, with its settings in place; templates and macros get their ``controller``.
         gate: the decorator of a route that everybody may read.
         home: endpoint of the landing page.
-        follow: endpoint of the page where a person finds their requests; both take ``language`` in their path.
+        follow: endpoint of the page where a person finds their requests.
+        verify: endpoint of the page that checks a signed request; all three take ``language`` in their path.
     """
-    app.extensions["portal_pages"] = (home, follow)
+    app.extensions["portal_pages"] = (home, follow, verify)
     settings: Settings = app.extensions["portal_settings"]
     app.jinja_env.globals["controller"] = settings.controller
     app.register_blueprint(_make_blueprint(gate))
@@ -34,15 +35,16 @@ def init_app(app: Flask, gate: Gate, home: str, follow: str) -> None:
 
 def home_url() -> str:
     """Return the address of the landing page in the language of this answer."""
-    home, _follow = _ends()
+    home, _follow, _verify = _ends()
     return url_for(home, language=current_language())
 
 
 def footer_links() -> list[tuple[str, str, bool]]:
     """Return the links of the foot: label, address, and whether this page is it."""
-    _home, follow = _ends()
+    _home, follow, verify = _ends()
     wanted = (
         (follow, _("Follow a request")),
+        (verify, _("Check a signed request")),
         ("pages.complaint", _("Complaint")),
         ("pages.other_ways", _("Other ways to reach us")),
         ("pages.safety", _("How we keep this safe")),
@@ -52,9 +54,9 @@ def footer_links() -> list[tuple[str, str, bool]]:
     return [(label, url_for(endpoint, language=language), request.endpoint == endpoint) for endpoint, label in wanted]
 
 
-def _ends() -> tuple[str, str]:
-    home, follow = current_app.extensions["portal_pages"]
-    return str(home), str(follow)
+def _ends() -> tuple[str, str, str]:
+    home, follow, verify = current_app.extensions["portal_pages"]
+    return str(home), str(follow), str(verify)
 
 
 def _make_blueprint(gate: Gate) -> Blueprint:

@@ -44,6 +44,7 @@ _SENTENCES = {
     500: N_("What you saved is kept. Try again in a few minutes."),
     503: SourceDown.default,
 }
+_NEVER_SHOWN = frozenset({"csrf_token", "password", "code", "strokes"})
 _STALE_TITLE = N_("This page was open for too long")
 _STALE = N_("Your session ended, or the form you sent was too old.")
 
@@ -57,6 +58,7 @@ class Problem:
     title: str
     sentence: str
     reference: str
+    typed: tuple[str, ...] = ()  # texts of the form that could not be taken, to copy
 
 
 def init_app(app: Flask) -> None:
@@ -66,8 +68,7 @@ def init_app(app: Flask) -> None:
         return _page(error.status, gettext(error.sentence, **error.values))
 
     def show_stale(error: CSRFError) -> Response:
-        sentence = gettext(_STALE)
-        return _page(400, sentence, template="stale.html")
+        return _page(400, gettext(_STALE), template="stale.html", typed=_typed())
 
     def show_stranger(_error: SecurityError) -> Response:
         return Response(gettext(_SENTENCES[404]), status=400, content_type="text/plain; charset=utf-8")
@@ -93,10 +94,22 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, show_crash)
 
 
-def _page(status: int, sentence: str, crash: Exception | None = None, template: str = "problem.html") -> Response:
+def _typed() -> tuple[str, ...]:
+    """Return what a person wrote in the form that could not be taken: sentences and addresses, no secrets."""
+    fields = ((name, text.strip()) for name in request.form for text in request.form.getlist(name))
+    return tuple(text for name, text in fields if name not in _NEVER_SHOWN and (" " in text or "@" in text))
+
+
+def _page(
+    status: int,
+    sentence: str,
+    crash: Exception | None = None,
+    template: str = "problem.html",
+    typed: tuple[str, ...] = (),
+) -> Response:
     heading = _STALE_TITLE if template == "stale.html" else _TITLES.get(status, _TITLE)
     title = gettext(heading)
-    problem = Problem(status, template, title, sentence, new_reference())
+    problem = Problem(status, template, title, sentence, new_reference(), typed)
     _write_log(problem, crash)
     page = current_app.jinja_env.get_template(f"problems/{problem.template}")
     text = page.render(

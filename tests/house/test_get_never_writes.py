@@ -66,9 +66,11 @@ def known(world: World, endpoint: str) -> list[Values]:
     cases = [world.open_case, world.second_case, world.finished_case]
     special: dict[str, list[Values]] = {
         "intake.turn": [{"step": step} for step in world.steps],
+        "intake.right": [{"number": number} for number in (1, 2)],
         "intake.received": [{"conversation_id": world.sent}],
         "tracking.status": [{"case_id": case} for case in cases],
         "review.case": [{"case_id": case} for case in cases],
+        "intake.handover": [{"token": world.handover_token}],
         "review.second": [{"case_id": world.second_case}],
         **{f"intake.{page}": [{"case_id": world.doubted_case}] for page in ("new_card", "new_mask", "new_picture")},
     }

@@ -13,6 +13,7 @@ PURE = (
     "portal.cases.lifecycle",
     "portal.cases.deadlines",
     "portal.cases.grounds",
+    "portal.cases.strokes",
     "portal.intake.script",
 )
 

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from portal.clock import now
 from portal.demo.medbook import build
+from tests.journeys.parties import Walkers
 from tests.journeys.stage import SOURCES, Stage, set_stage
 
 
@@ -24,3 +26,11 @@ def stage(tmp_path: Path, migrated: Path, medbook_files: Mapping[str, Path]) -> 
     """Give a whole portal with its sources, served over HTTP."""
     with set_stage(tmp_path, migrated, medbook_files) as opened:
         yield opened
+
+
+@pytest.fixture
+def walkers(stage: Stage, browser: Browser) -> Iterator[Walkers]:
+    """Give the people of a journey, each with a browser of their own."""
+    opened = Walkers(stage, browser)
+    yield opened
+    opened.close()

@@ -3,7 +3,7 @@
 The rows are put where a walk would have left them. What may be seen of them, and by whom, stands in ``sights``.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts import codes
 from portal.accounts.gates import CONVERSATION, MAILBOX
-from portal.accounts.models import Role, Staff
+from portal.accounts.models import Handover, Role, Staff
 from portal.accounts.sessions import STAFF_KEY
 from portal.cases.access import seal_json
 from portal.cases.lifecycle import Outcome, Status
@@ -28,16 +28,24 @@ from portal.db import Database, new_id
 from portal.delivery.views import WINDOWS
 from portal.demo.staff import add_demo_staff
 from portal.files.keys import Purpose, seal
+from portal.fulfilment.trust import weigh_account
+from portal.intake import conversations
+from portal.intake.guessing import guess_of
 from portal.jobs.worker import Worker
 from portal.mail.outbox import SEND
 from portal.mail.sender import Sender
 from portal.mail.transport import FolderTransport
 from portal.review.views_identity import CARD_VIEW
+from portal.tracking.actions import add_to
 from portal.tracking.views import FINDING
 from tests.support.desk import Filed, file_case, give, settle, show_card
+from tests.support.drawings import STROKES, copy_draft
+from tests.support.factories import locate, submit_together
 from tests.support.live import Live, serve
+from tests.support.papers import make_papers
 from tests.support.portals import make_settings, portal
 from tests.support.postgres import free_port
+from tests.support.readings import TABLE
 from tests.support.visitors import visitor
 from tests.support.world import World, make_world
 
@@ -69,13 +77,16 @@ class Gallery:
     places: Mapping[str, str]
 
     def enter(self, who: str) -> None:
-        """Give the browser the session of ``who``: nobody, draft, sender, person, stranger, finder, loader or staff."""
+        """Give the browser the session of ``who``: nobody, draft, artist, sender, several, person, staff and so on."""
         world, until = self.world, (now() + timedelta(hours=1)).isoformat()
         look = {"case": world.open_case, "card": world.card, "view": "0" * 32, "until": until}
         sessions: dict[str, dict[str, object]] = {
             "nobody": {},
             "draft": {CONVERSATION: world.draft, MAILBOX: world.mailbox},
+            "artist": {CONVERSATION: self.places["drawn"], MAILBOX: world.mailbox},
             "sender": {CONVERSATION: world.sent, MAILBOX: world.mailbox},
+            **{name: {CONVERSATION: place} for name, place in self.places.items() if name.startswith("guess ")},
+            "several": {CONVERSATION: self.places["several"], MAILBOX: world.mailbox},
             "person": {MAILBOX: world.mailbox},
             "owner": {MAILBOX: self.places["mailbox"]},
             "stranger": {MAILBOX: "0" * 64},
@@ -107,17 +118,25 @@ def database_of(app: Flask) -> Database:
 
 
 @contextmanager
-def open_gallery(folder: Path, template: Path, browser: Browser) -> Iterator[Gallery]:
-    """Fill a demo portal in ``folder``, serve it, and open a browser past the CSP, so that axe can be put in."""
+def open_gallery(
+    folder: Path, template: Path, browser: Browser, dress: Callable[[Flask], None] | None = None, **changes: object
+) -> Iterator[Gallery]:
+    """Fill a demo portal in ``folder``, serve it, and open a browser past the CSP, so that axe can be put in.
+
+    ``dress`` changes the app before its first request; ``changes`` are settings.
+    """
     port = free_port()
-    settings = make_settings(folder, base_url=f"http://127.0.0.1:{port}", demo=True, smtp=None)
+    settings = make_settings(folder, base_url=f"http://127.0.0.1:{port}", demo=True, smtp=None, **changes)
     with portal(settings, template) as app, serve(app, port) as live:
         app.config["PROPAGATE_EXCEPTIONS"] = False  # a crash shows its page, as for people
         app.add_url_rule("/stumble/<int:status>", "stumble", stumble)
+        if dress is not None:
+            dress(app)
         world = make_world(app)
         with database_of(app).writing() as session:
             add_demo_staff(session)
             places = fill(session, world)
+        make_papers(app)
         with app.app_context():
             letters = {SEND: Sender(FolderTransport(settings.mail_dir), {codes.LETTER: codes.mint})}
             Worker(database_of(app), letters).run_until_idle(40)
@@ -137,7 +156,7 @@ def stumble(status: int) -> NoReturn:
 def fill(session: Session, world: World) -> dict[str, str]:
     """Put cases of every kind on the desk; return the ids of what there is to see, by place."""
     reviewer = session.scalars(select(Staff).where(Staff.id == world.staff[Role.REVIEWER])).one()
-    mine = Filed("access", LONG_NAME, LONG_ADDRESS, age=timedelta(days=25))
+    mine = Filed("access", LONG_NAME, LONG_ADDRESS, age=timedelta(days=25), strokes=STROKES)
     judged = file_case(session, mine, on_file=False)
     give(session, judged, reviewer)
     deciding, correcting = file_case(session, mine, right="erase"), file_case(session, mine, right="rectify")
@@ -146,6 +165,7 @@ def fill(session: Session, world: World) -> dict[str, str]:
     for case in (deciding, correcting, late, erased, refused):
         settle(session, case, reviewer)
     talk(session, deciding, reviewer)
+    add_to(session, deciding, LONG_TEXT, LONG_NAME)
     decide(session, erased, reviewer, Outcome.GRANT)
     decide(session, refused, reviewer, Outcome.REFUSE)
     place(session, late, Status.WAITING)
@@ -162,16 +182,34 @@ def fill(session: Session, world: World) -> dict[str, str]:
     stopped = file_case(session, mine)
     settle(session, stopped, reviewer)
     session.execute(update(Case).where(Case.id == stopped.id).values(stopped_at=now()))
+    together = submit_together(session, "erase", "withdraw", "access")
+    for case in together.values():
+        locate(session, case, on_file=False)
+    give(session, together["erase"], reviewer)
+    session.execute(update(Handover).values(expires_at=now() + timedelta(days=1)))
+    known, parted = (file_case(session, mine, card=False, account="7") for _ in range(2))
+    for case, same in ((known, True), (parted, False)):
+        weigh_account(session, case, same=same)
+        give(session, case, reviewer)
     over = file_case(session, mine)
     settle(session, over, reviewer)
     decide(session, over, reviewer, Outcome.GRANT)
+    guesses = {
+        f"guess {name}": conversations.begin(session, "nl", [], f"{name}: made up", guess_of(read, None)).id
+        for name, read in TABLE.items()
+    }
     return {
+        **guesses,
         "draft": world.draft,
+        "drawn": copy_draft(session, world.draft, drawn=True),
         "sent": world.sent,
         "stop": world.stop_token,
+        "handover": world.handover_token,
         "open": world.open_case,
         "asked": world.second_case,
         "finished": world.finished_case,
+        "several": str(together["erase"].conversation_id),
+        "copied": together["erase"].id,
         "over": over_package(session, over),
         "mailbox": deciding.mailbox,
         "judged": judged.id,
@@ -183,6 +221,8 @@ def fill(session: Session, world: World) -> dict[str, str]:
         "stopped": stopped.id,
         "erased": erased.id,
         "refused": refused.id,
+        "known": known.id,
+        "parted": parted.id,
         **{status.value: case.id for status, case in others.items()},
     }
 

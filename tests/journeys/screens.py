@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -18,16 +19,24 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from portal.clock import now
 from portal.demo.medbook import build, demo_people
+from tests.journeys.gallery import open_gallery
 from tests.journeys.stage import SOURCES, Stage, member, set_stage
 from tests.journeys.walks import DeskWalk, PersonWalk
-from tests.support.browser import ARGUMENTS, THEMES, open_page
+from tests.support.browser import ARGUMENTS, THEMES, Theme, open_page
 from tests.support.portals import make_template
 from tests.support.programs import find_chromium
+from tests.support.pseudo import LANGUAGE, longer_catalogues, longer_register, speak_longer
 
 PHONE, SCREEN = 320, 1280
 COLOURS, COMMON = 64, 40
 LONGEST = {PHONE: 2600, SCREEN: 1500}
 """Pixels, by width; what stands below is cut off: a picture shows a page, it does not replace it."""
+LONGER_PAGES = (
+    ("landing", "nobody", "/{language}/"),
+    ("turn", "draft", "/{language}/c/{draft}/about"),
+    ("status", "owner", "/{language}/s/{deciding}"),
+)
+"""Name, whose browser, address: see ``gallery``."""
 LARGEST = 60_000
 """Bytes of one picture."""
 
@@ -48,12 +57,14 @@ class Camera:
 
     folder: Path
 
-    def shoot(self, page: Page, name: str, widths: tuple[int, ...] = (PHONE, SCREEN)) -> None:
-        """Take the page as it stands, at each width and in both themes."""
+    def shoot(
+        self, page: Page, name: str, widths: tuple[int, ...] = (PHONE, SCREEN), themes: tuple[Theme, ...] = THEMES
+    ) -> None:
+        """Take the page as it stands, at each width and in each theme."""
         before = page.viewport_size
         for width in widths:
             page.set_viewport_size({"width": width, "height": 800})
-            for theme in THEMES:
+            for theme in themes:
                 page.emulate_media(color_scheme=theme)
                 taken = page.screenshot(full_page=True)
                 (self.folder / f"{name}-{width}-{theme}.png").write_bytes(made_small(taken, LONGEST[width]))
@@ -163,6 +174,18 @@ def take_all(camera: Camera, stage: Stage, browser: Browser, folder: Path) -> No
     camera.shoot(lies.page, "demo")
 
 
+def take_longer(camera: Camera, template: Path, browser: Browser, folder: Path) -> None:
+    """Take a few pages in words 40 % longer than German, on a telephone: ``longer-landing-320-light.png``."""
+    dress = partial(speak_longer, catalogues=longer_catalogues(folder / "catalogues"))
+    register = longer_register(folder / "register")
+    (folder / "longer").mkdir()
+    with open_gallery(folder / "longer", template, browser, dress, register_dir=register) as gallery:
+        for name, who, path in LONGER_PAGES:
+            gallery.enter(who)
+            gallery.page.goto(gallery.address(path, LANGUAGE))
+            camera.shoot(gallery.page, f"longer-{name}", (PHONE,), ("light",))
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start Chromium."""
@@ -188,8 +211,11 @@ def main() -> None:
         build(first, second, now())
         stage_folder = folder / "stage"
         stage_folder.mkdir()
-        with set_stage(stage_folder, make_template(folder / "template.db"), medbook) as stage, chromium() as browser:
-            take_all(camera, stage, browser, folder)
+        template = make_template(folder / "template.db")
+        with chromium() as browser:
+            with set_stage(stage_folder, template, medbook) as stage:
+                take_all(camera, stage, browser, folder)
+            take_longer(camera, template, browser, folder)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,18 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
+from tests.corpus_writers import pdf
+from tests.support.papers import forged
+from tests.support.photos import Shot, jpeg, photo
+from tests.support.readings import TABLE
+
 Press = Callable[[Page], None]
+EXCHANGED = forged("MB-AAAA-00", "0" * 64, "{}")
 
 
 def send(page: Page) -> None:
     """Send the form of the page as it stands."""
-    page.locator("main form .btn.primary").last.click()
+    page.locator("main form .btn.primary:visible").last.click()
 
 
 def send_to(action: str, **fields: str) -> Press:
@@ -51,11 +57,52 @@ def fill(**fields: str) -> Press:
 
 
 def upload(content: bytes) -> Press:
-    """Send a file."""
+    """Send a file as a browser without script does."""
 
     def press(page: Page) -> None:
         page.set_input_files("input[type=file]", {"name": "card.jpg", "mimeType": "image/jpeg", "buffer": content})
-        send(page)
+        with page.expect_navigation():
+            page.locator("main form").evaluate("form => form.submit()")
+
+    return press
+
+
+def open_card(content: bytes) -> Press:
+    """Choose a picture to cover here, try to use it as it is, and place boxes without dragging."""
+
+    def press(page: Page) -> None:
+        page.set_input_files("input[type=file]", {"name": "card.jpg", "mimeType": "image/jpeg", "buffer": content})
+        page.locator(".mask-editor").wait_for()
+        page.locator("[data-part=use]").click()
+        page.locator("[data-stencil]").nth(1).click()
+        page.locator(".mask-editor summary").click()
+
+    return press
+
+
+def bring(content: bytes) -> Press:
+    """Bring a PDF to be checked."""
+
+    def press(page: Page) -> None:
+        page.set_input_files("input[name=paper]", {"name": "x.pdf", "mimeType": "application/pdf", "buffer": content})
+        page.locator("main form button").first.click()
+
+    return press
+
+
+def choose_other_file(page: Page) -> None:
+    """Choose a file that no browser opens."""
+    page.set_input_files("input[type=file]", {"name": "card.heic", "mimeType": "image/heic", "buffer": b"none"})
+    page.locator("[data-part=note]").wait_for()
+
+
+def ask_hash(reference: str, sha256: str) -> Press:
+    """Type a number and a hash to be checked."""
+
+    def press(page: Page) -> None:
+        page.fill("[name=reference]", reference)
+        page.fill("[name=hash]", sha256)
+        page.locator("main form button").last.click()
 
     return press
 
@@ -69,10 +116,26 @@ def cover_nothing(page: Page) -> None:
     send(page)
 
 
+def draw_nothing(page: Page) -> None:
+    """Choose to draw, draw nothing, and send the form."""
+    page.locator("[data-part=ways]:not([hidden])").wait_for()
+    page.check("input[name=kind][value=drawn]")
+    send(page)
+
+
+def add_nothing(page: Page) -> None:
+    """Open what else may be asked, and choose nothing."""
+    page.locator("main details summary").last.click()
+    page.locator("main form[action$='/more'] button").last.click()
+
+
 def forget(page: Page) -> None:
     """Send a form after the session ended."""
     page.context.clear_cookies()
     page.locator("main form button").last.click()
+
+
+CARD = jpeg(photo(Shot(blur=6, lost=0.35)))  # poor, so that the sentences about it are seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +148,7 @@ class Sight:
     press: Press | None = None
     status: int = 200
     languages: tuple[str, ...] = ("fr", "de", "en", "nl")
+    stays: bool = False  # pressing changes the page, and asks the portal for none
 
 
 def turn(step: str) -> str:
@@ -101,6 +165,8 @@ FRONT = (
     Sight("landing", "/{language}/"),
     Sight("landing, unfinished", "/{language}/", "draft"),
     Sight("landing, nothing chosen", "/{language}/", press=send, status=422),
+    Sight("handed over", "/{language}/h/{handover}"),
+    Sight("handed over, over", "/{language}/h/" + "0" * 32, status=410),
     *(Sight(name, "/{language}/" + name) for name in ("safety", "accessibility", "other-ways", "complaint")),
 )
 TURNS = (
@@ -111,11 +177,25 @@ TURNS = (
     Sight("turn code, wrong", turn("code"), "draft", fill(code="000000"), 422),
     Sight("turn identity, not a picture", turn("identity"), "draft", upload(b"hello"), 422),
     Sight("turn identity, too big", turn("identity"), "draft", upload(b"\xff\xd8\xff" * 3_500_000), 413, ("nl",)),
+    Sight("turn identity, covering", turn("identity"), "draft", open_card(CARD), stays=True),
+    Sight("turn identity, another kind of file", turn("identity"), "draft", choose_other_file, stays=True),
     Sight("turn mask, nothing covered", turn("mask"), "draft", cover_nothing, 422),
     Sight("turn other proof, nothing chosen", turn("other-proof"), "draft", send, 422),
     Sight("turn sign, empty", turn("sign"), "draft", fill(signature=""), 422),
+    Sight("turn sign, drawn", "/{language}/c/{drawn}/sign", "artist"),
+    Sight("turn sign, nothing drawn", turn("sign"), "draft", draw_nothing, 422),
+    Sight("turn check, drawn", "/{language}/c/{drawn}/check", "artist"),
     Sight("turn sign, another name", turn("sign"), "draft", fill(signature="Somebody Else"), 422),
+    *(Sight(f"turn {step}", turn(step), "draft") for step in ("2-right", "2-about")),
+    Sight("turn 2-right, asked twice", turn("2-right"), "draft", choose("right", "access"), 422),
+    Sight("turn check, nothing chosen to add", turn("check"), "draft", add_nothing, 422),
+    *(Sight(f"guess {name}", f"/{{language}}/c/{{guess {name}}}/right", f"guess {name}") for name in TABLE),
+    Sight("guess torn, nothing chosen", "/{language}/c/{guess torn}/right", "guess torn", send, 422),
+    Sight("save, mailbox known", turn("save"), "draft"),
+    Sight("save, no mailbox yet", "/{language}/c/{guess sure}/save", "guess sure"),
+    Sight("save, no address", "/{language}/c/{guess sure}/save", "guess sure", send, 422),
     Sight("receipt", "/{language}/c/{sent}/received", "sender"),
+    Sight("receipt of several", "/{language}/c/{several}/received", "several"),
 )
 TRACKING = (
     Sight("find", "/{language}/requests"),
@@ -128,12 +208,25 @@ TRACKING = (
         Sight(f"status {place}", "/{language}/s/{" + place + "}", "owner")
         for place in ("judged", "deciding", "waiting", "erased", "refused", "received", "withdrawn")
     ),
+    Sight("status, a copy first", "/{language}/s/{copied}", "person"),
     Sight("status finished", "/{language}/s/{finished}", "person"),
     Sight("status, empty message", "/{language}/s/{waiting}", "owner", send_to("/reply"), 422),
     Sight("new card", "/{language}/s/{doubted}/card", "owner"),
+    Sight("new card, covering", "/{language}/s/{doubted}/card", "owner", open_card(CARD), stays=True),
     Sight("new card, none chosen", "/{language}/s/{doubted}/card", "owner", send, 422),
     Sight("new card, to cover", "/{language}/s/{covering}/card/cover", "owner"),
     Sight("withdraw", "/{language}/s/{waiting}/withdraw", "owner"),
+    Sight("amend", "/{language}/s/{deciding}/amend", "owner"),
+    Sight("amend, empty", "/{language}/s/{deciding}/amend", "owner", send, 422),
+    Sight(
+        "amend, another name", "/{language}/s/{deciding}/amend", "owner", fill(text="More.", signature="No One"), 422
+    ),
+    Sight("verify", "/{language}/verify"),
+    Sight("verify, no file", "/{language}/verify", press=bring(b""), status=422),
+    Sight("verify, not ours", "/{language}/verify", press=bring(pdf())),
+    Sight("verify, exchanged text", "/{language}/verify", press=bring(EXCHANGED)),
+    Sight("verify, hash unknown", "/{language}/verify", press=ask_hash("MB-AAAA-00", "a" * 64)),
+    Sight("verify, hash faulty", "/{language}/verify", press=ask_hash("", "x"), status=422),
     Sight("stop", "/{language}/stop/{stop}"),
     Sight("download", "/{language}/s/{finished}/download", "person"),
     Sight("download, wrong code", "/{language}/s/{finished}/download", "person", fill(code="000000"), 422),
@@ -157,7 +250,8 @@ DESK = (
         Sight(f"desk case {place}", desk(place), "staff")
         for place in ("open", "judged", "deciding", "correcting", "waiting", "asked", "finished", "erased", "refused")
     ),
-    *(Sight(f"desk case {place}", desk(place), "staff") for place in ("received", "withdrawn")),
+    *(Sight(f"desk case {place}", desk(place), "staff") for place in ("received", "withdrawn", "known", "parted")),
+    Sight("desk case, sent together", desk("copied"), "staff"),
     Sight("desk case of another", desk("deciding"), "second"),
     Sight("desk case, stopped", desk("stopped"), "staff"),
     Sight("desk case, stop to lift", desk("stopped"), "second"),

@@ -63,10 +63,16 @@ def show(gallery: Gallery, sight: Sight, language: str, width: int) -> None:
     gallery.enter(sight.who)
     gallery.speak(language)
     answer = page.goto(gallery.address(sight.path, language))
-    if sight.press is not None:
+    if sight.press is not None and sight.stays:
+        sight.press(page)
+    elif sight.press is not None:
+        page.wait_for_load_state("networkidle")
+        title = page.title()
         with page.expect_response(is_a_page) as coming:
             sight.press(page)
         answer = coming.value
+        if answer.request.resource_type == "fetch":
+            page.wait_for_function("title => document.title !== title", arg=title)
         page.wait_for_load_state()
     assert answer is not None
     assert answer.status == sight.status, page.locator("main").inner_text()
@@ -74,7 +80,8 @@ def show(gallery: Gallery, sight: Sight, language: str, width: int) -> None:
 
 def is_a_page(answer: Response) -> bool:
     """Return whether ``answer`` is a page to see, not one that sends on."""
-    return answer.request.is_navigation_request() and not 300 <= answer.status < 400
+    page = answer.headers.get("content-type", "").startswith("text/html")
+    return page and answer.request.resource_type in {"document", "fetch"} and not 300 <= answer.status < 400
 
 
 def assert_no_sideways(page: Page, language: str) -> None:

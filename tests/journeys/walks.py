@@ -45,7 +45,7 @@ class PersonWalk:
         """Press the main button of the open question."""
         before = self.page.url
         self.page.locator("main form .btn.primary").last.click()
-        assert self.page.url != before, self.page.locator("main").inner_text()
+        self.page.wait_for_url(lambda url: url != before)
 
     def tell_who(self, residence: str = "be", **more: str) -> None:
         """Give name and address, and type the mailed code."""
@@ -68,18 +68,22 @@ class PersonWalk:
         self.tick("preset", "photo-left", "number-low")
         self.go_on()
 
-    def sign_and_send(self) -> str:
-        """Sign by name, look at the check page, send; return the reference."""
+    def sign(self) -> None:
+        """Sign by name, and look at the check page."""
         self.fill(signature=self.person.full_name)
         self.go_on()
         assert self.person.full_name in self.page.locator("main").inner_text()
+
+    def sign_and_send(self) -> str:
+        """Sign, look at the check page, send; return the reference."""
+        self.sign()
         self.go_on()
         return self.page.locator("main .ref").inner_text()
 
-    def follow(self) -> str:
-        """Open the page of the request and return what it says."""
+    def follow(self, number: int = 1) -> str:
+        """Open the page of the request, of several the one at ``number`` from 1, and return what it says."""
         self.stage.work()
-        self.page.locator("main a[href*='/s/']").first.click()
+        self.page.locator("main a[href*='/s/']").nth(number - 1).click()
         return self.page.locator("main").inner_text()
 
     def download(self, to: Path) -> Path:

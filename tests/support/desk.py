@@ -16,7 +16,8 @@ from portal.cases.letters import queue_notices
 from portal.cases.lifecycle import Identity, Move
 from portal.cases.models import Case, Conversation, Evidence
 from portal.cases.moves import Filing, move, submit
-from portal.cases.signing import sign
+from portal.cases.signing import Signature, sign
+from portal.cases.strokes import Strokes
 from portal.clock import now
 from portal.db import new_id
 from portal.demo.specimen import draw_specimen
@@ -107,7 +108,9 @@ class Filed:
     age: timedelta = timedelta()
     answers: Mapping[str, Answer] | None = None
     known_email: str = ""
+    account: str = ""  # of who was handed over by the app
     findings: Mapping[str, object] | None = None
+    strokes: Strokes | None = None
 
 
 def file_case(session: Session, filed: Filed | None = None, **changes: Any) -> Case:
@@ -115,15 +118,18 @@ def file_case(session: Session, filed: Filed | None = None, **changes: Any) -> C
     wish, moment = replace(filed or Filed(), **changes), now()
     contact = {"name": wish.name, "email": wish.email, "residence": "be", "acting": "self"}
     conversation = Conversation(
-        id=new_id(), language=wish.language, right_slug=wish.right, created_at=moment, updated_at=moment
+        id=new_id(), language=wish.language, rights=[wish.right], created_at=moment, updated_at=moment
     )
     session.add(conversation)
     session.flush()
     if wish.known_email:
         contact["known_email"] = wish.known_email
+    if wish.account:
+        contact |= {"account": wish.account, "handed_over_at": moment.isoformat()}
     answers = wish.answers or ANSWERS[wish.right]
-    signed = sign(wish.right, answers, contact, wish.name, moment, POLICY)
-    case = submit(session, conversation, Filing(wish.right, wish.language, answers, contact, signed, POLICY, "1"))
+    signed = sign(wish.right, answers, contact, Signature(wish.name, wish.strokes), moment, POLICY)
+    filing = Filing(wish.right, wish.language, answers, contact, signed, POLICY, "1")
+    case = submit(session, conversation, [filing])[0]
     _backdate(session, case, wish.age)
     if wish.card:
         show_card(session, case, wish.name)

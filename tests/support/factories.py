@@ -22,7 +22,7 @@ from portal.cases.letters import queue_letter, queue_notices
 from portal.cases.lifecycle import Identity, Move, Outcome, Status
 from portal.cases.models import Case, Conversation, Decision, Evidence, Package
 from portal.cases.moves import Filing, move, submit
-from portal.cases.signing import sign
+from portal.cases.signing import Signature, sign
 from portal.clock import local, now
 from portal.db import new_id
 from portal.files.keys import Purpose, data_key, seal
@@ -61,7 +61,7 @@ def begin_draft(session: Session, right: str = "access", language: str = "nl") -
     draft = Conversation(
         id=draft_id,
         language=language,
-        right_slug=right,
+        rights=[right],
         answers=seal_json(session, draft_id, Purpose.ANSWERS, {"answers": dict(ANSWERS[right])}),
         created_at=moment,
         updated_at=moment,
@@ -80,7 +80,7 @@ def filing(
 ) -> Filing:
     """Return a signed request of ``who``."""
     said = answers if answers is not None else ANSWERS[right]
-    signed = sign(right, said, dict(who), who["name"], now(), POLICY)
+    signed = sign(right, said, dict(who), Signature(who["name"]), now(), POLICY)
     return Filing(right, language, said, who, signed, POLICY, "1")
 
 
@@ -94,7 +94,15 @@ def submit_case(
 ) -> Case:
     """File a request of ``who``: received, with its receipt and the job that looks for the person."""
     draft = begin_draft(session, right, language)
-    return submit(session, draft, filing(right, who=who, language=language, answers=answers))
+    return submit(session, draft, [filing(right, who=who, language=language, answers=answers)])[0]
+
+
+def submit_together(session: Session, *rights: str, who: Mapping[str, str] = ADA) -> dict[str, Case]:
+    """File requests of ``who`` that were signed together, with one picture of a card; return them by right."""
+    draft = begin_draft(session, rights[0])
+    show_card(session, draft=draft)
+    cases = submit(session, draft, [filing(right, who=who) for right in rights])
+    return {case.right_slug: case for case in cases}
 
 
 @cache

@@ -17,6 +17,8 @@ from tests.support.critic import Critic
 NO_MAIL_SERVER = Smtp(host="127.0.0.1", port=9, user="", password="", security="none")
 """Nobody listens there: mail fails unless a test asks for ``smtp_server``."""
 
+HANDOVER_SECRET = "made up for the tests, and shared with a made-up app"
+
 
 def make_settings(folder: Path, **changes: object) -> Settings:
     """Return settings for a portal that keeps everything under ``folder``; ``changes`` replace single ones."""
@@ -29,6 +31,7 @@ def make_settings(folder: Path, **changes: object) -> Settings:
         "PORTAL_DATA_DIR": str(folder / "data"),
         "PORTAL_DATABASE_URL": f"sqlite:///{folder / 'portal.db'}",
         "PORTAL_BASE_URL": "http://localhost",
+        "PORTAL_HANDOVER_SECRET": HANDOVER_SECRET,
         "PORTAL_SMTP_HOST": NO_MAIL_SERVER.host,
     }
     given = replace(Settings.from_env(environ), smtp=NO_MAIL_SERVER, testing=True)

@@ -45,7 +45,7 @@ class Postbox:
         def leave(_database: Database, _payload: object) -> None:
             """Do nothing: the other jobs are not what these tests are about."""
 
-        kinds = ("case.locate", "case.fulfil", "files.unlink")
+        kinds = ("case.locate", "case.fulfil", "case.paper", "files.unlink")
         with self.app.app_context():
             Worker(database, {SEND: sender} | dict.fromkeys(kinds, leave)).run_until_idle()
         arrived = sorted(

@@ -1,6 +1,7 @@
 """Finds the programs that tests start. Standard library only: bin/setup asks it before anything is installed.
 
 python tests/support/programs.py postgres    prints the folder with PostgreSQL's programs, or exits with 1
+python tests/support/programs.py mariadbd    prints MariaDB's server, or exits with 1
 python tests/support/programs.py chromium    prints a Chromium that starts, or exits with 1
 """
 
@@ -30,6 +31,12 @@ def _version(folder: Path) -> float:
         return 0.0
 
 
+def find_mariadb() -> Path | None:
+    """Return MariaDB's server where ``mariadb-install-db`` is there too, or None."""
+    server = shutil.which("mariadbd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    return Path(server) if server and shutil.which("mariadb-install-db") else None
+
+
 def find_chromium() -> Path | None:
     """Return a Chromium that starts: one of this machine's, or the one Playwright fetched; None without either."""
     found = (Path(path) for name in CHROMIUMS if (path := shutil.which(name)))
@@ -52,7 +59,7 @@ def _starts(program: Path) -> bool:
 
 
 if __name__ == "__main__":
-    place = {"postgres": find_postgres, "chromium": find_chromium}[sys.argv[1]]()
+    place = {"postgres": find_postgres, "mariadbd": find_mariadb, "chromium": find_chromium}[sys.argv[1]]()
     if place is None:
         sys.exit(1)
     print(place)

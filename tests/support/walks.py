@@ -112,12 +112,12 @@ class Walk:
         self.follow(self.client.submit(self.url, values))
         return self
 
-    def answer(self, right: str) -> "Walk":
-        """Answer every question of ``right`` up to the code."""
+    def answer(self, right: str, contact: Mapping[str, str] | None = None) -> "Walk":
+        """Answer every question of ``right`` up to the code; ``contact`` is what is said otherwise than usual."""
         while self.step in ANSWERS[right]:
             self.fill(ANSWERS[right][self.step])
         assert self.step == "contact"
-        return self.fill(CONTACT)
+        return self.fill({**CONTACT, **(contact or {})})
 
     def confirm(self) -> "Walk":
         return self.say(code=self.newest_code())
@@ -134,6 +134,13 @@ class Walk:
         response = self.client.submit(self.at("identity"), {"card": (BytesIO(content), name)})
         response.request.environ["wsgi.input"].close()  # a large form lies in a temporary file of the test client
         return response
+
+    def send_covered(self, content: bytes, **claimed: Any) -> TestResponse:
+        """Send a picture as the script does that covered it, with what it claims of its boxes; answers in JSON."""
+        page = self.client.get(self.at("identity"))
+        values = {"csrf_token": token_of(page), "covered": "yes", "card": (BytesIO(content), "card.jpg")}
+        fields = {name.replace("__", "-"): value for name, value in claimed.items()}
+        return self.client.post(self.at("identity"), data={**values, **fields}, headers={"Accept": "application/json"})
 
     def deliver(self) -> None:
         """Run the worker for the mails that wait."""

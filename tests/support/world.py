@@ -11,6 +11,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.accounts.codes import mailbox_hash
+from portal.accounts.handovers import Introduced, hand_over
 from portal.accounts.models import Role
 from portal.accounts.staff import add_staff
 from portal.accounts.tokens import LinkPurpose, make_link
@@ -18,12 +19,13 @@ from portal.cases.access import seal_json
 from portal.cases.lifecycle import Identity, Outcome, Status
 from portal.cases.models import Case, Conversation, Decision, Evidence, Package
 from portal.cases.moves import Filing, submit
-from portal.cases.signing import sign
+from portal.cases.signing import Signature, sign
 from portal.clock import now
 from portal.db import Database, new_id
 from portal.demo.specimen import draw_specimen
 from portal.files.keys import Purpose, data_key
 from portal.intake import conversations, script
+from portal.intake.wishes import Wish
 from portal.rights import RIGHTS
 from portal.rights.base import Answer
 
@@ -49,6 +51,7 @@ class World:
     finished_case: str  # carried out, with a package that can be downloaded
     package: str
     stop_token: str
+    handover_token: str  # of a link that was not used yet
     staff: dict[Role, str]
 
 
@@ -83,8 +86,19 @@ def make_world(app: Flask) -> World:
             finished_case=finished.id,
             package=_pack(session, finished),
             stop_token=make_link(session, LinkPurpose.STOP, open_case.id),
+            handover_token=hand_over(session, Introduced("nl", ADA["name"], ADA["email"], "7", now()), new_id())[0],
             staff=staff,
         )
+
+
+def another_draft(app: Flask) -> tuple[str, str]:
+    """Give ``app`` one more conversation that is finished but not sent; return its id and Ada's mailbox."""
+    database: Database = app.extensions["portal_db"]
+    with database.writing() as session:
+        mailbox = mailbox_hash(session, ADA["email"])
+        draft = _draft(session, mailbox)
+        _show_card(session, conversation_id=draft.id)
+        return draft.id, mailbox
 
 
 def _hire(session: Session, role: Role) -> str:
@@ -92,8 +106,9 @@ def _hire(session: Session, role: Role) -> str:
 
 
 def _draft(session: Session, mailbox: str) -> conversations.Draft:
-    draft = conversations.begin(session, "nl", RIGHTS["access"], "What do you know of me?")
-    draft.answers = {**ANSWERS, script.CONTACT.key: [ADA]}
+    draft = conversations.begin(session, "nl", [RIGHTS["access"]], "What do you know of me?")
+    draft.wishes = [Wish(RIGHTS["access"], dict(ANSWERS)), Wish(RIGHTS["withdraw"], {"about": ["research"]})]
+    draft.person = {script.CONTACT.key: [ADA]}
     draft.done = {script.CODE, script.IDENTITY, script.SIGN}
     draft.code_for = draft.mailbox = mailbox
     draft.signature, draft.signed_at = ADA["name"], now()
@@ -103,11 +118,11 @@ def _draft(session: Session, mailbox: str) -> conversations.Draft:
 
 def _file(session: Session, right: str) -> Case:
     moment = now()
-    conversation = Conversation(id=new_id(), language="nl", created_at=moment, updated_at=moment, right_slug=right)
+    conversation = Conversation(id=new_id(), language="nl", created_at=moment, updated_at=moment, rights=[right])
     session.add(conversation)
     session.flush()
-    signed = sign(right, ANSWERS, ADA, ADA["name"], moment, POLICY)
-    return submit(session, conversation, Filing(right, "nl", ANSWERS, ADA, signed, POLICY, "1"))
+    signed = sign(right, ANSWERS, ADA, Signature(ADA["name"]), moment, POLICY)
+    return submit(session, conversation, [Filing(right, "nl", ANSWERS, ADA, signed, POLICY, "1")])[0]
 
 
 def _settle(session: Session, case: Case, status: Status, identity: Identity, staff_id: str) -> None:

@@ -15,7 +15,7 @@ from werkzeug.test import EnvironBuilder
 from portal.demo.specimen import draw_specimen
 from portal.errors import UploadRejected, UploadTooBig
 from portal.files import evidence
-from portal.files.evidence import LIMIT, Box, Picture, check_upload, closeness, take_in
+from portal.files.evidence import LIMIT, Box, Picture, check_upload, cover, take_in
 from portal.files.structure import is_plain_jpeg
 from portal.files.uploads import BoundedBuffer, EncryptedUploads
 from portal.files.verdicts import REMARKS, SENTENCES, Reason, Remark
@@ -113,16 +113,13 @@ def test_the_card_stands_upright_and_looks_as_it_did(name: str) -> None:
     one, other = opened(found.jpeg).convert("L").resize((64, 40)), opened(CARD).convert("L").resize((64, 40))
     difference = [abs(a - b) for a, b in zip(one.tobytes(), other.tobytes(), strict=True)]
     assert sum(difference) / len(difference) < 12
-    assert closeness(found.fingerprint, picture("ok_front.jpg").fingerprint) <= 6
 
 
-def test_a_sharp_card_gets_no_remark_and_another_card_another_fingerprint() -> None:
+def test_a_sharp_card_gets_no_remark() -> None:
     for language in ("nl", "de"):
         drawn = draw_specimen("Łucja Żółć-O'Connor", language)
         found = take_in(io.BytesIO(drawn))
         assert (found.width, found.height, found.warnings) == (1600, 1000, ())
-    turned = saved(card().transpose(Image.Transpose.ROTATE_180), "JPEG")
-    assert closeness(take_in(io.BytesIO(turned)).fingerprint, picture("ok_front.jpg").fingerprint) > 12
 
 
 @pytest.mark.parametrize(
@@ -152,14 +149,44 @@ def test_no_more_is_read_than_one_byte_past_the_limit() -> None:
     assert stream.given == LIMIT + 1
 
 
-def test_boxes_are_burned_into_the_pixels() -> None:
+def test_boxes_are_burned_into_the_pixels_and_nothing_else_is() -> None:
     plain = picture("ok_front.jpg")
-    covered = opened(evidence.burn_boxes(plain.jpeg, [Box(10, 30, 25, 50), Box(90.5, 0, 9.5, 4.25)]))
+    covered = opened(cover(plain.jpeg, [Box(10, 30, 25, 50), Box(90.5, 0, 9.5, 4.25)], "COPY").jpeg)
     assert covered.size == (plain.width, plain.height)
-    for corner in ((160, 300), (559, 799), (300, 500), (1448, 0), (1599, 42)):
-        assert max(covered.getpixel(corner)) < 24  # type: ignore[arg-type]
-    beside, before = covered.getpixel((700, 250)), opened(plain.jpeg).getpixel((700, 250))
-    assert all(abs(a - b) < 12 for a, b in zip(beside, before, strict=True))  # type: ignore[arg-type]
+    for place in ((160, 300, 560, 800), (1448, 0, 1600, 42)):
+        assert ImageStat.Stat(covered.crop(place).point(lambda level: level > 90 and 255)).mean[1:] == [0, 0]
+    before = opened(plain.jpeg)
+    changed = ImageChops.difference(covered, before).convert("L").point(lambda level: level > 24 and 255)
+    changed.paste(0, (150, 290, 570, 810))
+    changed.paste(0, (1440, 0, 1600, 50))
+    assert ImageStat.Stat(changed).mean[0] / 255 < 0.15  # the mark
+
+
+BOXES = [Box(8, 28, 28, 52), Box(36, 66, 40, 14)]
+
+
+def browser_covered(shift: float = 0) -> bytes:
+    """A card as a browser sends it: boxes burned in, ``shift`` percent away from where ``BOXES`` says."""
+    drawn = card()
+    for each in BOXES:
+        left, top = (each.left + shift) * 16, each.top * 10
+        drawn.paste("black", (round(left), round(top), round(left + each.width * 16), round(top + each.height * 10)))
+    return saved(drawn, "JPEG", quality=85)
+
+
+def test_a_box_counts_only_where_the_pixels_are_black() -> None:
+    assert take_in(io.BytesIO(browser_covered()), None, BOXES).black
+    for sent in (saved(card(), "JPEG"), browser_covered(shift=3)):
+        assert not take_in(io.BytesIO(sent), None, BOXES).black
+    assert not take_in(io.BytesIO(browser_covered())).black
+    assert not take_in(io.BytesIO(browser_covered()), None, [*BOXES, Box(60, 5, 0.01, 0.01)]).black
+
+
+def test_what_is_covered_leaves_no_trace_in_the_fingerprint() -> None:
+    plain, other = card(), card()
+    other.paste("white", (200, 300, 500, 760))
+    prints = [cover(saved(each, "JPEG"), BOXES, "COPY").fingerprint for each in (plain, other)]
+    assert prints[0] == prints[1]
 
 
 @pytest.mark.parametrize("sides", [(-1, 0, 5, 5), (0, 0, 0, 5), (0, 0, 5, 101), (float("nan"), 0, 5, 5)])

@@ -71,7 +71,7 @@ def every_fact() -> Iterator[ReleaseFacts]:
 
 def is_safe(facts: ReleaseFacts) -> bool:
     """Say in other words than the guard whether a case may be released."""
-    known = facts.identity is Identity.CONFIRMED or (
+    known = facts.identity in {Identity.CONFIRMED, Identity.ACCOUNT} or (
         facts.at_once and facts.identity is Identity.MAILBOX and facts.on_file
     )
     nobody_told = facts.unreachable and not facts.on_file
@@ -138,6 +138,8 @@ def _acts(move: Move, walk: Walk) -> Iterator[ReleaseFacts]:
     match move:
         case Move.CONFIRM_IDENTITY:
             yield replace(facts, identity=Identity.CONFIRMED)
+        case Move.TRUST_ACCOUNT:
+            yield replace(facts, identity=Identity.ACCOUNT)
         case Move.SUSPECT:
             yield replace(facts, identity=Identity.IMPOSTOR)
             yield replace(facts, identity=Identity.UNPROVEN)

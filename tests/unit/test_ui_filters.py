@@ -61,3 +61,10 @@ def test_a_reference_never_breaks_and_is_escaped() -> None:
 def test_a_size_is_written_briefly(monkeypatch: pytest.MonkeyPatch, size: int, written: str) -> None:
     monkeypatch.setattr(filters, "format_locale", lambda: Locale("en"))
     assert filters.filesize(size) == written
+
+
+def test_an_answer_is_heard_in_short_and_on_one_line() -> None:
+    assert filters.brief("Delete\n  data.") == "Delete data"
+    heard = filters.brief("word " * 40)
+    assert len(heard) <= filters.LONGEST_HEARD + 1
+    assert heard.endswith("word…")

@@ -15,6 +15,8 @@ from portal.ui.forms import clean, is_address, one_line
         ("one\r\ntwo", "one\ntwo"),
         ("Zoe\u0308", "Zoë"),
         ("a\x00b\x1b[31mc", "ab[31mc"),
+        ("\u202eeidO \u2066Lies\u2069\u202c", "eidO Lies"),
+        ("علي \u200cرضا", "علي \u200cرضا"),
         ("O’Connor-Ødegård 李", "O’Connor-Ødegård 李"),
     ],
 )

@@ -271,7 +271,7 @@ def test_an_address_of_another_account_is_told_to_the_desk(database: Database, r
 
 
 def test_the_letter_says_that_the_person_passes_the_file_on(database: Database, rex: Critic) -> None:
-    sentence = "sending it straight to the other organisation is not technically possible today"
+    sentence = "Today we cannot send it there directly, for technical reasons."
     to_other = {"about": ["everything"], "destination": [{"to": "other", "controller": "Another school"}]}
     other = ready(database, right="port", language="en", answers=to_other)
     assert sentence in look(rex, other, GRANT).text

@@ -47,7 +47,7 @@ def test_nothing_is_released_without_a_decision(database: Database) -> None:
         refused(session, case, Move.ANSWER, actor_for(add_member(session)), Unmet.NO_DECISION)
 
 
-@pytest.mark.parametrize("identity", [each for each in Identity if each is not Identity.CONFIRMED])
+@pytest.mark.parametrize("identity", [each for each in Identity if each not in {Identity.CONFIRMED, Identity.ACCOUNT}])
 def test_nothing_is_granted_to_somebody_who_is_not_known(database: Database, identity: Identity) -> None:
     with database.writing() as session:
         case, member = deciding_case(session), add_member(session)

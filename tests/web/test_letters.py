@@ -73,7 +73,8 @@ def test_every_letter_renders_in_every_language_and_names_nobody(told: Flask, le
 def test_the_folders_are_the_letters_that_the_portal_knows() -> None:
     assert set(LETTERS) == {
         "asked-in-your-name", "card-expired", "carried-out", "closed", "code", "decision", "link-expired", "question",
-        "ready", "receipt", "reopened", "staff-failed", "staff-new-case", "staff-reply", "staff-stopped", "withdrawn",
+        "ready", "receipt", "reopened", "resume", "staff-failed", "staff-new-case", "staff-reply", "staff-stopped",
+        "withdrawn",
     }  # fmt: skip
 
 
@@ -82,7 +83,8 @@ def test_every_letter_of_a_case_renders_from_the_facts_a_case_gives(app: Flask, 
     with database.writing() as session:
         case = submit_case(session)
         facts = case_facts(case)
-    more = {"ready": {"until_on": "2026-04-01"}, "asked-in-your-name": {"stop": "token"}, "code": {"code": "123456"}}
+    until = {"until_on": "2026-04-01"}
+    more = {"ready": until, "resume": until, "asked-in-your-name": {"stop": "token"}, "code": {"code": "123456"}}
     with app.app_context():
         for letter in LETTERS:
             told = {"code": "123456"} if letter == "code" else {**facts, **more.get(letter, {})}

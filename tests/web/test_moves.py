@@ -52,7 +52,10 @@ def test_filing_writes_case_receipt_job_and_record_together(database: Database, 
         assert (case.status, case.needs_card, case.at_once) == (Status.RECEIVED, card, right == "withdraw")
         assert (str(case.received_on), str(case.due_on)) == ("2026-03-12", "2026-04-11")
         assert letters(session, case) == ["receipt", "staff-new-case"]
-        assert session.scalars(select(Job.kind).where(Job.kind != "mail.send")).all() == ["case.locate"]
+        assert session.scalars(select(Job.kind).where(Job.kind != "mail.send").order_by(Job.kind)).all() == [
+            "case.locate",
+            "case.paper",
+        ]
         assert session.scalars(select(AuditEntry.kind)).all() == ["case:received"]
         assert (answers_of(session, case), contact_of(session, case)["email"]) == (ANSWERS[right], ADA["email"])
 
@@ -75,9 +78,9 @@ def test_what_is_rolled_back_leaves_neither_case_nor_mail_nor_job_nor_entry(data
 def test_sent_twice_is_one_request(database: Database) -> None:
     with database.writing() as session:
         draft = begin_draft(session)
-        submit(session, draft, filing())
+        submit(session, draft, [filing()])
         with pytest.raises(MoveRefused):
-            submit(session, draft, filing())
+            submit(session, draft, [filing()])
         assert session.scalar(select(func.count()).select_from(Case)) == 1
 
 
@@ -89,7 +92,7 @@ def test_sent_by_ten_clicks_at_once_is_one_request_with_one_receipt(database: Da
     def send(_number: int) -> bool:
         try:
             with database.writing() as session:
-                submit(session, draft, filing())
+                submit(session, draft, [filing()])
         except MoveRefused:
             return False
         return True

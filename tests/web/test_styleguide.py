@@ -2,11 +2,13 @@
 is a page.
 """
 
+import gzip
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
+import brotli  # type: ignore[import-untyped] # it brings no types
 import pytest
 from flask import Flask, abort, g, render_template, request
 from flask.testing import FlaskClient
@@ -45,7 +47,7 @@ def bare() -> Flask:
     filters.init_app(app)
     headers.init_app(app, base_url=OWN)
     problems.init_app(app)
-    pages.init_app(app, lambda view: view, home="home", follow="follow")
+    pages.init_app(app, lambda view: view, home="home", follow="follow", verify="follow")
     _add_routes(app)
     return app
 
@@ -127,6 +129,39 @@ def test_an_asset_may_be_kept_for_ever_and_an_old_address_may_not(visitor: Flask
     assert "Set-Cookie" not in answer.headers
     assert visitor.get("/assets/old/portal.css").headers["Cache-Control"] == "no-store"
     assert visitor.get("/assets/old/../../wsgi.py").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip, deflate", "gzip"),
+        ("br;q=0.1, gzip", "gzip"),
+        ("br;q=0", None),
+        ("", None),
+    ],
+)
+def test_an_asset_comes_in_the_best_coding_that_the_browser_takes(
+    visitor: FlaskClient, accepted: str, coding: str | None
+) -> None:
+    page = visitor.get("/en/safety").text
+    address = page.partition('rel="stylesheet" href="')[2].partition('"')[0]
+    plain, answer = visitor.get(address), visitor.get(address, headers={"Accept-Encoding": accepted})
+    assert answer.headers.get("Content-Encoding") == coding
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    unpack = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[coding]
+    assert unpack(answer.data) == plain.data
+    assert len(answer.data) < len(plain.data) / 3 or coding is None
+
+
+def test_a_font_and_a_page_are_not_compressed(visitor: FlaskClient) -> None:
+    """A font is compressed already; a page holds secrets beside what a visitor typed (BREACH)."""
+    page = visitor.get("/en/safety", headers={"Accept-Encoding": "br, gzip"})
+    address = page.text.partition('rel="preload" href="')[2].partition('"')[0]
+    font = visitor.get(address, headers={"Accept-Encoding": "br, gzip"})
+    assert "Content-Encoding" not in page.headers
+    assert "Content-Encoding" not in font.headers
+    assert "Vary" not in font.headers
 
 
 @pytest.mark.parametrize(

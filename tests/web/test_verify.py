@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import Role
 from portal.audit.record import AuditEntry, export_head
 from portal.cases.lifecycle import Identity, Move, Outcome, Status
-from portal.cases.models import Case, Conversation, Decision, Evidence, Package
+from portal.cases.models import Amendment, Case, Conversation, Decision, Evidence, Package, Paper
 from portal.cases.moves import move, stop
-from portal.cases.retention import forget_card
+from portal.cases.retention import CONTENT, forget_card
 from portal.cli import register_commands
 from portal.clock import now
 from portal.config import settings_of
@@ -36,6 +36,7 @@ from tests.support.factories import (
     show_card,
     submit_case,
 )
+from tests.support.papers import added_to, make_papers
 from tests.support.postbox import Postbox
 
 START = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
@@ -61,6 +62,9 @@ def busy(app: Flask, database: Database, tmp_path_factory: pytest.TempPathFactor
             stop(session, held)
             asked = deciding_case(session)
             move(session, asked, Move.ASK, actor_for(reviewer))
+            added_to(session, asked, "And my old number.")
+            added_to(session, asked, "And the year.")
+        make_papers(app)
         Postbox(app, tmp_path_factory.mktemp("post")).deliver()
         yield database
 
@@ -216,11 +220,43 @@ def keep_the_content_of_a_case_that_never_closed(session: Session) -> None:
     session.execute(update(Case).where(Case.status == Status.ANSWERED).values(answered_at=old, closed_at=None))
 
 
+def lose_a_paper(session: Session) -> None:
+    session.info["vault"].delete(session.query(Paper).first().file)  # type: ignore[union-attr]
+
+
+def swap_a_paper(session: Session) -> None:
+    paper = session.query(Paper).first()
+    assert paper is not None
+    key = data_key(session, paper.case_id, Purpose.ANSWERS)
+    paper.file = session.info["vault"].write(key, paper.id, [b"another"]).name
+
+
+def sign_something_else(session: Session) -> None:
+    session.execute(update(Case).where(Case.status == Status.RECEIVED).values(signed_hash="0" * 64))
+
+
+def edit_an_addition(session: Session) -> None:
+    first = session.query(Amendment).filter_by(number=1).one()
+    first.text = session.query(Amendment).filter_by(number=2).one().text
+
+
+def issue_a_paper_about_nothing(session: Session) -> None:
+    session.execute(update(Paper).values(signed_hash="0" * 64))
+
+
+def keep_a_paper_of_a_forgotten_case(session: Session) -> None:
+    case = session.get_one(Case, one(session, Case, status=Status.CARRIED_OUT))
+    for purpose in CONTENT:
+        destroy_key(session, case.id, purpose)
+    case.forgotten_at = now()
+
+
 BREACHES: dict[str, tuple[Callable[[Session], None], ...]] = {
-    "files": (lose_a_file, change_a_file, swap_a_file, leave_a_file_behind, lose_a_key),
+    "files": (lose_a_file, change_a_file, swap_a_file, leave_a_file_behind, lose_a_key, lose_a_paper, swap_a_paper),
     "outbox": (lose_a_job, give_a_mail_up_in_silence),
     "history": (set_a_status_by_hand, lose_a_receipt),
     "clock": (shorten_a_deadline,),
+    "signature": (sign_something_else, edit_an_addition, issue_a_paper_about_nothing),
     "release": (
         unsettle_the_identity,
         carry_out_after_a_stop,
@@ -239,6 +275,7 @@ BREACHES: dict[str, tuple[Callable[[Session], None], ...]] = {
         keep_the_content_of_a_case_that_never_closed,
         keep_the_key_of_a_picture_that_never_came,
         keep_the_key_of_a_package_that_never_came,
+        keep_a_paper_of_a_forgotten_case,
     ),
     "audit": (change_the_record, cut_the_record),
 }

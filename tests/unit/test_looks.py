@@ -1,0 +1,89 @@
+"""What is said of a photo: nothing about good ones, the truth about poor ones; and when two are the same picture."""
+
+import io
+from dataclasses import replace
+from functools import cache
+
+import pytest
+from PIL import Image
+
+from portal.demo.specimen import draw_specimen
+from portal.files import looks
+from portal.files.evidence import is_same
+from portal.files.looks import Veil
+from portal.files.verdicts import Remark
+from tests.support.photos import GROUNDS, NAMES, Shot, blurred_shots, cut_shots, good_shots, jpeg, photo
+
+COVERED = ((10, 26, 26, 48), (36, 60, 48, 14))
+OTHERWISE = ((8, 20, 30, 60), (52, 10, 44, 14))
+
+
+def small(shot: Shot, width: int = 960) -> Shot:
+    """The same photo with fewer pixels: a matter of time only."""
+    factor = width / max(shot.size)
+    return replace(shot, size=(round(shot.size[0] * factor), round(shot.size[1] * factor)))
+
+
+@cache
+def taken(shot: Shot) -> Image.Image:
+    return Image.open(io.BytesIO(jpeg(photo(shot)))).convert("RGB")
+
+
+def said(shot: Shot, veil: Veil | None = None) -> list[Remark]:
+    picture = taken(shot)
+    picture.thumbnail((2400, 2400))
+    return looks.remarks(picture, picture.convert("L"), veil or Veil())
+
+
+@pytest.mark.parametrize("shot", [small(shot) for shot in good_shots()], ids=str)
+def test_a_good_photo_gets_no_warning(shot: Shot) -> None:
+    assert said(shot) == []
+
+
+def test_a_good_photo_that_was_covered_gets_no_warning() -> None:
+    for ground in GROUNDS:
+        assert said(Shot(size=(960, 720), ground=ground), Veil(COVERED, foot=True)) == []
+
+
+def test_a_photo_on_which_the_name_is_hard_to_read_is_called_blurred() -> None:
+    for shot in blurred_shots()[::3]:
+        assert Remark.BLURRED in said(small(shot))
+        assert Remark.BLURRED in said(small(shot), Veil(COVERED, foot=True)), "boxes do not make it sharp"
+
+
+def test_a_card_that_runs_out_of_the_photo_is_noticed_where_the_table_is_seen() -> None:
+    for shot in cut_shots():
+        if shot.ground not in {"white", "tiles"}:  # white on white, and a pattern, say too little
+            assert looks.is_cut(taken(small(shot, 640)), Veil()), shot
+
+
+def print_of(picture: Image.Image, veil: Veil | None = None) -> str:
+    return looks.fingerprint(picture.convert("L"), veil or Veil(COVERED))
+
+
+def specimen(name: str) -> Image.Image:
+    return Image.open(io.BytesIO(draw_specimen(name, "en")))
+
+
+@pytest.mark.parametrize("ground", [*GROUNDS, "none"])
+def test_a_picture_is_known_again_in_another_size_quality_light_and_cover(ground: str) -> None:
+    first = taken(Shot(size=(960, 720), ground=ground))
+    again = [
+        first.resize((1500, 1125)),
+        Image.open(io.BytesIO(jpeg(first.resize((700, 525)), 60))),
+        first.point(lambda level: level * 8 // 10),
+    ]
+    for other in again:
+        assert is_same(print_of(first), print_of(other))
+        assert is_same(print_of(first), print_of(other, Veil(OTHERWISE, foot=True)))
+
+
+def test_cards_of_different_people_are_not_taken_for_the_same_picture() -> None:
+    prints = [print_of(specimen(name)) for name in (*NAMES, "Tom Peeters", "Sofie Peeters")]
+    prints += [print_of(taken(Shot(size=(960, 720), name=name))) for name in NAMES]
+    assert [(one, two) for one in range(len(prints)) for two in range(one) if is_same(prints[one], prints[two])] == []
+
+
+def test_where_little_is_left_to_compare_nothing_is_said() -> None:
+    everything = Veil(((0, 0, 100, 95),))
+    assert not is_same(print_of(specimen("Ada"), everything), print_of(specimen("Ada"), everything))
