@@ -25,7 +25,7 @@ from portal.fulfilment.commands import check_sources, collect_to_folder
 from portal.rights import RIGHTS
 from portal.rights.base import Proof
 from portal.rights.ladder import NEVER_A_CARD, NOTE
-from portal.understanding.bank import BankFault
+from portal.understanding.bank import PHRASES, BankFault
 from portal.understanding.commands import answer, train_weights
 from portal.understanding.model import WEIGHTS
 from portal.understanding.reader import Engine
@@ -160,10 +160,11 @@ def understand_command() -> None:
 @click.command("train-understanding")
 @click.option("--cache", type=click.Path(path_type=Path, dir_okay=False), default=Path("var") / "understanding.npz")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=WEIGHTS)
-def train_understanding_command(cache: Path, out: Path) -> None:
+@click.option("--bank", type=click.Path(path_type=Path, file_okay=False), default=PHRASES)
+def train_understanding_command(cache: Path, out: Path, bank: Path) -> None:
     """Make the weights anew from the phrase bank; a few minutes."""
     try:
-        count = train_weights(cache, out)
+        count = train_weights(cache, out, bank)
     except (ImportError, BankFault) as fault:
         raise click.ClickException(str(fault)) from fault
     click.echo(f"Learnt from {count} messages: {out}, {out.stat().st_size / 1e6:.1f} MB")

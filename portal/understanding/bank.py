@@ -15,6 +15,7 @@ writing: words, length, punctuation, situation. Labels (see ``labels``):
 Whole authors are held out when the model is judged, never single messages: a person's habits would leak.
 """
 
+import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -52,6 +53,12 @@ def load_bank(folder: Path = PHRASES) -> list[Phrase]:
         BankFault: a row has not four parts, or an unknown language, label or slice, or no text.
     """
     return [phrase for path in sorted(folder.glob("*.tsv")) for phrase in _read(path)]
+
+
+def digest(phrases: Iterable[Phrase]) -> str:
+    """Return the SHA-256 of all that is learnt from ``phrases``: tells whether weights were made from them."""
+    rows = ("\t".join((phrase.author, "+".join(phrase.labels), phrase.text)) for phrase in phrases)
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
 def folds(authors: Iterable[str], count: int = 5) -> dict[str, int]:

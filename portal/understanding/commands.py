@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from portal.understanding.bank import PHRASES, load_bank
+from portal.understanding.bank import PHRASES, digest, load_bank
 from portal.understanding.model import WEIGHTS, save_head
 from portal.understanding.reader import Engine
 from portal.understanding.reading import Reading
@@ -45,5 +45,5 @@ def train_weights(cache: Path, out: Path = WEIGHTS, folder: Path = PHRASES) -> i
     from portal.understanding.training import prepare, train  # scipy is no part of what the portal needs to run
 
     phrases = load_bank(folder)
-    save_head(train(prepare(phrases, cache)), out)
+    save_head(train(prepare(phrases, cache)), digest(phrases), out)
     return len(phrases)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from portal.understanding.encoder import Matrix
+from portal.understanding.encoder import Encoder, Matrix
 from portal.understanding.grams import Row
 from portal.understanding.text import Message
 
@@ -16,31 +16,52 @@ GAMMA = 1.0
 """How fast closeness falls: exp(-GAMMA d^2), with d^2 in units of the bank's mean squared distance to its centre."""
 
 
-def views(message: Message) -> tuple[str, str]:
-    """Return the two texts to encode: the whole, and what is said once what is denied is left out.
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Messages as encoded, a row each: the words of the whole, the words of what is said, the meaning of the whole."""
 
-    What is said in one word says too little; then the whole stands for it.
-    """
+    whole: Matrix
+    said: Matrix
+    meaning: Matrix
+
+
+def texts(message: Message) -> tuple[str, str]:
+    """Return the whole, and what is said once what is denied is left out; one word says too little, then the whole."""
     return message.whole, message.said if len(message.said.split()) > 1 else message.whole
+
+
+def encode(messages: Sequence[Message], encoder: Encoder) -> Encoded:
+    """Return ``messages`` as ``encoder`` sees them."""
+    pairs = [texts(message) for message in messages]
+    whole = [whole for whole, _said in pairs]
+    denying = [number for number, (first, said) in enumerate(pairs) if said != first]
+    words = encoder.words([*whole, *(pairs[number][1] for number in denying)])
+    said = words[: len(whole)].copy()
+    said[denying] = words[len(whole) :]
+    return Encoded(words[: len(whole)], said, encoder.meaning(whole))
 
 
 @dataclass(frozen=True, slots=True)
 class Landmarks:
-    """Messages of the bank to which others are compared, as encoded and less the ``centre`` of the bank."""
+    """Messages of the bank to which others are compared: encoded, less the ``centre`` of the bank."""
 
     centre: NDArray[np.float32]
     spread: float
     points: NDArray[np.float32]
 
-    def closeness(self, encoded: Sequence[Matrix]) -> Matrix:
-        """Return the closeness of each row to every landmark, the views side by side."""
-        return np.hstack([self._one(rows) for rows in encoded])
-
-    def _one(self, rows: Matrix) -> Matrix:
+    def closeness(self, rows: Matrix) -> Matrix:
+        """Return the closeness of each row to every landmark, from 0 to 1."""
         moved = rows - self.centre
         far = (moved**2).sum(1)[:, None] + (self.points**2).sum(1)[None, :] - 2 * moved @ self.points.T
         close: Matrix = np.exp(np.maximum(far, 0) * np.float32(-GAMMA / self.spread))
         return close
+
+
+def closeness(words: Landmarks, meaning: Landmarks, encoded: Encoded) -> Matrix:
+    """Return the closeness of each message to every landmark, in words, in what is said and in meaning."""
+    return np.hstack(
+        [words.closeness(encoded.whole), words.closeness(encoded.said), meaning.closeness(encoded.meaning)]
+    )
 
 
 def weigh(blocks: Sequence[Row], rarity: NDArray[np.float32]) -> Row:

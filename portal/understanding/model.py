@@ -6,13 +6,14 @@ The weights are ours: ``training`` makes them from the phrase bank, ``weights.np
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from portal.understanding import grams
 from portal.understanding.encoder import Encoder, Matrix
-from portal.understanding.features import Landmarks, views, weigh
+from portal.understanding.features import Landmarks, closeness, encode, weigh
 from portal.understanding.grams import BINS
 from portal.understanding.labels import CLASSES, LABELS, class_of
 from portal.understanding.text import Message
@@ -23,9 +24,10 @@ _TO_CLASS = np.array([[class_of(label) == each for each in CLASSES] for label in
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The trained part. ``near`` weighs landmarks (both views), ``pieces`` weighs bins; one column per label."""
+    """The trained part. ``near`` weighs the closeness to landmarks, ``pieces`` weighs bins; one column per label."""
 
-    landmarks: Landmarks
+    words: Landmarks
+    meaning: Landmarks
     rarity: NDArray[np.float32]
     near: NDArray[np.float32]
     pieces: NDArray[np.float32]
@@ -33,9 +35,7 @@ class Head:
 
     def probabilities(self, messages: Sequence[Message], encoder: Encoder) -> Matrix:
         """Return one row per message with the probability of each label, in the order of ``LABELS``."""
-        pairs = [views(message) for message in messages]
-        encoded = encoder.encode([text for pair in pairs for text in pair])
-        close = self.landmarks.closeness((encoded[::2], encoded[1::2]))
+        close = closeness(self.words, self.meaning, encode(messages, encoder))
         scores = close @ self.near + self.bias
         for number, message in enumerate(messages):
             bins, values = weigh(grams.rows(message), self.rarity)
@@ -56,22 +56,34 @@ def by_class(probabilities: Matrix) -> Matrix:
     return added
 
 
-def save_head(head: Head, path: Path = WEIGHTS) -> None:
-    """Write ``head`` to ``path``: bins as whole numbers of one byte, landmarks in half precision."""
-    step = np.abs(head.pieces).max(0) / 127
+def in_steps(numbers: Matrix) -> tuple[NDArray[np.int8], Matrix]:
+    """Return ``numbers`` as whole steps of one byte, and the size of a step for each column."""
+    step = np.abs(numbers).max(0) / 127
+    return np.rint(numbers / np.where(step, step, 1)).astype(np.int8), step.astype(np.float32)
+
+
+def save_head(head: Head, bank: str, path: Path = WEIGHTS) -> None:
+    """Write ``head`` to ``path``, what is large in steps of one byte; ``bank`` is the digest of what it learnt from."""
     used = np.flatnonzero(head.rarity)
-    np.savez_compressed(
-        path,
-        centre=head.landmarks.centre,
-        spread=np.float32(head.landmarks.spread),
-        points=head.landmarks.points.astype(np.float16),
-        rarity=head.rarity[used].astype(np.float16),
-        near=head.near,
-        used=np.diff(used, prepend=0).astype(np.uint16),
-        pieces=np.rint(head.pieces[used] / step).astype(np.int8),
-        step=step,
-        bias=head.bias,
-    )
+    kept: dict[str, Any] = {
+        "rarity": head.rarity[used].astype(np.float16),
+        "near": head.near,
+        "bias": head.bias,
+        "bank": bank,
+    }
+    kept["used"] = np.diff(used, prepend=0).astype(np.uint16)
+    kept["pieces"], kept["pieces_step"] = in_steps(head.pieces[used])
+    for name, landmarks in (("words", head.words), ("meaning", head.meaning)):
+        kept[f"{name}_centre"], kept[f"{name}_spread"] = landmarks.centre, np.float32(landmarks.spread)
+        kept[f"{name}_points"], kept[f"{name}_step"] = in_steps(landmarks.points)
+    with path.open("wb") as file:
+        np.savez_compressed(file, **kept)
+
+
+def learnt_from(path: Path = WEIGHTS) -> str:
+    """Return the digest of the bank from which the head in ``path`` was made."""
+    with np.load(path, allow_pickle=False) as kept:
+        return str(kept["bank"])
 
 
 def load_head(path: Path = WEIGHTS) -> Head:
@@ -84,6 +96,11 @@ def load_head(path: Path = WEIGHTS) -> Head:
         used = np.cumsum(kept["used"], dtype=np.int64)
         rarity, pieces = np.zeros(BINS, np.float32), np.zeros((BINS, len(LABELS)), np.float32)
         rarity[used] = kept["rarity"]
-        pieces[used] = kept["pieces"] * kept["step"]
-        landmarks = Landmarks(kept["centre"], float(kept["spread"]), kept["points"].astype(np.float32))
-        return Head(landmarks, rarity, kept["near"], pieces, kept["bias"])
+        pieces[used] = kept["pieces"] * kept["pieces_step"]
+        words, meaning = (
+            Landmarks(
+                kept[f"{name}_centre"], float(kept[f"{name}_spread"]), kept[f"{name}_points"] * kept[f"{name}_step"]
+            )
+            for name in ("words", "meaning")
+        )
+        return Head(words, meaning, rarity, kept["near"], pieces, kept["bias"])

@@ -37,7 +37,7 @@ class Engine:
 
     @classmethod
     def load(cls, weights: Path = WEIGHTS) -> "Engine":
-        """Return the engine with the weights kept in ``weights``; 1.5 seconds and 180 MB.
+        """Return the engine with the weights kept in ``weights``; 1.5 seconds and 150 MB.
 
         Raises:
             UNUSABLE: the encoder is not installed, or the weights are missing or are not ours.

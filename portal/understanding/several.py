@@ -20,12 +20,13 @@ Read = Callable[[Sequence[Message]], Matrix]
 """Gives a row over ``CLASSES`` for each message."""
 
 _CUT = re.compile(
-    r"\b(?:en|dan|daarna|nadien|vervolgens|ook|tegelijk|voor"
+    r"\b(?:en|dan|daarna|nadien|vervolgens|ook|tegelijk"
     r"|et|puis|ensuite|apres|après|aussi|ainsi|avant|outre"
     r"|und|dann|danach|anschliessend|anschließend|auch|sowie|bevor"
-    r"|and|then|also|plus|after|before|while|besides)\b|[.;!?]\s",
+    r"|and|then|after|before|while|besides)\b|[.;!?]\s",
     re.IGNORECASE,
 )
+_FRENCH = re.compile(r"\b(?:je|mon|ma|mes|le|la|les|vous|une|du|des)\b", re.IGNORECASE)
 
 
 def several(whole: Message, shares: Matrix, read: Read) -> tuple[str, ...]:
@@ -62,8 +63,10 @@ def _split(text: str, shares: Matrix, read: Read) -> tuple[tuple[str, str], tupl
 
 
 def _cuts(text: str) -> list[tuple[str, str]]:
-    found = []
+    found, french = [], _FRENCH.search(text)
     for cut in _CUT.finditer(text):
+        if french and cut.group().lower() == "en":
+            continue  # "and" in Dutch, "in" in French
         left, right = text[: cut.start()].split()[-SIDE:], text[cut.start() :].split()[:SIDE]
         if len(left) > 1 and len(right) > 1:
             found.append((" ".join(left), " ".join(right)))

@@ -11,7 +11,7 @@ from portal.understanding import CLASSES, RIGHTS, ROUTES, Hints, absent, load
 from portal.understanding.bank import load_bank
 from portal.understanding.commands import answer
 from portal.understanding.labels import class_of
-from portal.understanding.model import WEIGHTS, load_head, save_head
+from portal.understanding.model import WEIGHTS, learnt_from, load_head, save_head
 from portal.understanding.reader import Engine, Reader
 from portal.understanding.text import LONGEST, message
 
@@ -192,11 +192,13 @@ def test_an_absent_understanding_never_guesses() -> None:
 
 def test_weights_are_kept_as_they_were(tmp_path: Path) -> None:
     head, path = load_head(), tmp_path / "again.npz"
-    save_head(head, path)
+    save_head(head, "some bank", path)
     again = load_head(path)
     assert (again.pieces == head.pieces).all()
     assert (again.rarity == head.rarity).all()
-    assert (again.landmarks.points == head.landmarks.points).all()
+    assert (again.words.points == head.words.points).all()
+    assert (again.meaning.points == head.meaning.points).all()
+    assert learnt_from(path) == "some bank"
 
 
 def test_the_weights_are_small_enough_to_ship() -> None:
