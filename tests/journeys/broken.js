@@ -3,7 +3,7 @@
   scrollTo(0, 0); // what stays in sight while one scrolls lies over nothing at the top
   const found = [];
   const name = (node) => `${node.tagName.toLowerCase()}.${node.className} "${node.textContent.trim().slice(0, 40)}"`;
-  const seen = (node) => node.checkVisibility() && !node.closest(".vh, .skip, svg");
+  const seen = (node) => node.checkVisibility() && !node.closest(".vh, .skip, svg, .mask-stage"); // boxes lie over a picture
   const box = (node) => node.getBoundingClientRect();
   if (document.scrollingElement.scrollWidth > innerWidth) found.push(`the page is ${document.scrollingElement.scrollWidth} wide`);
   for (const node of document.querySelectorAll("body *")) {

@@ -237,4 +237,4 @@ def test_it_looks_like_paper(app: Flask, database: Database) -> None:
             picture = page.render(scale=1).to_pil().convert("L").point(lambda ink: 255 if ink < 200 else 0)
             left, top, right, bottom = picture.getbbox() or (0, 0, 0, 0)
             page.close()
-            assert min(left, top, picture.width - right, picture.height - bottom) > 30
+            assert min(left, top, picture.width - right, picture.height - bottom) > 25
