@@ -81,6 +81,7 @@ RIGHT = Right(
                         Option(INCOMPLETE, N_("Something is missing")),
                         Option(OUTDATED, N_("It is out of date")),
                     ),
+                    preset=WRONG,
                     missing=N_("Choose what is the matter with it."),
                 ),
                 Field(
