@@ -27,7 +27,8 @@ def run(serve: bool, port: int) -> None:
     prepare(environment)
     show(environment)
     if serve:
-        sys.exit(_serve({**os.environ, **environment}, port))
+        inherited = {name: value for name, value in os.environ.items() if name != "FLASK_RUN_FROM_CLI"}
+        sys.exit(_serve({**inherited, **environment}, port))  # what is served is no command: it loads at once
 
 
 def prepare(environment: dict[str, str]) -> None:

@@ -93,8 +93,8 @@ class Reader:
         return self._engine is not None
 
     def read(self, text: str, language: str) -> Reading | None:
-        """Return what ``text`` may mean, or None while not ready."""
-        engine = self._engine
+        """Return what ``text`` may mean, or None while not ready; who asks too early has it begin to load."""
+        engine = self._engine if self.ready() else None
         return engine.read(text, language) if engine else None
 
     def _load(self) -> None:

@@ -173,6 +173,17 @@ def test_whoever_asks_first_makes_it_load() -> None:
     assert reader.ready()
 
 
+def test_a_message_that_comes_too_early_makes_it_load_for_the_next() -> None:
+    reader = load(at_once=False)
+    assert isinstance(reader, Reader)
+    assert reader.read("delete my account", "en") is None
+    assert reader.started
+    reader.start().join()
+    found = reader.read("delete my account", "en")
+    assert found is not None
+    assert found.ranking[0][0] == "erase"
+
+
 @pytest.mark.parametrize("content", [b"", b"not weights", None])
 def test_without_weights_people_choose_by_button(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "weights.npz"
