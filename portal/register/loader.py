@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from fideslang.models import LegalBasisForProcessingEnum, PrivacyDeclaration, System
@@ -56,6 +57,12 @@ def load_register(folder: Path | None = None) -> Register:
         RegisterFaulty: with every fault that was found.
     """
     folder = folder or Path(__file__).parent
+    return _load(folder, _digest(folder))
+
+
+@lru_cache(maxsize=8)
+def _load(folder: Path, digest: str) -> Register:
+    """Read the register once for the same content; it cannot be changed by who has it."""
     faults: list[str] = []
     head = _head(folder / "register.yml", faults)
     texts = {language: _texts(folder / "texts" / f"{language}.yml", faults) for language in LANGUAGES}
@@ -67,7 +74,7 @@ def load_register(folder: Path | None = None) -> Register:
     faults += _text_gaps(head, declared, whole)
     if faults:
         raise RegisterFaulty(faults)
-    return _build(head, declared, whole, _digest(folder))
+    return _build(head, declared, whole, digest)
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------

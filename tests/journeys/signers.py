@@ -44,7 +44,7 @@ class Signer:
 
     @property
     def state(self) -> str:
-        """What the page says of the drawing."""
+        """What the page says of the drawing now."""
         return self.page.locator("[role=status]").inner_text()
 
     @property
@@ -84,6 +84,7 @@ class Signer:
     def touch(self, way: Way, last: str = "touchEnd") -> None:
         """Draw one stroke with a finger."""
         with_finger = self.context.new_cdp_session(self.page)
+        before = self.page.locator("[name=strokes]").input_value()
 
         def tell(kind: str, points: Way) -> None:
             places = [dict(zip("xy", self.at(*point), strict=True)) for point in points]
@@ -93,6 +94,7 @@ class Signer:
         for point in way[1:]:
             tell("touchMove", [point])
         tell(last, [])
+        self.page.wait_for_function("before => document.querySelector('[name=strokes]').value !== before", arg=before)
 
     def go_on(self) -> None:
         """Press the main button and wait for what comes, whether the page is loaded or shown in place."""

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
 from portal import migrating
 from portal.config import Settings, Smtp
@@ -18,6 +20,23 @@ NO_MAIL_SERVER = Smtp(host="127.0.0.1", port=9, user="", password="", security="
 """Nobody listens there: mail fails unless a test asks for ``smtp_server``."""
 
 HANDOVER_SECRET = "made up for the tests, and shared with a made-up app"
+
+
+class _Compiled(BytecodeCache):
+    """Templates as compiled for an earlier portal of this process."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = _Compiled()
 
 
 def make_settings(folder: Path, **changes: object) -> Settings:
@@ -64,5 +83,6 @@ def portal(settings: Settings, template: Path | None = None) -> Iterator[Flask]:
 
     app = create_app(settings)
     app.test_client_class = Critic
+    app.jinja_env.bytecode_cache = COMPILED
     yield app
     app.extensions["portal_db"].engine.dispose()
