@@ -89,15 +89,18 @@ def table(judged: Sequence[Judged]) -> dict[str, Any]:
 
 def _several(judged: Sequence[Judged]) -> dict[str, float]:
     many = [each for each in judged if len(each.phrase.labels) > 1]
+    rights = [each for each in many if set(each.phrase.labels) <= set(RIGHTS)]
+    beside = [each for each in many if each not in rights]  # a right with a complaint: the page shows one of them
     one = [each for each in judged if len(each.phrase.labels) == 1]
-    named = [set(each.reading.several) == set(each.phrase.labels) for each in many]
-    either = [each.read[0] in each.phrase.labels for each in many]
+    named = [set(each.reading.several) == set(each.phrase.labels) for each in rights]
     return {
-        "messages": len(many),
-        "recognised": _percent(sum(bool(each.reading.several) for each in many), len(many)),
-        "all named": _percent(sum(named), len(many)),
-        "first is one of them": _percent(sum(either), len(many)),
+        "messages": len(rights),
+        "recognised": _percent(sum(bool(each.reading.several) for each in rights), len(rights)),
+        "all named": _percent(sum(named), len(rights)),
+        "first is one of them": _percent(sum(each.read[0] in each.phrase.labels for each in rights), len(rights)),
         "wrongly taken for several": _percent(sum(bool(each.reading.several) for each in one), len(one)),
+        "with a complaint": len(beside),
+        "first is one of the two": _percent(sum(each.read[0] in each.phrase.labels for each in beside), len(beside)),
     }
 
 

@@ -13,8 +13,8 @@ from portal.understanding.text import Message, message
 MOST = 3  # rights at once; with more, the person had better choose
 CUTS = 8  # of one message that are tried
 SIDE = 25  # words of a side that are read: those next to the cut
-CLEAR = 0.65  # how likely each side must make its right
-BESIDE = 0.005  # how likely the whole must make each of the rights
+CLEAR = 0.55  # how likely each side must make its right: of messages that ask one thing, one in 27 is asked about two
+BESIDE = 0.001  # how likely the whole must make each of the rights
 
 Read = Callable[[Sequence[Message]], Matrix]
 """Gives a row over ``CLASSES`` for each message."""
