@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import structlog
@@ -18,8 +19,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal import db
 from portal.accounts import codes, gates
 from portal.accounts.sessions import SqlSessions
+from portal.audit import checking as audit_checking
 from portal.audit import record as audit_record
-from portal.cases import letters, papers, retention
+from portal.cases import letters, papers, retention, returned
 from portal.cases import models as case_models
 from portal.clock import BRUSSELS
 from portal.config import HERE, LANGUAGES, Settings
@@ -27,17 +29,18 @@ from portal.delivery.views import blueprint as delivery
 from portal.files.keys import KeyRing, subkey
 from portal.files.uploads import MAX_BODY, EncryptedUploads
 from portal.files.vault import Vault
-from portal.fulfilment.commands import open_sources
+from portal.fulfilment.commands import collection_titles, open_sources
 from portal.fulfilment.jobs import Fulfilment
 from portal.intake.api import blueprint as api
 from portal.intake.views import blueprint as intake
 from portal.jobs.outbox import Job
 from portal.jobs.worker import Handler, Nightly, Worker
-from portal.mail.outbox import SEND, mark_failed
+from portal.mail.outbox import SEND, Mail, mark_failed
 from portal.mail.sender import Sender
 from portal.mail.transport import transport_for
 from portal.register import load_register
 from portal.review import blueprint as review
+from portal.review import reminders
 from portal.rights import RIGHTS
 from portal.rights.ladder import load_ladder
 from portal.tracking.views import blueprint as tracking
@@ -107,6 +110,7 @@ def _open_stores(app: Flask, settings: Settings) -> None:
         "audit_key": subkey(ring, "audit"),
         "vault": Vault(settings.files_dir),
         "register": load_register(settings.register_dir),
+        "collection_titles": partial(collection_titles, settings.manifests_dir),  # read when somebody first asks
         "ladder": load_ladder(settings.ladder_file, RIGHTS),
     }
     db.init_app(app, settings.database_url, info)
@@ -229,14 +233,23 @@ def make_worker(app: Flask) -> Worker:
         "sweep.nightly": retention.sweep_job,
         "files.unlink": retention.unlink_job,
         "audit.export": audit_record.export_job,
+        audit_checking.CHECK: audit_checking.check_job,
+        reminders.REMIND: reminders.remind_job,
     }
-    nightly = (Nightly("sweep.nightly", 2), Nightly("audit.export", 3))
+    nightly = (
+        Nightly("sweep.nightly", 2),
+        Nightly("audit.export", 3),
+        Nightly(audit_checking.CHECK, 4),
+        Nightly(reminders.REMIND, 6),
+    )
     return Worker(app.extensions["portal_db"], handlers, nightly, on_dead=_note_dead)
 
 
 def _note_dead(session: Session, job: Job) -> None:
-    """Tell of a job that is given up: a mail is marked as failed, a case's work is told to the desk."""
+    """Tell of a job that is given up: a mail is marked as failed, and both are told to the desk."""
     if job.kind == SEND:
         mark_failed(session, job.payload["mail"])
+        if mail := session.get(Mail, job.payload["mail"]):
+            returned.tell_not_delivered(session, mail)
     elif job.case_id:
         letters.queue_staff_letter(session, session.get_one(case_models.Case, job.case_id), "staff-failed")

@@ -11,11 +11,13 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from portal import db, migrating
+from portal.accounts.activations import reset_by_operator
 from portal.accounts.models import Role
 from portal.accounts.staff import add_staff, totp_uri
 from portal.app import make_worker
 from portal.cases.access import ladder_of
 from portal.cases.retention import sweep
+from portal.cases.returned import mark_returned_in
 from portal.clock import now
 from portal.config import LANGUAGES, Settings
 from portal.demo import start as demo_start
@@ -36,8 +38,10 @@ sources = AppGroup("sources", help="The data map and the databases it describes.
 
 def register_commands(app: Flask) -> None:
     """Give ``app`` the commands of this module."""
-    commands = (upgrade_command, demo_command, worker_command, sweep_command, verify_command, add_staff_command)
-    for command in (*commands, ladder_command, check_upload_command, understand_command, train_understanding_command):
+    commands = (upgrade_command, demo_command, worker_command, sweep_command, verify_command)
+    staff_commands = (add_staff_command, reset_staff_command, read_bounces_command)
+    more = (ladder_command, check_upload_command, understand_command, train_understanding_command)
+    for command in (*commands, *staff_commands, *more):
         app.cli.add_command(command)
     app.cli.add_command(sources)
 
@@ -138,6 +142,31 @@ def add_staff_command(name: str, login: str, role: str, language: str) -> None:
         uri = totp_uri(session, staff, settings().controller.product)
         session.commit()
     click.echo(f"Added. Second factor, shown once: {secret}\n{uri}")
+
+
+@click.command("reset-staff")
+@click.argument("login")
+@with_appcontext
+def reset_staff_command(login: str) -> None:
+    """Let the last administrator begin anew: shows a link and a code, and ends their factors and sessions."""
+    with db.database().writer() as session:
+        try:
+            link, code = reset_by_operator(session, login)
+        except PortalError as fault:
+            raise click.ClickException(fault.sentence) from fault
+        session.commit()
+    click.echo(f"{link}\nCode: {code}. Both work for 24 hours.")
+
+
+@click.command("read-bounces")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@with_appcontext
+def read_bounces_command(folder: Path) -> None:
+    """Mark the mails that came back: reads delivery reports from a Maildir or a folder, any number of times."""
+    with db.database().writer() as session:
+        done = mark_returned_in(session, folder)
+        session.commit()
+    click.echo(f"{done.marked} mails marked as bounced, {done.others} reports of others")
 
 
 @click.command("check-upload")

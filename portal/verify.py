@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, select, text
+from sqlalchemy import and_, func, not_, select, text
 from sqlalchemy.orm import Session
 
 from portal.accounts.handovers import KEPT
@@ -13,8 +13,9 @@ from portal.audit.events import AccountTrusted
 from portal.audit.record import AuditEntry, exported_head, faults
 from portal.cases.access import decision_of, may_release
 from portal.cases.deadlines import deadline
-from portal.cases.letters import RECEIPT
-from portal.cases.lifecycle import RULES, Identity, Move, Status
+from portal.cases.holds import content_held
+from portal.cases.letters import NOTICE, RECEIPT
+from portal.cases.lifecycle import RULES, Identity, Move, Status, Unmet
 from portal.cases.models import Amendment, Carried, Case, Conversation, Evidence, Package, Paper
 from portal.cases.papers import is_whole
 from portal.cases.retention import (
@@ -78,7 +79,7 @@ def _outbox(session: Session) -> Iterator[str]:
             yield f"outbox: mail {mail.id} has no job"
         elif mail.state is MailState.QUEUED and (job.done_at or job.dead_at):
             yield f"outbox: mail {mail.id} waits for a job that has ended"
-        elif mail.state is MailState.SENT and not job.done_at:
+        elif mail.state in {MailState.SENT, MailState.BOUNCED} and not job.done_at:
             yield f"outbox: mail {mail.id} was sent but its job is still open"
 
 
@@ -133,7 +134,8 @@ def _releases(session: Session) -> Iterator[str]:
     made |= {case_id: at for case_id, at in session.execute(done.group_by(Carried.case_id)) if at is not None}
     for case_id, at in sorted(made.items()):
         case = session.get_one(Case, case_id)
-        if case.stopped_at is None and may_release(session, case, now()):
+        missing = set(may_release(session, case, now())) - _known_later(session, case, at)
+        if case.stopped_at is None and missing:
             yield f"release: case {case_id} was carried out although its guard is not met"
         if case.stopped_at is not None and at > case.stopped_at:
             yield f"release: case {case_id} was carried out after it was stopped"
@@ -146,6 +148,12 @@ def _releases(session: Session) -> Iterator[str]:
     living = select(Package.case_id).where(Package.destroyed_at.is_(None)).group_by(Package.case_id)
     for case_id in session.scalars(living.having(func.count() > 1)):
         yield f"release: case {case_id} has more than one package"
+
+
+def _known_later(session: Session, case: Case, at: datetime) -> set[Unmet]:
+    """Return what the guard says now and could not know at ``at``: a later legal hold, a notice that came back."""
+    back = select(Mail.id).where(Mail.case_id == case.id, Mail.letter == NOTICE, Mail.bounced_at > at).limit(1)
+    return {Unmet.LEGAL_HOLD} | ({Unmet.HOLD, Unmet.SECOND} if session.scalar(back) else set())
 
 
 def _forgotten(session: Session) -> Iterator[str]:
@@ -188,6 +196,7 @@ def _overdue(session: Session) -> Iterator[str]:
         ),
         "content of case": select(Case.id).where(
             Case.forgotten_at.is_(None),
+            not_(content_held(moment)),
             func.coalesce(Case.closed_at, Case.answered_at) < moment - timedelta(days=CONTENT_DAYS),
         ),
     }

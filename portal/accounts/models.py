@@ -1,9 +1,9 @@
-"""Tables of staff, sessions, codes and hand-overs."""
+"""Tables of staff, their factors and invitations, sessions, codes and hand-overs."""
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, UtcDateTime, enum_column, new_id
@@ -33,7 +33,11 @@ ROLE_TITLES = {
 
 
 class Staff(Base):
-    """A member of staff. The second factor's secret is sealed under this row's own key."""
+    """A member of staff. The app's secret is sealed under this row's own key.
+
+    ``invited_at`` is set until the account is activated with the code an administrator hands over; ``has_app`` is False
+    for who signs in with a passkey only; ``totp_next`` is a new secret that its first code did not confirm yet.
+    """
 
     __tablename__ = "staff"
 
@@ -43,12 +47,16 @@ class Staff(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     totp_secret: Mapped[bytes]
     totp_step: Mapped[int] = mapped_column(default=0)
+    totp_next: Mapped[bytes | None] = mapped_column(LargeBinary)
+    has_app: Mapped[bool] = mapped_column(default=True)
     role: Mapped[Role] = mapped_column(enum_column(Role))
     language: Mapped[str] = mapped_column(String(2), default="nl")
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    invited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    signed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     # What flask-login asks of a user.
     is_authenticated = True
@@ -56,12 +64,65 @@ class Staff(Base):
 
     @property
     def is_active(self) -> bool:
-        """Whether this person may still sign in."""
-        return self.disabled_at is None
+        """Whether this person may sign in: activated, and not disabled."""
+        return self.disabled_at is None and self.invited_at is None
 
     def get_id(self) -> str:
         """Return the id flask-login keeps in the session."""
         return self.id
+
+
+class Passkey(Base):
+    """A passkey of a member of staff: the public half, and how often it was used (WebAuthn Level 3)."""
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), index=True)
+    handle: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256 of the credential's id, hexadecimal
+    credential: Mapped[bytes] = mapped_column(LargeBinary)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(default=0)
+    name: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ActivationKind(StrEnum):
+    """Why an account is to be activated."""
+
+    INVITE = "invite"
+    RESET = "reset"
+
+
+class Activation(Base):
+    """Leave to choose a password and a second factor, once, with a code. A reset counts once somebody confirmed it."""
+
+    __tablename__ = "activations"
+    __table_args__ = (Index("ix_activations_staff", "staff_id", "asked_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    kind: Mapped[ActivationKind] = mapped_column(enum_column(ActivationKind))
+    asked_by: Mapped[str] = mapped_column(String(32))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_by: Mapped[str | None] = mapped_column(String(32))
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None: waits to be confirmed
+    tries: Mapped[int] = mapped_column(default=0)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # used, refused, or followed by a newer one
+
+
+class DeskDraft(Base):
+    """What a member of staff had typed into a page when their session ended; sealed, gone within a day."""
+
+    __tablename__ = "desk_drafts"
+    __table_args__ = (Index("ix_desk_drafts_owner", "staff_id", "path", unique=True),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    path: Mapped[str] = mapped_column(String(200))
+    content: Mapped[bytes] = mapped_column(LargeBinary)  # fields by name: JSON, purpose staff
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class ServerSession(Base):
@@ -72,6 +133,7 @@ class ServerSession(Base):
 
     id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     staff_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    device: Mapped[str | None] = mapped_column(String(40))  # of staff: browser and system, in two words
     content: Mapped[dict[str, object]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -6,15 +6,17 @@ writes nothing. The first thing worth keeping makes a row; each change of what a
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask, Request, Response
+from flask import request as flask_request
 from flask.sessions import SessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import delete, update
 from werkzeug.datastructures import CallbackDict
 
+from portal.accounts.devices import device_of
 from portal.accounts.gates import CONVERSATION
 from portal.accounts.models import ServerSession
 from portal.clock import now
@@ -25,6 +27,8 @@ IDLE_PERSON, LONGEST_PERSON = timedelta(hours=1), timedelta(hours=12)
 LIGHT = {"csrf_token"}
 SEEN_EVERY = timedelta(seconds=60)
 STAFF_KEY = "_user_id"  # where flask-login keeps the id
+BACKGROUND = "X-Background"
+"""Header of what a page asks by itself, such as who else looks at it: that does not keep anybody signed in."""
 
 
 class PortalSession(CallbackDict[str, Any], SessionMixin):
@@ -39,6 +43,8 @@ class PortalSession(CallbackDict[str, Any], SessionMixin):
         self.new = sid is None
         self.sid = sid
         self.renewed = False
+        self.idle_ends_at: datetime | None = None  # without another page
+        self.ends_at: datetime | None = None  # in any case
 
     def renew(self) -> None:
         """Take a new id at the end of this request: what the session may do has changed."""
@@ -63,7 +69,7 @@ class SqlSessions(SessionInterface):
             except (BadSignature, ValueError, TypeError):
                 return PortalSession()
         if value.startswith("s."):
-            return self._load(app, value[2:])
+            return self._load(app, value[2:], bool(request.headers.get(BACKGROUND)))
         return PortalSession()
 
     def save_session(self, app: Flask, session: Any, response: Response) -> None:
@@ -90,17 +96,21 @@ class SqlSessions(SessionInterface):
             self._update(database, session)
         self._set(response, f"s.{session.sid}")
 
-    def _load(self, app: Flask, sid: str) -> PortalSession:
+    def _load(self, app: Flask, sid: str, background: bool) -> PortalSession:
         database: Database = app.extensions["portal_db"]
         with database.reader() as reader:
             row = reader.get(ServerSession, hash_of(sid))
         if row is None or row.expires_at <= now() or row.last_seen_at + _idle(row) <= now():
             return PortalSession()
-        if now() - row.last_seen_at > SEEN_EVERY:
+        seen_at = row.last_seen_at
+        if not background and now() - seen_at > SEEN_EVERY:
+            seen_at = now()
             with database.writing() as writer:
                 seen = update(ServerSession).where(ServerSession.id_hash == row.id_hash)
-                writer.execute(seen.values(last_seen_at=now()))
-        return PortalSession(dict(row.content), sid)
+                writer.execute(seen.values(last_seen_at=seen_at))
+        session = PortalSession(dict(row.content), sid)
+        session.idle_ends_at, session.ends_at = seen_at + _idle(row), row.expires_at
+        return session
 
     def _insert(self, database: Database, session: PortalSession) -> None:
         moment, staff = now(), session.get(STAFF_KEY)
@@ -109,6 +119,7 @@ class SqlSessions(SessionInterface):
                 ServerSession(
                     id_hash=hash_of(str(session.sid)),
                     staff_id=staff,
+                    device=device_of(flask_request.user_agent.string) if staff and flask_request else None,
                     content=dict(session),
                     created_at=moment,
                     last_seen_at=moment,

@@ -13,6 +13,7 @@ class LinkPurpose(StrEnum):
     """What a link points to."""
 
     STOP = "stop"
+    ACTIVATE = "activate"
 
 
 def make_link(session: Session, purpose: LinkPurpose, target: str) -> str:

@@ -50,7 +50,10 @@ class AuditEntry(Base):
     """One line of the record."""
 
     __tablename__ = "audit_entries"
-    __table_args__ = (Index("ix_audit_entries_case_seq", "case_id", "seq"),)
+    __table_args__ = (
+        Index("ix_audit_entries_case_seq", "case_id", "seq"),
+        Index("ix_audit_entries_kind_seq", "kind", "seq"),
+    )
 
     seq: Mapped[int] = mapped_column(
         BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Role, Staff
+from portal.cases.holds import held_anew
 from portal.cases.letters import hold_ends_at, is_unreachable
 from portal.cases.lifecycle import OPEN, Identity, Outcome, ReleaseFacts, Status, Unmet, unmet
 from portal.cases.models import Case, Decision, Evidence, Message, Package
@@ -162,6 +163,7 @@ def may_release(session: Session, case: Case, at: datetime, deciding: Decision |
             needs_second=decision.needs_second if decision else False,
             at_once=case.at_once and decision is None,  # once the desk decided, its decision counts
             unreachable=is_unreachable(session, case),
+            held_anew=held_anew(session, case, decision.decided_at if decision else at),
         ),
         at,
     )

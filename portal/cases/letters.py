@@ -5,14 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from portal.accounts.models import Staff
 from portal.accounts.tokens import LinkPurpose, make_link
 from portal.cases.grounds import GROUNDS, Ground
-from portal.cases.lifecycle import HOLD, Outcome
+from portal.cases.lifecycle import HOLD, OPEN, Outcome
 from portal.cases.models import Case, Decision
-from portal.clock import local
+from portal.clock import local, now
 from portal.config import settings_of
 from portal.files.keys import Purpose, open_sealed
 from portal.mail import outbox
@@ -46,10 +47,26 @@ def queue_way_back(session: Session, conversation_id: str, address: str, languag
     return outbox.queue(session, RESUME, language, address, facts, owner=conversation_id)
 
 
-def queue_staff_letter(session: Session, case: Case, letter: str) -> Mail:
+def queue_staff_letter(session: Session, case: Case, letter: str, facts: Mapping[str, str] | None = None) -> Mail:
     """Queue ``letter`` to the privacy mailbox: a reference and a link, no name."""
-    address = settings_of(session).controller.email
-    return outbox.queue(session, letter, "nl", address, case_facts(case), owner=case.id, case_id=case.id)
+    address, told = settings_of(session).controller.email, {**case_facts(case), **(facts or {})}
+    return outbox.queue(session, letter, "nl", address, told, owner=case.id, case_id=case.id)
+
+
+def queue_case_letter_to(session: Session, case: Case, member: Staff, letter: str, facts: Mapping[str, str]) -> Mail:
+    """Queue ``letter`` about ``case`` to a member of staff, in their language: no name."""
+    return outbox.queue(session, letter, member.language, member.login, facts, owner=case.id, case_id=case.id)
+
+
+def queue_member_letter(session: Session, member: Staff, letter: str, facts: Mapping[str, str]) -> Mail:
+    """Queue ``letter`` to a member of staff, in their language: references, dates and counts, no name."""
+    return outbox.queue(session, letter, member.language, member.login, facts, owner=member.id)
+
+
+def letters_queued(session: Session, letter: str, case_ids: Sequence[str]) -> list[tuple[str, Mapping[str, str]]]:
+    """Return case and facts of every ``letter`` that was queued for one of these cases."""
+    known = select(Mail.case_id, Mail.facts).where(Mail.letter == letter, Mail.case_id.in_(case_ids))
+    return [(str(case_id), facts) for case_id, facts in session.execute(known)]
 
 
 def queue_notices(session: Session, case: Case, addresses: list[str]) -> int:
@@ -64,7 +81,8 @@ def hold_ends_at(session: Session, case: Case) -> datetime | None:
     """Return when the 72 hours are over: counted from the last notice that its mail server accepted.
 
     None where no notice was accepted, or one still waits to be: the hold has no end then. A notice that was given up
-    (an old address that no longer exists) does not count beside one that was accepted.
+    (an old address that no longer exists) or came back does not count beside one that was accepted; one that came back
+    alone ends no hold.
     """
     return hold_ends(session, [case.id])[case.id]
 
@@ -72,9 +90,8 @@ def hold_ends_at(session: Session, case: Case) -> datetime | None:
 def hold_ends(session: Session, case_ids: Sequence[str]) -> dict[str, datetime | None]:
     """Return ``hold_ends_at`` for many cases with one query, by case id."""
     sent: dict[str, list[datetime | None]] = {case_id: [] for case_id in case_ids}
-    alive = Mail.state.in_({MailState.QUEUED, MailState.SENT})
     notices = select(Mail.case_id, Mail.state, Mail.sent_at).where(
-        Mail.case_id.in_(case_ids), Mail.letter == NOTICE, alive
+        Mail.case_id.in_(case_ids), Mail.letter == NOTICE, Mail.state.in_({MailState.QUEUED, MailState.SENT})
     )
     for case_id, state, sent_at in session.execute(notices):
         sent[str(case_id)].append(sent_at if state is MailState.SENT else None)
@@ -94,12 +111,28 @@ def hold_begun(session: Session, case: Case) -> bool:
 
 
 def is_unreachable(session: Session, case: Case) -> bool:
-    """Whether nobody on file can be told of this request: no address is known, or every notice was given up."""
+    """Whether nobody on file can be told of this request: no address is known, or every notice was given up.
+
+    A notice that came back keeps the hold for 72 hours from when that was known: time to reach the person otherwise.
+    """
     if case.on_file or case.located_at is None:
         return False
     alive = Mail.state.in_({MailState.QUEUED, MailState.SENT})
-    told = select(Mail.id).where(Mail.case_id == case.id, Mail.letter == NOTICE, alive).limit(1)
+    came_back = and_(Mail.state == MailState.BOUNCED, Mail.bounced_at > now() - HOLD)
+    told = select(Mail.id).where(Mail.case_id == case.id, Mail.letter == NOTICE, or_(alive, came_back)).limit(1)
     return session.scalar(told) is None
+
+
+def bounced_cases(session: Session, case_ids: Sequence[str]) -> set[str]:
+    """Return the ids of those cases of which a mail to the person, or to an address on file, came back."""
+    back = select(Mail.case_id).where(Mail.case_id.in_(case_ids), Mail.state == MailState.BOUNCED)
+    return {str(case_id) for case_id in session.scalars(back.where(Mail.letter.not_like("staff-%")))}
+
+
+def bounced_open(session: Session) -> int:
+    """Return how many open cases have a mail to the person, or to an address on file, that came back."""
+    back = select(Mail.case_id).where(Mail.state == MailState.BOUNCED, Mail.letter.not_like("staff-%"))
+    return session.scalar(select(func.count()).where(Case.status.in_(OPEN), Case.id.in_(back))) or 0
 
 
 def mails_of(session: Session, case: Case) -> list[Mail]:

@@ -181,6 +181,7 @@ class Unmet(StrEnum):
     HOLD = "hold"
     SECOND = "second"
     NOT_FOUND = "not_found"
+    LEGAL_HOLD = "legal_hold"
 
     @property
     def sentence(self) -> str:
@@ -194,6 +195,7 @@ UNMET_SENTENCES = {
     Unmet.STOPPED: N_("Somebody with an address on file stopped this request."),
     Unmet.HOLD: N_("The address is not the one on file: 72 hours must pass after the notice was delivered."),
     Unmet.SECOND: N_("A second person must look at this decision first."),
+    Unmet.LEGAL_HOLD: N_("A legal hold was set since: search again, and decide with what must stay."),
     Unmet.NOT_FOUND: N_("Nobody was found in the sources: there is nothing to carry out."),
 }
 
@@ -213,6 +215,7 @@ class ReleaseFacts:
     needs_second: bool
     at_once: bool  # withdrawal of consent, marketing: carried out, not decided
     unreachable: bool = False  # no address on file could be told: none is known, or every notice was given up
+    held_anew: bool = False  # a legal hold was set since the sources were searched or the case was decided
 
 
 def unmet(facts: ReleaseFacts, at: datetime) -> tuple[Unmet, ...]:
@@ -241,4 +244,6 @@ def unmet(facts: ReleaseFacts, at: datetime) -> tuple[Unmet, ...]:
         found.append(Unmet.SECOND)
     if not facts.found:
         found.append(Unmet.NOT_FOUND)
+    if facts.held_anew:
+        found.append(Unmet.LEGAL_HOLD)
     return tuple(dict.fromkeys(found))

@@ -11,13 +11,14 @@ from enum import StrEnum
 from typing import Any
 
 import structlog
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import and_, delete, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
-from portal.accounts import handovers
+from portal.accounts import handovers, kept
 from portal.accounts.models import CodePurpose, OneTimeCode, ServerSession, Tries
 from portal.audit.events import CardDestroyed, CaseForgotten, DraftForgotten, PackageForgotten
 from portal.audit.record import SYSTEM, record
+from portal.cases.holds import content_held
 from portal.cases.letters import queue_letter
 from portal.cases.lifecycle import Move, Outcome, Status
 from portal.cases.models import Case, Conversation, Decision, Evidence, Package, Paper
@@ -58,6 +59,7 @@ class Kind(StrEnum):
     HANDOVERS = N_("hand-overs that have ended")
     SESSIONS = N_("sessions that have ended")
     TRIES = N_("counts of tries that have ended")
+    DESK = N_("what staff had typed when their session ended, a day ago")
 
 
 @dataclass(slots=True)
@@ -198,9 +200,9 @@ def _finished(session: Session, at: datetime) -> list[Case]:
 
 
 def _old(session: Session, at: datetime) -> list[Case]:
-    """Return cases long over, and those answered as long ago that never closed: stopped, or never carried out."""
+    """Return cases long over, and those answered as long ago that never closed; none that a legal hold keeps."""
     over = func.coalesce(Case.closed_at, Case.answered_at) <= at - timedelta(days=CONTENT_DAYS)
-    return list(session.scalars(select(Case).where(over, Case.forgotten_at.is_(None))))
+    return list(session.scalars(select(Case).where(over, Case.forgotten_at.is_(None), not_(content_held(at)))))
 
 
 def _forget_content(session: Session, case: Case, at: datetime) -> list[str]:
@@ -268,6 +270,7 @@ STEPS: tuple[tuple[Kind, Callable[..., list[Any]], Callable[..., list[str]]], ..
     (Kind.HANDOVERS, handovers.ended, handovers.forget_handover),
     (Kind.SESSIONS, _sessions, _forget_row),
     (Kind.TRIES, _tries, _forget_row),
+    (Kind.DESK, kept.ended, _forget_row),
 )
 
 

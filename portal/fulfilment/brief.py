@@ -8,10 +8,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.cases.access import answers_of, contact_of, right_of
+from portal.cases.holds import held
+from portal.cases.lifecycle import UNDECIDED
 from portal.cases.models import Case
+from portal.clock import now
 from portal.fulfilment.collect import Scope
 from portal.fulfilment.locate import Subject
-from portal.fulfilment.plans import Correction, ErasePlan, FlagPlan, Plan, RectifyPlan
+from portal.fulfilment.plans import Correction, ErasePlan, FlagPlan, LegalHold, Plan, RectifyPlan
 from portal.register import Register
 from portal.rights.access import period, wants_copy
 from portal.rights.base import Answers, Effect, Right, fields_of
@@ -33,6 +36,7 @@ class Brief:
         activities: slugs the request covers; None is all of them.
         scope: what to collect, for access and portability.
         wants_copy: False where only the information of Art. 15(1) is wanted.
+        hold: what an order keeps from being erased.
     """
 
     right: Right
@@ -45,6 +49,7 @@ class Brief:
     activities: frozenset[str] | None
     scope: Scope
     wants_copy: bool
+    hold: LegalHold | None = None
 
     def subject(self, emails: tuple[str, ...]) -> Subject:
         """Return whom to look for under ``emails``."""
@@ -53,7 +58,7 @@ class Brief:
     def plan(self, content: Mapping[str, Any]) -> Plan:
         """Return what to change, given the opened content of the decision (for corrections)."""
         if self.right.effect is Effect.ERASE:
-            return ErasePlan(self.activities)
+            return ErasePlan(self.activities, self.hold)
         if self.right.effect is Effect.RECTIFY:
             return RectifyPlan(tuple(_correction(each) for each in content.get("corrections", ())))
         return FlagPlan(self.right.slug, self.activities if self.activities is not None else EVERY)
@@ -86,7 +91,17 @@ def brief_for(session: Session, case: Case) -> Brief:
             bases={activity.slug: activity.basis for activity in register.activities},
         ),
         wants_copy=right.slug != "access" or wants_copy(answers),
+        hold=_hold(session, case),
     )
+
+
+def _hold(session: Session, case: Case) -> LegalHold | None:
+    """Return what must stay: what a decision said stays, by the holds that stood when the sources were searched for it;
+    before a decision what stands now. A hold set since keeps the case from being carried out at all.
+    """
+    searched_at = case.located_at if case.status not in UNDECIDED else None
+    found = held(session, case, searched_at or now())
+    return LegalHold(None if found.whole else found.collections, found.until) if found.until else None
 
 
 def _period(right: Right, answers: Answers) -> tuple[date | None, date | None] | None:

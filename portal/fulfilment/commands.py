@@ -1,8 +1,9 @@
 """What ``flask sources check`` and ``flask sources collect`` do, as plain functions; the command line calls them."""
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from flask_babel import force_locale
@@ -24,6 +25,15 @@ def open_sources(settings: Settings) -> Sources:
         DataMapFault: the data map cannot be used; carries every fault.
     """
     return Sources(load_data_map(settings.manifests_dir), settings.source_urls)
+
+
+@cache
+def collection_titles(manifests_dir: Path) -> Mapping[str, Mapping[str, str]]:
+    """Return the title of every collection of the data map, in each language, by its key; none where it has a fault."""
+    try:
+        return {key: dict(each.title) for key, each in load_data_map(manifests_dir).collections.items()}
+    except DataMapFault:
+        return {}
 
 
 def check_sources(settings: Settings) -> list[str]:

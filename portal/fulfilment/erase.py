@@ -32,6 +32,7 @@ WHY_EMPTIED = N_("Other rows need these, so they stay without their content.")
 WHY_MENTION = N_("These rows belong to others; only what names you is taken out.")
 WHY_MASKED = N_("The rows stay without what tells who you are.")
 WHY_CUT = N_("The rows stay; what they pointed at is gone.")
+WHY_ORDER = N_("An order of a court or an authority keeps these rows for now.")
 
 MENTION_MASKS = frozenset({Mask.REDACT, Mask.UNLINK})
 
@@ -42,6 +43,7 @@ class _Tally:
 
     held: Counter[date | None] = field(default_factory=Counter)
     kept: int = 0
+    ordered: int = 0
     masked: set[Key] = field(default_factory=set)
     mentions: set[Key] = field(default_factory=set)
 
@@ -59,6 +61,7 @@ class Erasing:
     def __init__(self, reader: Reader, subject: Subject, plan: ErasePlan, today: date) -> None:
         self.reader = reader
         self.today = today
+        self.order = plan.hold
         self.data_map: DataMap = reader.sources.data_map
         self.own: Reach = reach_of(reader, subject)
         self.full: Reach = reach_of(reader, subject, mentions=True)
@@ -79,7 +82,7 @@ class Erasing:
             self._decide_collection(collection)
         steps: dict[str, SourceSteps] = {}
         for key, fates in self.fates.items():
-            settling = Settling(self.reader, self.reader.sources[key], self.full, fates)
+            settling = Settling(self.reader, self.reader.sources[key], self.full, fates, self._ordered_in(key))
             settling.settle()
             steps[key] = self._steps(key, fates, settling.ordered())
         return [line for collection in self.data_map.in_order() for line in self._lines(collection)], steps
@@ -94,7 +97,9 @@ class Erasing:
         for row in rows(self.reader, collection, selectors, self._needed(collection)):
             key = tuple(row[name] for name in collection.primary_key)
             held, until = self._held(collection.hold, row)
-            if held:
+            if self.order is not None and self.order.keeps(collection.key):
+                tally.ordered += 1
+            elif held:
                 tally.held[until] += 1
             elif not is_own(own, row):
                 self._change(collection, table, row, key, tally.mentions, MENTION_MASKS)
@@ -104,6 +109,11 @@ class Erasing:
                 self._change(collection, table, row, key, tally.masked, frozenset(Mask))
             else:
                 tally.kept += 1
+
+    def _ordered_in(self, source: str) -> frozenset[str]:
+        """Return the tables of ``source`` that an order keeps: nothing in them is written, no reference either."""
+        tables = self.data_map.of(source)
+        return frozenset(each.name for each in tables if self.order is not None and self.order.keeps(each.key))
 
     def _needed(self, collection: Collection) -> list[str]:
         """Return the fields a decision needs: key, hold, what is masked, and what references hang on."""
@@ -199,6 +209,7 @@ class Erasing:
             (len(cut), Effect.DEIDENTIFY, WHY_CUT, None),
             (len(fates.shared[name]), Effect.KEEP, WHY_SHARED, None),
             (tally.kept, Effect.KEEP, collection.reason or WHY_RULE, None),
+            (tally.ordered, Effect.KEEP, WHY_ORDER, self.order.until if self.order else None),
         ]
         known = [until for until in tally.held if until is not None]
         law = _law(collection.hold)

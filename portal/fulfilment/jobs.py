@@ -80,7 +80,8 @@ class Fulfilment:
         """Carry out what was granted.
 
         Raises:
-            TryLater: the 72 hours are not over, or a copy that was asked with it is not handed over.
+            TryLater: the 72 hours are not over, a legal hold was set since, or a copy that was asked with it is not
+                handed over.
             NeverAgain: the case may not be released.
             SourceDown: a source does not answer; the job is tried again.
         """
@@ -161,8 +162,8 @@ def _subject(database: Database, case: Case, brief: Brief) -> Subject:
 
 def _check_released(session: Session, case: Case) -> None:
     missing = may_release(session, case, now())
-    if missing == (Unmet.HOLD,):
-        ends = hold_ends_at(session, case)
+    if missing and set(missing) <= {Unmet.HOLD, Unmet.LEGAL_HOLD}:
+        ends = hold_ends_at(session, case) if missing == (Unmet.HOLD,) else None
         raise TryLater(ends or now() + LOOK_AGAIN)
     if missing or case.status not in {Status.ANSWERED, Status.CARRIED_OUT}:
         raise NotReleased

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 
 from portal.fulfilment.archive import Archive, EntryWriter, FileFact, Sink
 from portal.fulfilment.collect import Collected
-from portal.fulfilment.csvsafe import safe
 from portal.fulfilment.encoding import PICTURES, Json, as_json, as_text, kind_of, schema_of, suffix_of
 from portal.fulfilment.package_pages import Cell, Cover, Table, render_index, render_readme
 from portal.fulfilment.spool import Spool
 from portal.sources.model import Collection, Row, Value, say
+from portal.ui.csvsafe import safe
 
 FORMAT = "privacy-portal-package/1"
 SHOWN_ROWS = 200

@@ -35,10 +35,26 @@ class Effect(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LegalHold:
+    """What an order keeps: the collections by their keys, None for all of them; and until when it stands."""
+
+    collections: frozenset[str] | None
+    until: date
+
+    def keeps(self, collection: str) -> bool:
+        """Whether the collection with this key stays as it is."""
+        return self.collections is None or collection in self.collections
+
+
+@dataclass(frozen=True, slots=True)
 class ErasePlan:
-    """Erase what belongs to ``activities`` (slugs of the register); None means the whole account and all else (5.3)."""
+    """Erase what belongs to ``activities`` (slugs of the register); None means the whole account and all else (5.3).
+
+    What ``hold`` keeps is not touched at all.
+    """
 
     activities: frozenset[str] | None = None
+    hold: LegalHold | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,14 +50,18 @@ class Settling:
         source: the source.
         reach: how far the person reaches, mentions included.
         fates: what is to happen; changed in place.
+        untouched: tables in which nothing may be written: what their rows need stays too.
     """
 
-    def __init__(self, reader: Reader, source: SqlSource, reach: Reach, fates: Fates) -> None:
+    def __init__(
+        self, reader: Reader, source: SqlSource, reach: Reach, fates: Fates, untouched: frozenset[str] = frozenset()
+    ) -> None:
         self.source = source
         self.connection: Connection = reader.connection(source.key)
         self.collections = {each.name: each for each in reader.sources.data_map.of(source.key)}
         self.reach = reach
         self.fates = fates
+        self.untouched = untouched
         self.references = [fk for fk in source.foreign_keys(self.connection) if fk.parent in self.collections]
 
     def settle(self) -> None:
@@ -118,7 +122,11 @@ class Settling:
         table = self.source.table(fk.table, self.connection)
         key_names = self._key_of(fk.table)
         loose = [name for name in fk.columns if table.c[name].nullable and name not in key_names]
-        if loose and is_own(self.reach.selectors(f"{self.source.key}.{fk.table}"), child):
+        if (
+            loose
+            and fk.table not in self.untouched
+            and is_own(self.reach.selectors(f"{self.source.key}.{fk.table}"), child)
+        ):
             key = tuple(child[name] for name in key_names)
             self.fates.changes[fk.table].setdefault(key, {}).update(dict.fromkeys(loose))
             self.fates.cut[fk.table].add(key)

@@ -43,6 +43,8 @@ class Mail(Base):
     state: Mapped[MailState] = mapped_column(enum_column(MailState), default=MailState.QUEUED)
     queued_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    bounced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    bounce: Mapped[str | None] = mapped_column(String(16))  # the status of its delivery report, RFC 3463: 5.1.1
 
 
 def queue(

@@ -6,5 +6,8 @@ from portal.review.desk import blueprint
 
 __all__ = ["blueprint"]
 
-for _views in ("sign_in", "queue", "case", "identity", "decision", "second", "recovery", "paper"):
+WORK = ("queue", "case", "identity", "decision", "second", "recovery", "paper")
+AROUND = ("sign_in", "account", "activation", "staff", "access", "record", "holds")
+
+for _views in (*WORK, *AROUND):
     import_module(f"{__name__}.views_{_views}")  # each adds its routes to the blueprint

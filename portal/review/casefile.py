@@ -21,6 +21,7 @@ from portal.cases.access import (
     signature_of,
     text_of,
 )
+from portal.cases.holds import Held, held
 from portal.cases.letters import DecisionLetter, compose, hold_ends_at, mails_of
 from portal.cases.lifecycle import Outcome, Status
 from portal.cases.models import Author, Case, Decision, Evidence, Paper
@@ -60,6 +61,9 @@ LETTERS = {
     "staff-reply": N_("To the desk: new message"),
     "staff-stopped": N_("To the desk: stopped"),
     "staff-failed": N_("To the desk: carrying out failed"),
+    "staff-bounced": N_("To the desk: a mail came back"),
+    "staff-due": N_("To the desk: the answer is due soon"),
+    "staff-overdue": N_("To the desk: the answer is late"),
 }
 PARTLY = N_("Granted in part")
 MAIL_STATES = {"queued": N_("queued"), "sent": N_("sent"), "failed": N_("failed"), "bounced": N_("bounced")}
@@ -131,6 +135,7 @@ class CaseFile:
     judged: Judged | None
     judging: bool
     hold_ends_at: datetime | None
+    held: Held
     obstacles: tuple[Obstacle, ...]
     second_on_grant: bool
     untold: bool
@@ -181,6 +186,7 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
         judged=last_verdict(entries, names),
         judging=may_judge(case),
         hold_ends_at=hold_ends_at(session, case),
+        held=held(session, case, now()),
         obstacles=obstacles(session, case, Outcome.GRANT, by),
         second_on_grant=needs_second(session, case, Outcome.GRANT),
         untold=untold(session, case),

@@ -10,10 +10,24 @@ from portal import db
 from portal.accounts import gates
 from portal.accounts.models import Role, Staff
 from portal.config import LANGUAGES
-from portal.review import queue
+from portal.review import drafts, queue
+from portal.review.lasting import lasting
+from portal.words import N_
 
 DESK = (Role.REVIEWER, Role.MANAGER)
 """Who may read requests. The auditor reads the record and the figures, never the content."""
+
+OVERSIGHT: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
+    ("review.members", N_("Staff"), (Role.ADMIN,)),
+    ("review.legal_holds", N_("Legal holds"), (Role.MANAGER,)),
+    ("review.resets", N_("Lost sign-ins"), (Role.MANAGER, Role.ADMIN)),
+    ("review.access_review", N_("Who may do what"), (Role.MANAGER, Role.AUDITOR, Role.ADMIN)),
+    ("review.the_record", N_("The record"), (Role.AUDITOR, Role.MANAGER)),
+)
+"""The pages beside the queue: endpoint, title, and who may see it."""
+
+HOMES = {Role.AUDITOR: "review.the_record", Role.ADMIN: "review.members"}
+"""Where who has no queue begins."""
 
 LANGUAGE_KEY = "desk_language"
 _OWN_PATH = re.compile(r"/desk(/[A-Za-z0-9_-]+)*/?")
@@ -29,25 +43,55 @@ def choose_words(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
         g.language = chosen or request.accept_languages.best_match(list(LANGUAGES)) or g.language
 
 
+@blueprint.before_request
+def drop_what_was_kept() -> None:
+    """A form that is sent again takes the place of what was kept when its session had ended."""
+    member = gates.signed_in()
+    if request.method == "POST" and member is not None and drafts.is_kept(db.reader(), member, request.path):
+        drafts.drop(db.session(), member, request.path)
+
+
 @blueprint.context_processor
 def surroundings() -> dict[str, Any]:
     """Give each page of the desk its header and footer."""
     member = gates.signed_in()
     around: dict[str, Any] = {
-        "desk_url": url_for("review.queue"),
+        "desk_url": home_of(member),
         "languages": [(code, name, code == g.language) for code, name in LANGUAGES.items()],
-        "here": own_path(request.path),
+        "here": drafts.page_of(request.path) or home_of(member),
+        "oversight": [],
     }
     if member is not None:
-        around |= {"staff_name": member.name, "sign_out_url": url_for("review.sign_out")}
-    if member is not None and member.role in DESK:
-        around["desk_views"] = _views(member)
+        around |= {"staff_name": member.name, "sign_out_url": url_for("review.sign_out"), "lasting": lasting()}
+        around["account_url"] = url_for("review.account")
+        beside = _oversight(member)
+        if member.role in DESK:
+            around |= {"desk_views": _views(member), "oversight": beside}
+            around["desk_links"] = [(_("Oversight"), url) for _title, url, _here in beside[:1]]
+        else:
+            around["desk_views"] = [(title, url, None, here) for title, url, here in beside]
     return around
 
 
-def own_path(path: str) -> str:
-    """Return ``path`` if it is a plain page of the desk, else the queue: nobody is sent elsewhere after signing in."""
-    return path if _OWN_PATH.fullmatch(path) else url_for("review.queue")
+def home_of(member: Staff | None) -> str:
+    """Return where ``member`` begins: the queue, or the page that their role is there for."""
+    if member is None or member.role in DESK:
+        return url_for("review.queue")
+    return url_for(HOMES[member.role])
+
+
+def own_path(path: str, home: str) -> str:
+    """Return ``path`` if it is a plain page of the desk, else ``home``: nobody is sent elsewhere after signing in."""
+    plain = _OWN_PATH.fullmatch(path) and path != url_for("review.queue")
+    return path if plain else home
+
+
+def _oversight(member: Staff) -> list[tuple[str, str, bool]]:
+    return [
+        (_(title), url_for(endpoint), request.endpoint == endpoint)
+        for endpoint, title, roles in OVERSIGHT
+        if member.role in roles
+    ]
 
 
 def _views(member: Staff) -> list[tuple[str, str, int | None, bool]]:

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.audit import events
+from portal.audit import desk_events, events
 from portal.audit.record import ActorKind, AuditEntry
 from portal.cases.lifecycle import Identity, Move, Outcome
 from portal.cases.models import Case
@@ -152,6 +152,14 @@ def _changed(facts: Facts, _names: Mapping[str, str]) -> str:
     return _("%(source)s: %(changed)s rows changed, %(kept)s kept", **facts)
 
 
+def _bounced(facts: Facts, _names: Mapping[str, str]) -> str:
+    return _("A mail came back, status %(status)s", status=facts["status"])
+
+
+def _released(facts: Facts, names: Mapping[str, str]) -> str:
+    return _("Taken from %(name)s, who works on requests no more", name=names.get(str(facts["staff"]), ""))
+
+
 def _repeated(facts: Facts, _names: Mapping[str, str]) -> str:
     return _("Had the sources searched again") if facts["job"] == "case.locate" else _("Had it carried out again")
 
@@ -169,6 +177,10 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     events.WorkRepeated.kind: _repeated,
     events.CaseClaimed.kind: _plain(N_("Took the request")),
     events.CaseHandedOver.kind: _handed,
+    desk_events.CaseReleased.kind: _released,
+    desk_events.MailBounced.kind: _bounced,
+    desk_events.HoldSet.kind: _plain(N_("Legal hold set")),
+    desk_events.HoldLifted.kind: _plain(N_("Legal hold lifted")),
     events.CardViewed.kind: _plain(N_("Looked at the card")),
     events.CardMasked.kind: _plain(N_("Covered parts of the card")),
     events.IdentityJudged.kind: _judged,

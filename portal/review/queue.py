@@ -12,7 +12,7 @@ from portal.accounts.codes import mailbox_hash
 from portal.accounts.models import Role, Staff
 from portal.cases.access import contacts_of
 from portal.cases.deadlines import days_used
-from portal.cases.letters import hold_ends
+from portal.cases.letters import bounced_cases, hold_ends
 from portal.cases.lifecycle import OPEN, Status
 from portal.cases.models import Author, Case, Message
 from portal.cases.moves import name_hash
@@ -226,7 +226,8 @@ def _rows(session: Session, member: Staff, cases: Sequence[Case], today: date, a
     contacts = contacts_of(session, cases)
     owners = names_of_staff(session)
     replied = _replied(session, cases)
-    holds = hold_ends(session, [each.id for each in cases])
+    ids = [each.id for each in cases]
+    holds, bounced = hold_ends(session, ids), bounced_cases(session, ids)
     return tuple(
         Row(
             case=each,
@@ -235,13 +236,13 @@ def _rows(session: Session, member: Staff, cases: Sequence[Case], today: date, a
             mine=each.assigned_to == member.id,
             passed=days_used(each.received_on, today),
             total=(each.due_on - each.received_on).days,
-            tags=tuple(_tags(each, each.id in replied, holds[each.id], at)),
+            tags=tuple(_tags(each, each.id in replied, each.id in bounced, holds[each.id], at)),
         )
         for each in cases
     )
 
 
-def _tags(each: Case, replied: bool, hold: datetime | None, at: datetime) -> list[Tag]:
+def _tags(each: Case, replied: bool, bounced: bool, hold: datetime | None, at: datetime) -> list[Tag]:
     tags = []
     if each.stopped_at is not None:
         tags.append(Tag(N_("stopped"), "err"))
@@ -249,6 +250,8 @@ def _tags(each: Case, replied: bool, hold: datetime | None, at: datetime) -> lis
         tags.append(Tag(N_("address unknown"), "err"))
         if each.found and (hold is None or hold > at):
             tags.append(Tag(N_("72-hour hold"), "warn"))
+    if bounced and each.status in OPEN:
+        tags.append(Tag(N_("mail came back"), "err"))
     if replied and each.status in OPEN:
         tags.append(Tag(N_("new message"), "warn"))
     return tags
@@ -270,5 +273,6 @@ def names_of_staff(session: Session) -> dict[str, str]:
 
 def colleagues(session: Session, member: Staff) -> list[Staff]:
     """Return who could take over from ``member``."""
-    active = select(Staff).where(Staff.disabled_at.is_(None), Staff.role.in_((Role.REVIEWER, Role.MANAGER)))
-    return list(session.scalars(active.where(Staff.id != member.id).order_by(Staff.name)))
+    active = select(Staff).where(Staff.disabled_at.is_(None), Staff.invited_at.is_(None))
+    working = active.where(Staff.role.in_((Role.REVIEWER, Role.MANAGER)))
+    return list(session.scalars(working.where(Staff.id != member.id).order_by(Staff.name)))

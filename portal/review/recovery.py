@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal.audit.events import WorkRepeated
 from portal.audit.record import Actor, record
 from portal.cases.access import decision_of, is_granted
+from portal.cases.holds import held_anew
 from portal.cases.lifecycle import UNDECIDED, Move, Status
 from portal.cases.models import Case
 from portal.cases.moves import lift_stop, move
@@ -30,12 +31,14 @@ class Stuck:
     Attributes:
         failed: carrying out was given up.
         reopen: whether a new decision may be taken.
+        held: a legal hold was set after the decision: nothing is carried out while it stands.
         retry: whether it may be carried out again.
         take_up: whether the desk may take it up before every source was searched.
         search: whether the sources may be searched again: not once an answer stands.
     """
 
     failed: bool
+    held: bool
     reopen: bool
     retry: bool
     take_up: bool
@@ -48,10 +51,12 @@ def stuck(session: Session, case: Case) -> Stuck:
     granted = case.status is Status.ANSWERED and is_granted(decision)
     answered = granted or (case.status is Status.ANSWERED and case.at_once and decision is None)
     stopped = case.stopped_at is not None
+    held = granted and decision is not None and held_anew(session, case, decision.decided_at)
     failed = answered and _was_given_up(session, case)
     return Stuck(
         failed=failed,
-        reopen=granted and (failed or stopped),
+        held=held,
+        reopen=granted and (failed or stopped or held),
         retry=failed and not stopped,
         take_up=case.status is Status.RECEIVED,
         search=case.status in UNDECIDED,
@@ -62,9 +67,13 @@ def reopen(session: Session, case: Case, by: Actor) -> None:
     """Take a granted case back to deciding; the person is told that the answer no longer counts.
 
     Raises:
-        MoveRefused: carrying it out still goes on, or went well, and nobody stopped it.
+        MoveRefused: carrying it out still goes on, or went well, and nobody stopped it and no legal hold was set.
     """
-    _only_if(stuck(session, case).reopen)
+    found = stuck(session, case)
+    _only_if(found.reopen)
+    if found.held:
+        waits = update(Job).where(Job.case_id == case.id, Job.kind == FULFIL, Job.done_at.is_(None))
+        session.execute(waits.where(Job.dead_at.is_(None), Job.lease_until.is_(None)).values(done_at=now()))
     move(session, case, Move.REOPEN, by)
 
 

@@ -22,16 +22,18 @@ from portal.cases.models import Case
 from portal.cases.moves import move
 from portal.clock import now, today
 from portal.errors import MoveRefused
-from portal.review import forms
+from portal.review import drafts, forms
 from portal.review.casefile import RESIDENCES, CaseFile, open_file
 from portal.review.desk import DESK, blueprint
 from portal.review.findings import in_language, why_in_language
 from portal.review.forms import Fault, FormFault
+from portal.review.fresh import asks
 from portal.review.handling import ask_person, assign, must_have, write_note
 from portal.review.identity import CHECKS, SAID, VERDICTS, checks_for
 from portal.review.paper import letter_html
 from portal.review.views_identity import picture_url
 from portal.rights import RIGHTS
+from portal.ui.problems import refusal_page
 from portal.words import N_
 
 TEXTS = {
@@ -111,12 +113,14 @@ def go_on(case_id: str) -> ResponseReturnValue:
 @blueprint.errorhandler(FormFault)
 def give_back(fault: FormFault) -> ResponseReturnValue:
     """Show the page again with what was typed and what is missing."""
-    return _again(fault.status, fault.faults)
+    return _again(fault.status, fault.faults) if _is_of_a_case() else refusal_page(fault)
 
 
 @blueprint.errorhandler(MoveRefused)
 def tell_refused(refused: MoveRefused) -> ResponseReturnValue:
     """Show the page as it stands now, with the sentence that says why not and with what was typed."""
+    if not _is_of_a_case():
+        return refusal_page(refused)
     return _again(refused.status, (), _(refused.sentence, **refused.values))
 
 
@@ -142,6 +146,7 @@ def case_page(found: Case, faults: tuple[Fault, ...] = (), notice: str = "") -> 
         file=file,
         letter=letter,
         values=_values(file),
+        came_back=bool(_kept()),
         errors=list(faults) or [("", notice)] * bool(notice),
         written=_written() if notice else [],
         **surroundings_of(file),
@@ -167,8 +172,13 @@ def surroundings_of(file: CaseFile) -> dict[str, Any]:
         "residences": RESIDENCES,
         "picture": picture_url(file.case, file.card) if file.mine else None,
         "manager": gates.current_staff().role is Role.MANAGER,
+        **asks(),
         "decider": file.proposal is not None and file.proposal.decision.decided_by == gates.current_staff().id,
     }
+
+
+def _is_of_a_case() -> bool:
+    return "case_id" in (request.view_args or {})
 
 
 def _again(status: int, faults: tuple[Fault, ...], notice: str = "") -> ResponseReturnValue:
@@ -182,11 +192,18 @@ def _written() -> list[tuple[str, str]]:
     return [(_(label), request.form[name]) for name, label in TEXTS.items() if request.form.get(name)]
 
 
+def _kept() -> Mapping[str, str]:
+    """Return what was typed here when the session ended, on a page that is only looked at."""
+    return drafts.kept(db.reader(), gates.current_staff()) if request.method == "GET" else {}
+
+
 def _values(file: CaseFile) -> Mapping[str, str]:
     """Return what the fields of the page hold: what was just typed, else what the last decision said."""
     if request.method == "POST":
         return request.form
     presets = {f"new-{index}": item.get("should", "") for index, item in enumerate(file.items)}
+    if kept := _kept():
+        return {**presets, **kept}
     if file.proposal is None or file.case.status is not Status.DECIDING:
         return presets
     content, decision = file.proposal.content, file.proposal.decision

@@ -18,6 +18,7 @@ from portal.review import decisions, forms
 from portal.review.decisions import CHANGED, Content, Draft
 from portal.review.desk import DESK, blueprint
 from portal.review.findings import load_findings
+from portal.review.fresh import fresh
 from portal.review.handling import must_have
 from portal.review.obstacles import needs_second
 from portal.review.paper import letter_html
@@ -43,6 +44,7 @@ def edit_letter(case_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/cases/<case_id>/decision")
 @gates.staff(*DESK)
+@fresh
 def send_decision(case_id: str) -> ResponseReturnValue:
     """Send the letter that was shown, or propose it to a second person; another letter is shown first."""
     found, by = _mine(db.session(), case_id), gates.staff_actor()

@@ -15,6 +15,7 @@ from portal.audit.record import Actor
 from portal.cases.models import Case
 from portal.review import forms, recovery
 from portal.review.desk import DESK, blueprint
+from portal.review.fresh import fresh
 from portal.review.handling import must_have
 from portal.review.views_case import load
 from portal.words import N_
@@ -42,6 +43,7 @@ def take_up(case_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/cases/<case_id>/try-again")
 @gates.staff(*DESK)
+@fresh
 def try_again(case_id: str) -> ResponseReturnValue:
     """Have the answer carried out again."""
     _go_on(case_id, recovery.carry_out_again, _("It is being carried out again."))
@@ -60,6 +62,7 @@ def reopen(case_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/cases/<case_id>/lift-stop")
 @gates.staff(Role.MANAGER)
+@fresh
 def lift_stop(case_id: str) -> ResponseReturnValue:
     """Lift the stop, with a note that says why."""
     found = load(db.session(), case_id)

@@ -10,6 +10,7 @@ from portal.cases.lifecycle import Status
 from portal.errors import MoveRefused
 from portal.review import decisions, forms
 from portal.review.desk import DESK, blueprint
+from portal.review.fresh import fresh
 from portal.review.views_case import case_page, load
 from portal.words import N_
 
@@ -26,6 +27,7 @@ def second(case_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/cases/<case_id>/second/confirm")
 @gates.staff(*DESK)
+@fresh
 def confirm_decision(case_id: str) -> ResponseReturnValue:
     """Confirm exactly the version that was shown, of the decision and of what is asked; the letter goes out."""
     found = load(db.session(), case_id)

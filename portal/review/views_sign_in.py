@@ -1,26 +1,31 @@
-"""Coming in and going out: password and app code in one form, sign-out, and the language of the desk."""
+"""Coming in and going out: password and second factor in one form, sign-out, staying, and the language of the desk."""
 
-from flask import redirect, render_template, request, session, url_for
+from flask import current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_user
+from flask_wtf.csrf import CSRFError
 
 from portal import db
 from portal.accounts import gates, staff
-from portal.accounts.models import Staff
+from portal.accounts.models import Role, Staff
+from portal.accounts.passkeys import is_possible, question
+from portal.accounts.staff import LONGEST_PASSWORD
 from portal.audit.events import StaffSignedOut
 from portal.audit.record import record
-from portal.config import LANGUAGES
-from portal.review.desk import LANGUAGE_KEY, blueprint, own_path
+from portal.config import LANGUAGES, settings_of
+from portal.review import drafts
+from portal.review.desk import LANGUAGE_KEY, blueprint, home_of, own_path
+from portal.review.fresh import CHALLENGE, note_confirmed, shown_factor
+from portal.review.lasting import seconds_left
 from portal.ui.forms import one_line
-
-LONGEST_PASSWORD = 1000
+from portal.ui.problems import stale_page
 
 
 @blueprint.get("/sign-in")
 @gates.public
 def sign_in() -> ResponseReturnValue:
-    """Ask for address, password and app code."""
+    """Ask for address, password and second factor."""
     return _sign_in_page(request.args.get("next", ""))
 
 
@@ -31,14 +36,24 @@ def check_sign_in() -> ResponseReturnValue:
     login = one_line(request.form.get("email"))
     password = request.form.get("password", "")[:LONGEST_PASSWORD]
     fits = staff.password_fits(staff.find(db.reader(), login), password)  # slow: before the write transaction
-    member = staff.sign_in(db.session(), login, fits, one_line(request.form.get("code")))
+    shown = shown_factor("code", "passkey")
+    member = staff.sign_in(db.session(), login, fits, shown.code, shown.proven)
+    page = drafts.keep(db.session(), member, request.form) if member is not None else None
     db.session().commit()
     if member is None:
         wrong = _("These do not go together. Check all three and use the newest app code.")
         return _sign_in_page(request.form.get("next", ""), login, wrong), 422
-    login_user(member)
-    session.renew()  # type: ignore[attr-defined]
-    return redirect(own_path(request.form.get("next", "")), 303)
+    come_in(member)
+    return redirect(page or own_path(request.form.get("next", ""), home_of(member)), 303)
+
+
+@blueprint.post("/passkey")
+@gates.public
+def ask_passkey() -> ResponseReturnValue:
+    """Give a browser what it asks a passkey; the same for everybody, so that it tells nothing."""
+    asked = question(db.reader())
+    session[CHALLENGE] = asked["challenge"]
+    return asked
 
 
 @blueprint.post("/sign-out")
@@ -52,6 +67,13 @@ def sign_out() -> ResponseReturnValue:
     return redirect(url_for("review.sign_in"), 303)
 
 
+@blueprint.post("/stay")
+@gates.staff(*Role)
+def stay() -> ResponseReturnValue:
+    """Go on for another quarter of an hour: the request itself is what keeps the session."""
+    return {"seconds": seconds_left()}
+
+
 @blueprint.post("/language")
 @gates.public
 def choose_language() -> ResponseReturnValue:
@@ -63,13 +85,32 @@ def choose_language() -> ResponseReturnValue:
     elif language in LANGUAGES:
         session[LANGUAGE_KEY] = language
     db.session().commit()
-    return redirect(own_path(request.form.get("next", "")), 303)
+    return redirect(own_path(request.form.get("next", ""), home_of(member)), 303)
 
 
-def _sign_in_page(following: str, login: str = "", wrong: str = "") -> str:
+@blueprint.errorhandler(CSRFError)
+def keep_typed(_error: CSRFError) -> ResponseReturnValue:
+    """A form was sent after its session had ended: ask to sign in, and carry along what was typed."""
+    gate = getattr(current_app.view_functions.get(str(request.endpoint)), "__gate__", "")
+    if gates.signed_in() is not None or not gate.startswith("staff"):
+        return stale_page()
+    kept = [(drafts.PATH, request.path), *drafts.typed(request.form)]
+    return _sign_in_page(drafts.page_of(request.path) or "", kept=kept), 400
+
+
+def come_in(member: Staff) -> None:
+    """Begin the session of ``member``, who just showed a password and a second factor."""
+    login_user(member)
+    note_confirmed()
+
+
+def _sign_in_page(following: str, login: str = "", wrong: str = "", kept: list[tuple[str, str]] | None = None) -> str:
     return render_template(
         "review/sign_in.html",
-        following=own_path(following),
+        following=own_path(following, ""),
         login=login,
+        kept=drafts.travelling(request.form) if kept is None else kept,
+        locked="locked" in request.args,
+        passkeys_possible=is_possible(settings_of(db.reader())),
         errors=[("email", wrong)] if wrong else [],
     )

@@ -17,7 +17,7 @@ LONGEST_HEARD = 60  # letters
 
 def init_app(app: Flask) -> None:
     """Give the templates of ``app`` these filters, and the day on which a page may be printed."""
-    dates = (isodate, datelong, dayanddate, datetimelong, datetimeshort, daysleft, duetone)
+    dates = (isodate, datelong, dayanddate, datetimelong, datetimeshort, clocktime, daysleft, duetone)
     for show in (*dates, reference, number, filesize, brief):
         app.jinja_env.filters[show.__name__] = show
     app.jinja_env.globals["printed_on"] = today
@@ -49,6 +49,11 @@ def datetimeshort(moment: datetime) -> str:
     skeleton = "MMMd" if there.year == today().year else "yMMMd"
     day = format_skeleton(skeleton, there, locale=format_locale())
     return str(gettext("%(date)s, %(time)s", date=day, time=_time(moment)))
+
+
+def clocktime(moment: datetime) -> str:
+    """Write the time of an aware moment on the clock of Brussels: 10:04."""
+    return _time(moment)
 
 
 def daysleft(deadline: date, today: date) -> str:

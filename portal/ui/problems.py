@@ -44,7 +44,9 @@ _SENTENCES = {
     500: N_("What you saved is kept. Try again in a few minutes."),
     503: SourceDown.default,
 }
-_NEVER_SHOWN = frozenset({"csrf_token", "password", "code", "strokes"})
+_NEVER_SHOWN = frozenset(
+    {"csrf_token", "password", "new_password", "code", "fresh_code", "passkey", "fresh_passkey", "strokes"}
+)
 _STALE_TITLE = N_("This page was open for too long")
 _STALE = N_("Your session ended, or the form you sent was too old.")
 
@@ -64,11 +66,8 @@ class Problem:
 def init_app(app: Flask) -> None:
     """Show a problem page for every error of ``app``. Needs ``ui.pages`` for what stands at its head and foot."""
 
-    def show_refusal(error: PortalError) -> Response:
-        return _page(error.status, gettext(error.sentence, **error.values))
-
-    def show_stale(error: CSRFError) -> Response:
-        return _page(400, gettext(_STALE), template="stale.html", typed=_typed())
+    def show_stale(_error: CSRFError) -> Response:
+        return stale_page()
 
     def show_stranger(_error: SecurityError) -> Response:
         return Response(gettext(_SENTENCES[404]), status=400, content_type="text/plain; charset=utf-8")
@@ -87,11 +86,21 @@ def init_app(app: Flask) -> None:
             raise error
         return _page(500, gettext(_SENTENCES[500]), error)
 
-    app.register_error_handler(PortalError, show_refusal)
+    app.register_error_handler(PortalError, refusal_page)
     app.register_error_handler(CSRFError, show_stale)
     app.register_error_handler(SecurityError, show_stranger)  # another host name: no address of ours can be built
     app.register_error_handler(HTTPException, show_http)
     app.register_error_handler(Exception, show_crash)
+
+
+def refusal_page(error: PortalError) -> Response:
+    """Return the page that says what ``error`` says."""
+    return _page(error.status, gettext(error.sentence, **error.values))
+
+
+def stale_page() -> Response:
+    """Return the page for a form whose session has ended, or that is too old, with what was typed into it."""
+    return _page(400, gettext(_STALE), template="stale.html", typed=_typed())
 
 
 def _typed() -> tuple[str, ...]:

@@ -25,7 +25,7 @@ PLACES = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|</?[a-z]+[^>]*>")
 SAME: dict[str, frozenset[str]] = {
     "nl": frozenset({"%(size)s kB", "%(size)s MB", "privacy", "privacy manager"}),  # the policy itself says so
     "fr": frozenset({"Photo", "privacy manager", "Signature"}),
-    "de": frozenset({"Name"}),
+    "de": frozenset({"Name", "Passkey"}),
 }
 """Source strings whose translation is, rightly, the same word."""
 

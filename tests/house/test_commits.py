@@ -11,6 +11,7 @@ OWN_TRANSACTION = (
     *COMMIT,
     "portal/db.py",  # where the words are defined
     "portal/migrating.py",  # a migration is one transaction
+    "portal/review/fresh.py",  # a factor is used up, and a failure counted, whatever the view then does
     "portal/accounts/sessions.py",  # a browser's session is not part of what the view does
     "portal/accounts/limits.py",  # a try counts, whatever becomes of it
     "portal/mail/sender.py",  # a code is minted in the moment its mail leaves

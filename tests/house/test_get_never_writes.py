@@ -15,16 +15,16 @@ from werkzeug.routing import Rule
 
 from portal.accounts.gates import CONVERSATION, MAILBOX
 from portal.accounts.models import Role
-from portal.accounts.sessions import STAFF_KEY
 from portal.clock import now
 from portal.config import LANGUAGES
 from portal.db import Base, Database
 from portal.delivery.views import WINDOWS
+from portal.review.views_activation import ACTIVATING
 from portal.review.views_identity import CARD_VIEW
 from portal.tracking.views import FINDING
 from tests.support.critic import Critic
 from tests.support.portals import make_settings, portal
-from tests.support.visitors import visitor
+from tests.support.visitors import just_in, visitor
 from tests.support.world import World, make_world
 
 LOOKING_LEAVES = {"server_sessions": {"last_seen_at"}}
@@ -62,6 +62,7 @@ def known(world: World, endpoint: str) -> list[Values]:
         "number": 0,
         "build": "any",
         "name": "portal.css",
+        "member_id": world.desk.invited,
     }
     cases = [world.open_case, world.second_case, world.finished_case]
     special: dict[str, list[Values]] = {
@@ -71,6 +72,7 @@ def known(world: World, endpoint: str) -> list[Values]:
         "tracking.status": [{"case_id": case} for case in cases],
         "review.case": [{"case_id": case} for case in cases],
         "intake.handover": [{"token": world.handover_token}],
+        "review.activate": [{"token": world.desk.activate_token}],
         "review.second": [{"case_id": world.second_case}],
         **{f"intake.{page}": [{"case_id": world.doubted_case}] for page in ("new_card", "new_mask", "new_picture")},
     }
@@ -115,10 +117,10 @@ def entitled(app: Flask, world: World, rule: Rule, values: Values) -> Critic:
     named = roles.split(",") if roles else [Role.REVIEWER.value]
     role = Role.REVIEWER if Role.REVIEWER.value in named else Role(named[0])
     sessions: dict[str, dict[str, object]] = {
-        "public": {FINDING: world.mailbox} if rule.endpoint == "tracking.find_code" else {},
+        "public": {FINDING: world.mailbox, ACTIVATING: {"id": world.desk.begun, "until": until}},
         "conversation": {CONVERSATION: values.get("conversation_id"), MAILBOX: world.mailbox},
         "person": {MAILBOX: world.mailbox, WINDOWS: {world.package: until}},
-        "staff": {STAFF_KEY: world.staff[role], "_fresh": True, CARD_VIEW: look},
+        "staff": {**just_in(world.staff[role]), CARD_VIEW: look},
     }
     return visitor(app, sessions[gate])
 

@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 from portal.accounts import codes
 from portal.accounts.gates import CONVERSATION, MAILBOX
 from portal.accounts.models import Handover, Role, Staff
-from portal.accounts.sessions import STAFF_KEY
 from portal.cases.access import seal_json
 from portal.cases.lifecycle import Outcome, Status
 from portal.cases.models import Author, Carried, Case, Decision, Message, Package
@@ -35,9 +34,9 @@ from portal.jobs.worker import Worker
 from portal.mail.outbox import SEND
 from portal.mail.sender import Sender
 from portal.mail.transport import FolderTransport
-from portal.review.views_identity import CARD_VIEW
 from portal.tracking.actions import add_to
 from portal.tracking.views import FINDING
+from tests.journeys.doors import desk_sessions
 from tests.support.desk import Filed, file_case, give, settle, show_card
 from tests.support.drawings import STROKES, copy_draft
 from tests.support.factories import locate, submit_together
@@ -79,7 +78,6 @@ class Gallery:
     def enter(self, who: str) -> None:
         """Give the browser the session of ``who``: nobody, draft, artist, sender, several, person, staff and so on."""
         world, until = self.world, (now() + timedelta(hours=1)).isoformat()
-        look = {"case": world.open_case, "card": world.card, "view": "0" * 32, "until": until}
         sessions: dict[str, dict[str, object]] = {
             "nobody": {},
             "draft": {CONVERSATION: world.draft, MAILBOX: world.mailbox},
@@ -92,8 +90,7 @@ class Gallery:
             "stranger": {MAILBOX: "0" * 64},
             "finder": {FINDING: world.mailbox},
             "loader": {MAILBOX: world.mailbox, WINDOWS: {world.package: until}},
-            "staff": {STAFF_KEY: world.staff[Role.REVIEWER], "_fresh": True, CARD_VIEW: look},
-            "second": {STAFF_KEY: world.staff[Role.MANAGER], "_fresh": True},
+            **desk_sessions(world),
         }
         self.page.context.clear_cookies()
         cookie = visitor(self.live.app, sessions[who]).get_cookie("portal", domain="127.0.0.1")
@@ -208,6 +205,9 @@ def fill(session: Session, world: World) -> dict[str, str]:
         "open": world.open_case,
         "asked": world.second_case,
         "finished": world.finished_case,
+        "activate": world.desk.activate_token,
+        "invited": world.desk.invited,
+        "colleague": world.staff[Role.REVIEWER],
         "several": str(together["erase"].conversation_id),
         "copied": together["erase"].id,
         "over": over_package(session, over),

@@ -12,6 +12,7 @@ from portal.config import LANGUAGES
 from portal.register import load_register
 from tests.journeys.gallery import Gallery, open_gallery
 from tests.journeys.sights import SIGHTS, Sight
+from tests.journeys.staff_sights import STAFF
 from tests.support.browser import axe_violations
 from tests.support.packing import cover, pack, package_app
 from tests.support.shop import open_shop
@@ -29,7 +30,7 @@ def gallery(browser: Browser, migrated: Path, tmp_path_factory: pytest.TempPathF
         yield opened
 
 
-@pytest.mark.parametrize("sight", SIGHTS, ids=lambda sight: sight.name)
+@pytest.mark.parametrize("sight", [*SIGHTS, *STAFF], ids=lambda sight: sight.name)
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(gallery: Gallery, sight: Sight) -> None:
     page = gallery.page
     for language in sight.languages:

@@ -14,12 +14,12 @@ from jinja2 import StrictUndefined
 from portal.config import HERE, Controller, SourceUrls, load_controller
 from portal.demo.medbook import DemoWorld, build
 from portal.fulfilment.collect import Scope, collect
-from portal.fulfilment.csvsafe import unsafe
 from portal.fulfilment.locate import Subject
 from portal.fulfilment.package import Packed, write_package
 from portal.fulfilment.package_pages import Cover
 from portal.register import Register
 from portal.sources import Sources, load_data_map
+from portal.ui.csvsafe import unsafe
 from tests.support.shop import ADA, NOW
 
 ME = Subject((ADA,))

@@ -9,7 +9,9 @@ from portal.accounts.gates import CONVERSATION, MAILBOX
 from portal.accounts.models import Role
 from portal.accounts.sessions import STAFF_KEY
 from portal.accounts.staff import add_staff, find
+from portal.clock import now
 from portal.db import Database
+from portal.review.fresh import CONFIRMED
 from tests.support.critic import Critic
 
 PASSWORD = "made up, long enough"
@@ -37,13 +39,18 @@ def with_mailbox(app: Flask, mailbox: str) -> Visitor:
 
 
 def signed_in(app: Flask, role: Role) -> Visitor:
-    """Return the browser of a made-up member of staff with ``role``, who is added on first use."""
+    """Return the browser of a made-up member of staff with ``role``, who is added on first use and just came in."""
     login = f"{role.value}@medbook.example"
     database: Database = app.extensions["portal_db"]
     with database.writing() as session:
         staff = find(session, login) or add_staff(session, f"Rex {role.value}", login, PASSWORD, role, "en")[0]
         staff_id = staff.id
-    return visitor(app, {STAFF_KEY: staff_id, "_fresh": True})
+    return visitor(app, just_in(staff_id))
+
+
+def just_in(staff_id: str) -> dict[str, object]:
+    """Return what a session holds after a member of staff signed in: their second factor is fresh."""
+    return {STAFF_KEY: staff_id, "_fresh": True, CONFIRMED: now().isoformat()}
 
 
 def visitors(app: Flask) -> dict[str, Visitor]:

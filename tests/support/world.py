@@ -28,6 +28,7 @@ from portal.intake import conversations, script
 from portal.intake.wishes import Wish
 from portal.rights import RIGHTS
 from portal.rights.base import Answer
+from tests.support.staff_world import StaffWorld, make_staff_world
 
 ADA = {"name": "Ada Peeters", "email": "ada@example.com", "residence": "be", "acting": "self"}
 ANSWERS: dict[str, Answer] = {"about": ["everything"], "form": [{"form": "copy"}]}
@@ -53,6 +54,7 @@ class World:
     stop_token: str
     handover_token: str  # of a link that was not used yet
     staff: dict[Role, str]
+    desk: StaffWorld  # what there is to see of accounts, holds and the record
 
 
 def make_world(app: Flask) -> World:
@@ -88,6 +90,7 @@ def make_world(app: Flask) -> World:
             stop_token=make_link(session, LinkPurpose.STOP, open_case.id),
             handover_token=hand_over(session, Introduced("nl", ADA["name"], ADA["email"], "7", now()), new_id())[0],
             staff=staff,
+            desk=make_staff_world(session, staff, finished.id),
         )
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.fulfilment.csvsafe import safe, unsafe
+from portal.ui.csvsafe import safe, unsafe
 
 HOSTILE = [
     "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1", "＋1", "－1", "＠x", "﹦1", "⁺1", "﹣1",

@@ -31,7 +31,15 @@ FACTS = {
     "until_on": "2026-04-01",
     "code": "123456",
     "stop": "a-signed-token",
+    "activate": "another-signed-token",
+    "what": "passkey",
+    "step": "3",
+    "told_on": "2026-04-08",
+    "day_on": "2026-03-12",
+    **dict.fromkeys(("mine", "open", "free", "soon", "late", "second", "replies", "bounced", "failed", "holds"), "17"),
 }
+OF_ACCOUNTS = {"staff-account", "staff-digest", "staff-invite", "staff-reset"}
+"""Letters that are about no request."""
 UNKNOWN_WORDS = re.compile(r"\{\{|\}\}|\{%|None|Undefined|%\(")
 
 
@@ -73,8 +81,9 @@ def test_every_letter_renders_in_every_language_and_names_nobody(told: Flask, le
 def test_the_folders_are_the_letters_that_the_portal_knows() -> None:
     assert set(LETTERS) == {
         "asked-in-your-name", "card-expired", "carried-out", "closed", "code", "decision", "link-expired", "question",
-        "ready", "receipt", "reopened", "resume", "staff-failed", "staff-new-case", "staff-reply", "staff-stopped",
-        "withdrawn",
+        "ready", "receipt", "reopened", "resume", "staff-account", "staff-bounced", "staff-digest", "staff-due",
+        "staff-failed", "staff-invite", "staff-new-case", "staff-overdue", "staff-reply", "staff-reset",
+        "staff-stopped", "withdrawn",
     }  # fmt: skip
 
 
@@ -85,8 +94,9 @@ def test_every_letter_of_a_case_renders_from_the_facts_a_case_gives(app: Flask, 
         facts = case_facts(case)
     until = {"until_on": "2026-04-01"}
     more = {"ready": until, "resume": until, "asked-in-your-name": {"stop": "token"}, "code": {"code": "123456"}}
+    more |= {"staff-due": {"step": "3", "told_on": "2026-03-30"}}
     with app.app_context():
-        for letter in LETTERS:
+        for letter in (letter for letter in LETTERS if letter not in OF_ACCOUNTS):
             told = {"code": "123456"} if letter == "code" else {**facts, **more.get(letter, {})}
             render(app.extensions["portal_settings"], letter, "nl", "a@example.com", told, "id1")
 

@@ -1,0 +1,40 @@
+"""What happens around the cases at the desk: holds, returned mail, freed work, checks of the record. Never content."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from portal.audit.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReleased(Event):
+    kind: ClassVar[str] = "case:released"
+    staff: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailBounced(Event):
+    kind: ClassVar[str] = "mail:bounced"
+    mail: str
+    letter: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldSet(Event):
+    kind: ClassVar[str] = "hold:set"
+    hold: str
+    collections: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldLifted(Event):
+    kind: ClassVar[str] = "hold:lifted"
+    hold: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChecked(Event):
+    kind: ClassVar[str] = "record:checked"
+    entries: int
+    faults: int
