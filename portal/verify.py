@@ -12,9 +12,9 @@ from portal.accounts.models import Handover
 from portal.audit.events import AccountTrusted
 from portal.audit.record import AuditEntry, exported_head, faults
 from portal.cases.access import decision_of, may_release
-from portal.cases.deadlines import deadline
+from portal.cases.deadlines import deadline, extended
 from portal.cases.holds import content_held
-from portal.cases.letters import NOTICE, RECEIPT
+from portal.cases.letters import EXTENSION, NOTICE, RECEIPT
 from portal.cases.lifecycle import RULES, Identity, Move, Status, Unmet
 from portal.cases.models import Amendment, Carried, Case, Conversation, Evidence, Package, Paper
 from portal.cases.papers import is_whole
@@ -110,9 +110,16 @@ def _histories(session: Session) -> Iterator[str]:
 
 def _clocks(session: Session) -> Iterator[str]:
     """I14: the deadline is the one that follows from the moment of receipt."""
-    for case_id, at, day, due in session.execute(select(Case.id, Case.received_at, Case.received_on, Case.due_on)):
-        if day != local(at).date() or due != deadline(day):
+    clocks = select(Case.id, Case.received_at, Case.received_on, Case.first_due_on, Case.due_on)
+    for case_id, at, day, first, due in session.execute(clocks):
+        follows = due == deadline(day) if first is None else (first, due) == (deadline(day), extended(deadline(day)))
+        if day != local(at).date() or not follows:
             yield f"clock: the deadline of case {case_id} does not follow from its receipt"
+    notices = session.execute(select(Mail.case_id, Mail.queued_at).where(Mail.letter == EXTENSION))
+    told = {case_id: queued_at for case_id, queued_at in notices}
+    for case_id, first in session.execute(select(Case.id, Case.first_due_on)):
+        if first is not None and (case_id not in told or local(told[case_id]).date() > first):
+            yield f"clock: nobody was told in time that the term of case {case_id} is longer"
 
 
 def _signatures(session: Session) -> Iterator[str]:

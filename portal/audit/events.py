@@ -175,6 +175,33 @@ class NoteWritten(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TermExtended(Event):
+    kind: ClassVar[str] = "case:extended"
+    because: str
+    first: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeeAnnounced(Event):
+    kind: ClassVar[str] = "fee:announced"
+    cents: int
+    answer_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeeAccepted(Event):
+    kind: ClassVar[str] = "fee:accepted"
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOn(Event):
+    kind: ClassVar[str] = "case:passed_on"
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionWritten(Event):
     kind: ClassVar[str] = "decision:written"
     version: int

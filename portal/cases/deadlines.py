@@ -21,6 +21,11 @@ def extended(first: date) -> date:
     return add_months(first, 2)
 
 
+def may_extend(received_on: date, today: date) -> bool:
+    """Return whether the term can still be extended: the person is told before the first deadline (Art. 12(3))."""
+    return received_on <= today <= deadline(received_on)
+
+
 def add_months(day: date, months: int) -> date:
     """Return the same day ``months`` later, or the last day of that month where it has no such day."""
     index = day.year * 12 + day.month - 1 + months

@@ -7,6 +7,14 @@ from dataclasses import dataclass
 
 from portal.words import N_
 
+REPEATED = "repeated"
+WEIGHED = "compelling-interest"
+"""Only where the controller's grounds weigh more than the situation of the person (21(1))."""
+ELSEWHERE = "not-controller"
+"""Another controller decides (clause 2.3); the letter names it."""
+BURDEN_OURS = frozenset({"unfounded", REPEATED, "excessive"})
+"""The grounds whose burden of proof Art. 12(5) puts on the controller; a fee rests on the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ground:
@@ -43,6 +51,13 @@ _ALL = (
         N_("You made the same request before, and nothing has changed since. The law lets us refuse it then."),
     ),
     Ground(
+        "excessive",
+        "12(5)(b)",
+        "7.10",
+        N_("Excessive, meant to burden us: show it; a large request alone is not"),
+        N_("The law lets us refuse a request that clearly goes too far. We have to show that, and we do so here."),
+    ),
+    Ground(
         "not-identified",
         "12(2), 12(6)",
         "7.1",
@@ -62,6 +77,13 @@ _ALL = (
         "2.3",
         N_("Another controller decides: name it and offer to forward"),
         N_("We do not decide about these data. The organisation named below does, and you can ask it there."),
+    ),
+    Ground(
+        "not-personal",
+        "4(1)",
+        "7.9",
+        N_("What is asked for is not about a person: say what it is"),
+        N_("What you ask about does not say anything about a person. So this right does not cover it."),
     ),
     Ground(
         "no-data",
@@ -144,6 +166,13 @@ _ALL = (
         N_("Deleting these data would make the research impossible or harm it seriously. Below we say how."),
     ),
     Ground(
+        "public-health",
+        "17(3)(c)",
+        "7.5",
+        N_("Needed for public health: name the law and the task"),
+        N_("These data are needed for public health. Below we name the law and the task."),
+    ),
+    Ground(
         "free-expression",
         "17(3)(a)",
         "7.9",
@@ -157,6 +186,13 @@ _ALL = (
         "7.6",
         N_("None of the four cases of 18(1) holds"),
         N_("The law allows a pause in four cases. None of them holds here; below we say why."),
+    ),
+    Ground(
+        "use-still-allowed",
+        "18(2)",
+        "7.6",
+        N_("This use may go on during a pause: a legal claim, or the rights of somebody else"),
+        N_("Some uses may go on during a pause, such as for a legal claim. This is one; below we say which."),
     ),
     # objection
     Ground(
@@ -172,6 +208,13 @@ _ALL = (
         "7.7",
         N_("The use is needed for a legal claim: give the facts"),
         N_("We need to use these data for a legal claim. Below we give the facts."),
+    ),
+    Ground(
+        "research-needed",
+        "21(6)",
+        "7.7",
+        N_("Research or statistics needed for a task in the public interest: name the task"),
+        N_("This research is needed for a task in the public interest. Below we name that task."),
     ),
     Ground(
         "other-basis",
@@ -201,6 +244,13 @@ _ALL = (
         "7.8",
         N_("Kept on paper, not processed by computer"),
         N_("You can take along data that we process by computer. We keep these on paper only."),
+    ),
+    Ground(
+        "not-feasible",
+        "20(2)",
+        "7.8",
+        N_("Sending it to the other organisation is not feasible: say why; the person still gets the file"),
+        N_("We cannot send the file straight to the other organisation. You get it yourself and can pass it on."),
     ),
     Ground(
         "rights-of-others-port",

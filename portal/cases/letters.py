@@ -13,6 +13,7 @@ from portal.accounts.tokens import LinkPurpose, make_link
 from portal.cases.grounds import GROUNDS, Ground
 from portal.cases.lifecycle import HOLD, OPEN, Outcome
 from portal.cases.models import Case, Decision
+from portal.cases.parts import NO_PARTS, Parts, parts_of
 from portal.clock import local, now
 from portal.config import settings_of
 from portal.files.keys import Purpose, open_sealed
@@ -23,6 +24,8 @@ from portal.words import N_
 
 NOTICE = "asked-in-your-name"
 RECEIPT = "receipt"
+EXTENSION = "extension"
+PASSED_ON = "passed-on"
 RESUME = "resume"
 COURT_WEEKS_NL = 6
 
@@ -67,6 +70,11 @@ def letters_queued(session: Session, letter: str, case_ids: Sequence[str]) -> li
     """Return case and facts of every ``letter`` that was queued for one of these cases."""
     known = select(Mail.case_id, Mail.facts).where(Mail.letter == letter, Mail.case_id.in_(case_ids))
     return [(str(case_id), facts) for case_id, facts in session.execute(known)]
+
+
+def queue_passed_on(session: Session, case: Case, address: str) -> Mail:
+    """Tell another controller that a request concerns it: reference, right and day. No name, no answer, no way in."""
+    return outbox.queue(session, PASSED_ON, case.language, address, case_facts(case), owner=case.id, case_id=case.id)
 
 
 def queue_notices(session: Session, case: Case, addresses: list[str]) -> int:
@@ -179,16 +187,18 @@ class Remedies:
 def remedies(residence: str, answered_on: date) -> Remedies:
     """Return the remedies for somebody who lives in ``residence`` (``be``, ``nl``, ``other`` or empty).
 
-    Sources: Art. 77 GDPR (residence, place of work or place of the infringement); Belgium: Act of 30 July 2018 art. 209
-    (president of the court of first instance, as in summary proceedings); the Netherlands: UAVG art. 35(2), six weeks.
+    Sources: Art. 77 GDPR (residence, place of work or place of the infringement) and 79(2) (courts); Belgium: Act of
+    30 July 2018 art. 209 (president of the court of first instance, as in summary proceedings); the Netherlands: UAVG
+    art. 35(2), six weeks.
     """
     if residence == "nl":
         before = answered_on + timedelta(weeks=COURT_WEEKS_NL)
         return Remedies((AP, GBA), N_("You can ask the district court (rechtbank) to decide (UAVG art. 35)."), before)
-    belgian = N_("You can go to the president of the court of first instance (Act of 30 July 2018, art. 209).")
     if residence == "be":
+        belgian = N_("You can go to the president of the court of first instance (Act of 30 July 2018, art. 209).")
         return Remedies((GBA,), belgian, None)
-    return Remedies((OTHERS, GBA), belgian, None)
+    anywhere = N_("You can go to court where you live (art. 79 GDPR), or in Belgium (Act of 30 July 2018, art. 209).")
+    return Remedies((OTHERS, GBA), anywhere, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +218,7 @@ class DecisionLetter:
     decided_on: date
     partly: bool = False  # granted, but not everything that was asked
     to_other: bool = False  # the person wanted the file sent to another organisation (Art. 20(2))
+    parts: Parts = NO_PARTS
 
 
 def compose(case: Case, decision: Decision, content: Mapping[str, object], answered_on: date) -> DecisionLetter:
@@ -226,6 +237,7 @@ def compose(case: Case, decision: Decision, content: Mapping[str, object], answe
         decided_on=local(decision.decided_at).date(),
         partly=bool(content.get("partly")),
         to_other=bool(content.get("to_other")),
+        parts=parts_of(content),
     )
 
 

@@ -89,13 +89,16 @@ class Move(StrEnum):
     HAND_OVER = "hand_over"
     CLOSE = "close"
     WITHDRAW = "withdraw"
+    EXTEND = "extend"
+    ANNOUNCE_FEE = "announce_fee"
+    ACCEPT_FEE = "accept_fee"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """From where, to where and by whom a move goes, with the letter and the job that follow it.
 
-    ``to`` None means back to where the case was before it waited for the person.
+    ``to`` None means back to where the case was before it waited for the person, or with ``stays`` that it stays there.
     """
 
     before: frozenset[Status]
@@ -104,6 +107,7 @@ class Rule:
     letter: str | None = None
     job: str | None = None
     releases: bool = False
+    stays: bool = False
 
 
 def _from(*statuses: Status) -> frozenset[Status]:
@@ -135,6 +139,9 @@ RULES: dict[Move, Rule] = {
     Move.HAND_OVER: Rule(_from(Status.ANSWERED), Status.CARRIED_OUT, Who.SYSTEM, letter="ready"),
     Move.CLOSE: Rule(_from(Status.ANSWERED, Status.CARRIED_OUT), Status.CLOSED, Who.SYSTEM, letter="closed"),
     Move.WITHDRAW: Rule(OPEN, Status.WITHDRAWN, Who.PERSON, letter="withdrawn"),
+    Move.EXTEND: Rule(UNDECIDED, None, Who.REVIEWER, letter="extension", stays=True),
+    Move.ANNOUNCE_FEE: Rule(_from(Status.DECIDING), Status.WAITING, Who.REVIEWER, letter="fee"),
+    Move.ACCEPT_FEE: Rule(_from(Status.WAITING), None, Who.PERSON),
 }
 
 

@@ -41,6 +41,7 @@ class Case(Base):
         Index("ix_cases_due", "due_on", "id"),
         Index("ix_cases_mailbox", "mailbox", "received_at"),
         Index("ix_cases_name", "name_hash"),
+        Index("ix_cases_account", "account_hash"),
         CheckConstraint("(status != 'waiting') OR (waits_before IS NOT NULL)", name="waiting_knows_where_it_was"),
     )
 
@@ -60,6 +61,8 @@ class Case(Base):
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     received_on: Mapped[date] = mapped_column(Date)
     due_on: Mapped[date] = mapped_column(Date)
+    first_due_on: Mapped[date | None] = mapped_column(Date)  # the deadline before the one extension; None without one
+    extension: Mapped[bytes | None]  # why it was extended, for the person: JSON, purpose decision
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     carried_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -69,6 +72,7 @@ class Case(Base):
     register_version: Mapped[str] = mapped_column(String(32))
     mailbox: Mapped[str] = mapped_column(String(64))
     name_hash: Mapped[str] = mapped_column(String(64))
+    account_hash: Mapped[str | None] = mapped_column(String(64))  # of the account that was handed over
     contact: Mapped[bytes]  # name, address, other addresses, other proof, account: JSON, purpose contact
     answers: Mapped[bytes]  # the answers as signed: JSON, purpose answers
     signed_text: Mapped[bytes]  # canonical text with signature and moment, purpose answers
@@ -107,6 +111,25 @@ class Decision(Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     case: Mapped[Case] = relationship(back_populates="decisions")
+
+
+class Fee(Base):
+    """A fee announced for a repeated or excessive request (12(5)(a)). Nothing is owed before it is accepted."""
+
+    __tablename__ = "fees"
+    __table_args__ = (
+        Index("ix_fees_case", "case_id", unique=True),
+        CheckConstraint("cents > 0", name="a_fee_is_some_money"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"))
+    cents: Mapped[int]  # of a euro
+    content: Mapped[bytes]  # ground, evidence, earlier requests, what the costs are: JSON, purpose decision
+    announced_by: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    announced_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answer_by: Mapped[date] = mapped_column(Date)
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Author(StrEnum):

@@ -172,6 +172,7 @@ def _new_case(session: Session, conversation_id: str, filing: Filing, moment: da
         register_version=filing.register_version,
         mailbox=mailbox_hash(session, filing.contact["email"]),
         name_hash=name_hash(session, filing.contact["name"]),
+        account_hash=account_hash(session, filing.contact.get("account", "")),
         contact=seal_json(session, case_id, Purpose.CONTACT, dict(filing.contact)),
         answers=seal_json(session, case_id, Purpose.ANSWERS, dict(filing.answers)),
         signed_text=seal_json(session, case_id, Purpose.ANSWERS, signed),
@@ -185,6 +186,11 @@ def _new_case(session: Session, conversation_id: str, filing: Filing, moment: da
 def name_hash(session: Session, name: str) -> str:
     """Return the keyed hash by which staff find a name; case and spacing do not count."""
     return keyed_hash(session, "name", " ".join(name.casefold().split()))
+
+
+def account_hash(session: Session, account: str) -> str | None:
+    """Return the keyed hash by which requests from one account are known as one person's; None without an account."""
+    return keyed_hash(session, "account", account) if account else None
 
 
 def _may(rule: Rule, by: Actor) -> bool:
@@ -206,13 +212,16 @@ def _check_release(session: Session, case: Case, step: Move, by: Actor) -> None:
 
 
 def _target(case: Case, rule: Rule) -> Status:
+    if rule.stays:
+        return case.status
     return rule.to if rule.to is not None else Status(case.waits_before or Status.DECIDING)
 
 
 def _write(session: Session, case: Case, step: Move, target: Status, by: Actor) -> None:
     before, moment = case.status, now()
     values: dict[str, object] = {"status": target, "version": case.version + 1}
-    values["waits_before"] = before.value if target is Status.WAITING else None
+    if target is not before:
+        values["waits_before"] = before.value if target is Status.WAITING else None
     stamp = {Status.ANSWERED: "answered_at", Status.CARRIED_OUT: "carried_out_at", Status.CLOSED: "closed_at"}
     if target in stamp:
         values[stamp[target]] = moment

@@ -1,7 +1,7 @@
 """What a case asks of the sources: whom to look for, what to collect, what to change. Opens no source."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from portal.cases.models import Case
 from portal.clock import now
 from portal.fulfilment.collect import Scope
 from portal.fulfilment.locate import Subject
-from portal.fulfilment.plans import Correction, ErasePlan, FlagPlan, LegalHold, Plan, RectifyPlan
+from portal.fulfilment.plans import Correction, ErasePlan, FlagPlan, LegalHold, Plan, RectifyPlan, Withheld
 from portal.register import Register
 from portal.rights.access import period, wants_copy
 from portal.rights.base import Answers, Effect, Right, fields_of
@@ -56,12 +56,24 @@ class Brief:
         return Subject(emails=emails, ips=self.ips, ip_days=self.days)
 
     def plan(self, content: Mapping[str, Any]) -> Plan:
-        """Return what to change, given the opened content of the decision (for corrections)."""
+        """Return what to change, given the opened content of the decision: corrections, and what was not granted."""
+        without = withheld(content)
         if self.right.effect is Effect.ERASE:
-            return ErasePlan(self.activities, self.hold)
+            return ErasePlan(self.activities, without, self.hold)
         if self.right.effect is Effect.RECTIFY:
             return RectifyPlan(tuple(_correction(each) for each in content.get("corrections", ())))
-        return FlagPlan(self.right.slug, self.activities if self.activities is not None else EVERY)
+        return FlagPlan(self.right.slug, self._flagged(without))
+
+    def _flagged(self, without: Withheld) -> frozenset[str]:
+        """Return the activities to flag; all of them are named one by one once one is left out."""
+        asked = self.activities
+        if asked is None:
+            asked = frozenset(self.scope.bases) if without.activities else EVERY
+        return asked - without.activities
+
+    def granted(self, content: Mapping[str, Any]) -> Scope:
+        """Return what to collect, given the opened content of the decision."""
+        return replace(self.scope, without=withheld(content))
 
 
 EVERY: frozenset[str] = frozenset({"*"})
@@ -93,6 +105,12 @@ def brief_for(session: Session, case: Case) -> Brief:
         wants_copy=right.slug != "access" or wants_copy(answers),
         hold=_hold(session, case),
     )
+
+
+def withheld(content: Mapping[str, Any]) -> Withheld:
+    """Return what the decision with this opened content does not grant."""
+    said = content.get("without") or {}
+    return Withheld(frozenset(said.get("activities", ())), frozenset(said.get("collections", ())))
 
 
 def _hold(session: Session, case: Case) -> LegalHold | None:

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import TypeAlias
 
 from portal.fulfilment.locate import Subject, reach_of
+from portal.fulfilment.plans import NOTHING, Withheld
 from portal.rights.base import Basis
 from portal.sources.engines import Reader, Sources
 from portal.sources.model import Collection, Field, Provided, Row, Texts
@@ -38,18 +39,21 @@ class Scope:
         activities: slugs of the register; None means all.
         period: first and last day, both included; an open end is None. Rows without a date are always given.
         bases: legal basis by activity, for ``port``; an activity of a company is not in it.
+        without: what the decision does not grant.
     """
 
     right: str = ACCESS
     activities: frozenset[str] | None = None
     period: Period | None = None
     bases: Mapping[str, Basis] = field(default_factory=dict)
+    without: Withheld = NOTHING
 
 
 class Why(StrEnum):
     """Why something was left out."""
 
     NOT_ASKED = "not_asked"
+    REFUSED = "refused"
     OUTSIDE_PERIOD = "outside_period"
     WITHHELD = "withheld"
     THIRD_PARTY = "third_party"
@@ -190,6 +194,8 @@ def _whole(collection: Collection, scope: Scope | None) -> Why | None:
         return None
     if scope.activities is not None and collection.activity not in scope.activities:
         return Why.NOT_ASKED
+    if scope.without.covers(collection.key, collection.activity):
+        return Why.REFUSED
     if not collection.release:
         return Why.WITHHELD
     if scope.right == PORT and scope.bases.get(collection.activity) not in PORTABLE_BASES:

@@ -27,6 +27,7 @@ from portal.sources.values import day_of
 from portal.words import N_
 
 WHY_RULE = N_("These rows stay: they are not about you alone, or a duty keeps them.")
+WHY_REFUSED = N_("We refused to delete these rows. Our answer says why.")
 WHY_SHARED = N_("These rows stay: others use them too.")
 WHY_EMPTIED = N_("Other rows need these, so they stay without their content.")
 WHY_MENTION = N_("These rows belong to others; only what names you is taken out.")
@@ -43,6 +44,7 @@ class _Tally:
 
     held: Counter[date | None] = field(default_factory=Counter)
     kept: int = 0
+    refused: int = 0
     ordered: int = 0
     masked: set[Key] = field(default_factory=set)
     mentions: set[Key] = field(default_factory=set)
@@ -61,6 +63,7 @@ class Erasing:
     def __init__(self, reader: Reader, subject: Subject, plan: ErasePlan, today: date) -> None:
         self.reader = reader
         self.today = today
+        self.without = plan.without
         self.order = plan.hold
         self.data_map: DataMap = reader.sources.data_map
         self.own: Reach = reach_of(reader, subject)
@@ -94,6 +97,7 @@ class Erasing:
         own = self.own.selectors(collection.key)
         table = self.reader.table(collection)
         fates, tally = self.fates[collection.source], self.tallies[collection.key]
+        refused = self.without.covers(collection.key, collection.activity)
         for row in rows(self.reader, collection, selectors, self._needed(collection)):
             key = tuple(row[name] for name in collection.primary_key)
             held, until = self._held(collection.hold, row)
@@ -101,6 +105,8 @@ class Erasing:
                 tally.ordered += 1
             elif held:
                 tally.held[until] += 1
+            elif refused:
+                tally.refused += 1
             elif not is_own(own, row):
                 self._change(collection, table, row, key, tally.mentions, MENTION_MASKS)
             elif collection.erase is Erase.DELETE:
@@ -208,6 +214,7 @@ class Erasing:
             (len(tally.mentions), Effect.DEIDENTIFY, WHY_MENTION, None),
             (len(cut), Effect.DEIDENTIFY, WHY_CUT, None),
             (len(fates.shared[name]), Effect.KEEP, WHY_SHARED, None),
+            (tally.refused, Effect.KEEP, WHY_REFUSED, None),
             (tally.kept, Effect.KEEP, collection.reason or WHY_RULE, None),
             (tally.ordered, Effect.KEEP, WHY_ORDER, self.order.until if self.order else None),
         ]

@@ -129,15 +129,18 @@ def _content(sources: Sources, brief: Brief, subject: Subject, located: Located,
 def _preview(sources: Sources, brief: Brief, subject: Subject, located: Located) -> list[dict[str, Any]]:
     if brief.right.effect is Effect.RECTIFY:
         return []
+    activity = {key: each.activity for key, each in sources.data_map.collections.items()}
     if brief.right.effect is not Effect.COLLECT:
-        return [told_line(line) for line in preview(sources, subject, brief.plan({}), now()).lines]
+        lines = preview(sources, subject, brief.plan({}), now()).lines
+        return [told_line(line) | {"activity": activity[line.key]} for line in lines]
     wanted = brief.activities
     return [
         {
             "key": key,
+            "activity": activity[key],
             "title": dict(_title(sources.data_map, key)),
             "rows": rows,
-            "effect": "copy" if wanted is None or sources.data_map.collections[key].activity in wanted else "left_out",
+            "effect": "copy" if wanted is None or activity[key] in wanted else "left_out",
             "why": {},
             "until": None,
         }

@@ -101,6 +101,8 @@ class Fulfilment:
             if there is not None and there.destroyed_at is None and there.downloads == 0 and there.expires_at > now():
                 return None
             settings, register, vault = settings_of(session), session.info["register"], session.info["vault"]
+            decision = decision_of(session, case)
+            granted = brief.granted(decision_content(session, decision) if decision else {})
         package_id, made_at = new_id(), now()
         with database.writing() as session:
             key = data_key(session, package_id, Purpose.PACKAGE, create=True)
@@ -111,7 +113,7 @@ class Fulfilment:
 
         def write(sink: VaultSink) -> None:
             with force_locale(case.language):
-                collected = collect(self.sources, _subject(database, case, brief), brief.scope)
+                collected = collect(self.sources, _subject(database, case, brief), granted)
                 packed.append(write_package(sink, collected, cover))
 
         stored, size, sha256 = into_vault(vault, key, package_id, write)

@@ -20,6 +20,7 @@ from portal.ui.filters import datelong
 
 REASONS = {
     Why.NOT_ASKED: _("You did not ask for this use of your data."),
+    Why.REFUSED: _("We refused this part. Our answer says why, and where you can complain."),
     Why.OUTSIDE_PERIOD: _("These rows are outside the period you asked for."),
     Why.WITHHELD: _("We may not give this out."),
     Why.THIRD_PARTY: _("This is about someone else, or may harm someone else (art. 15(4) and 20(4))."),

@@ -35,6 +35,21 @@ class Effect(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld:
+    """What a decision granted in part leaves out (Art. 12(4)): whole activities of the register, single collections."""
+
+    activities: frozenset[str] = frozenset()
+    collections: frozenset[str] = frozenset()
+
+    def covers(self, collection: str, activity: str) -> bool:
+        """Return whether the collection with this key, which serves ``activity``, is left out."""
+        return collection in self.collections or activity in self.activities
+
+
+NOTHING = Withheld()
+
+
+@dataclass(frozen=True, slots=True)
 class LegalHold:
     """What an order keeps: the collections by their keys, None for all of them; and until when it stands."""
 
@@ -54,6 +69,7 @@ class ErasePlan:
     """
 
     activities: frozenset[str] | None = None
+    without: Withheld = NOTHING
     hold: LegalHold | None = None
 
 

@@ -6,7 +6,7 @@ from portal.review.desk import blueprint
 
 __all__ = ["blueprint"]
 
-WORK = ("queue", "case", "identity", "decision", "second", "recovery", "paper")
+WORK = ("queue", "case", "identity", "decision", "second", "recovery", "paper", "term")
 AROUND = ("sign_in", "account", "activation", "staff", "access", "record", "holds")
 
 for _views in (*WORK, *AROUND):

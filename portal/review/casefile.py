@@ -12,7 +12,6 @@ from portal.audit.record import Actor
 from portal.cases.access import (
     answers_of,
     awaited_copy,
-    cases_of_person,
     contact_of,
     decision_content,
     decision_of,
@@ -21,6 +20,8 @@ from portal.cases.access import (
     signature_of,
     text_of,
 )
+from portal.cases.extension import Extension, extension_of, why_not_extend
+from portal.cases.fees import Announced, fee_of, why_no_fee
 from portal.cases.holds import Held, held
 from portal.cases.letters import DecisionLetter, compose, hold_ends_at, mails_of
 from portal.cases.lifecycle import Outcome, Status
@@ -28,15 +29,17 @@ from portal.cases.models import Author, Case, Decision, Evidence, Paper
 from portal.cases.papers import Added, amendments_of, papers_of
 from portal.cases.siblings import siblings
 from portal.cases.signing import Undersigned
-from portal.clock import local, now
+from portal.clock import local, now, today
 from portal.register import Register
 from portal.register.reading import retold
 from portal.review.decisions import obstacles
+from portal.review.earlier import Earlier
 from portal.review.findings import Findings, load_findings
 from portal.review.handling import is_own
 from portal.review.history import Entry, Judged, entries_of, in_words, last_verdict, viewed_by
 from portal.review.identity import judged_together, may_judge, same_picture
-from portal.review.obstacles import Obstacle, needs_second, untold
+from portal.review.obstacles import Obstacle, needs_second, pause_asked, untold
+from portal.review.parts import Offered, offered
 from portal.review.queue import colleagues, names_of_staff
 from portal.review.recovery import Stuck, stuck
 from portal.rights.base import Answers, Right
@@ -56,6 +59,9 @@ LETTERS = {
     "card-expired": N_("Card expired"),
     "link-expired": N_("File expired"),
     "reopened": N_("Opened again"),
+    "extension": N_("More time needed"),
+    "fee": N_("A fee is announced"),
+    "passed-on": N_("To the other organisation"),
     "code": N_("Code"),
     "staff-new-case": N_("To the desk: new request"),
     "staff-reply": N_("To the desk: new message"),
@@ -120,7 +126,7 @@ class CaseFile:
     signed: Undersigned
     added: tuple[Added, ...]
     papers: tuple[Paper, ...]
-    earlier: tuple[Case, ...]
+    earlier: tuple[Earlier, ...]
     together: tuple[Case, ...]
     judged_with: tuple[Case, ...]
     copy_first: Case | None
@@ -129,6 +135,12 @@ class CaseFile:
     messages: tuple[Said, ...]
     mails: tuple[Post, ...]
     findings: Findings
+    offer: Offered
+    extension: Extension | None
+    not_extendable: str | None
+    fee: Announced | None
+    no_fee: str | None
+    pause: Case | None
     card: Evidence | None
     card_viewed: bool
     same_picture: tuple[Case, ...] | None
@@ -156,7 +168,8 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
     right, answers, contact = right_of(case), answers_of(session, case), contact_of(session, case)
     register: Register = session.info["register"]
     together = siblings(session, case)
-    apart = {case.id, *(each.id for each in together)}
+    findings = load_findings(session, case)
+    offer = offered(session, case, findings)
     names, entries, card = names_of_staff(session), entries_of(session, case), evidence_of(session, case)
     said = _said(session, case, names)
     return CaseFile(
@@ -171,7 +184,7 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
         signed=signature_of(session, case),
         added=tuple(amendments_of(session, case)),
         papers=tuple(papers_of(session, case)),
-        earlier=tuple(each for each in cases_of_person(session, case.mailbox) if each.id not in apart),
+        earlier=offer.earlier,
         together=tuple(together),
         judged_with=tuple(judged_together(session, case)),
         copy_first=awaited_copy(session, case),
@@ -179,7 +192,13 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
         notes=tuple(each for each in said if each.author is Author.NOTE),
         messages=tuple(each for each in said if each.author is not Author.NOTE),
         mails=_mails(session, case),
-        findings=load_findings(session, case),
+        findings=findings,
+        offer=offer,
+        extension=extension_of(session, case),
+        not_extendable=why_not_extend(session, case, today()),
+        fee=fee_of(session, case),
+        no_fee=why_no_fee(session, case),
+        pause=pause_asked(session, case),
         card=card,
         card_viewed=card is not None and viewed_by(entries, card.id, member.id),
         same_picture=same_picture(session, card),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask_babel import force_locale
 from sqlalchemy import func, select, update
@@ -10,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from portal.audit.events import DecisionWritten
 from portal.audit.record import Actor, record
-from portal.cases.access import decision_of, may_release, right_of, seal_json
+from portal.cases.access import decision_content, decision_of, may_release, right_of, seal_json
+from portal.cases.complete import gaps
 from portal.cases.letters import DecisionLetter, compose
 from portal.cases.lifecycle import Move, Outcome, Status, Unmet
 from portal.cases.models import Case, Decision
@@ -23,6 +25,7 @@ from portal.review.corrections import Correction
 from portal.review.findings import Findings, Line, in_language, why_in_language
 from portal.review.handling import must_be_anothers, write_note
 from portal.review.obstacles import Obstacle, needs_second, not_yet
+from portal.review.parts import is_left_out
 from portal.rights.base import Answers, Effect
 from portal.rights.port import other_controller
 from portal.ui.filters import datelong
@@ -44,7 +47,8 @@ class Draft:
         reason: for the person, in their language.
         facts: what the ground rests on.
         corrections: for rectification.
-        partly: granted, but not every item is corrected: that is a refusal in part.
+        partly: granted, but not everything that was asked: that is a refusal in part.
+        more: what ``review.parts`` read: parts left out, evidence, a balance, other controllers.
         version: of the case as the reviewer saw it.
     """
 
@@ -55,13 +59,15 @@ class Draft:
     corrections: tuple[Correction, ...]
     version: int
     partly: bool = False
+    more: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 def content_of(case: Case, draft: Draft, findings: Findings, answers: Answers) -> Content:
     """Return what the decision keeps: words, and what happens to which rows, in the person's language."""
     granted = draft.outcome is Outcome.GRANT
     with force_locale(case.language):
-        lines = [_line(line, case.language) for line in findings.preview] if granted else []
+        preview = [line for line in findings.preview if not is_left_out(line, draft.more)]
+        lines = [_line(line, case.language) for line in preview] if granted and "granted" not in draft.more else []
     corrections = draft.corrections if granted else ()
     changes = [line for line in lines if line["effect"] not in {"keep", "left_out"}]
     if right_of(case).effect is Effect.RECTIFY:
@@ -74,6 +80,7 @@ def content_of(case: Case, draft: Draft, findings: Findings, answers: Answers) -
         "corrections": [each.kept for each in corrections],
         "partly": draft.partly,
         "to_other": granted and other_controller(answers) is not None,
+        **draft.more,
     }
 
 
@@ -102,12 +109,15 @@ def send(session: Session, case: Case, draft: Draft, content: Content, by: Actor
     """Write the next version of the decision, then answer the person, or propose it to a second one.
 
     Raises:
-        MoveRefused: the case changed since the reviewer looked, or a condition for release is not met.
+        MoveRefused: the case changed since the reviewer looked, a condition for release is not met, or the letter lacks
+            what a refusal must say.
     """
     if case.version != draft.version or case.status is not Status.DECIDING:
         raise MoveRefused(CHANGED)
     if missing := obstacles(session, case, draft.outcome, by):
         raise MoveRefused(missing[0].sentence)
+    if lacking := gaps(letter_of(session, case, draft, content, by), case.residence):
+        raise MoveRefused(lacking[0].sentence)
     last = session.scalar(select(func.coalesce(func.max(Decision.version), 0)).where(Decision.case_id == case.id))
     sealed = seal_json(session, case.id, Purpose.DECISION, content)
     decision = _decision(session, case, draft, int(last or 0) + 1, sealed, by)
@@ -130,6 +140,9 @@ def confirm(session: Session, case: Case, decision_id: str, by: Actor) -> None:
         MoveRefused: a later version stands there, ``by`` decided it or asked it, or a condition for release is not met.
     """
     proposed = _proposed(session, case, decision_id, by)
+    letter = compose(case, proposed, decision_content(session, proposed), today())
+    if lacking := gaps(letter, case.residence):
+        raise MoveRefused(lacking[0].sentence)
     once = update(Decision).where(
         Decision.id == proposed.id, Decision.confirmed_by.is_(None), Decision.decided_by != by.id
     )

@@ -34,6 +34,8 @@ class Line:
     effect: str
     why: Text
     until: date | None
+    key: str = ""  # of the collection
+    activity: str = ""  # slug of the activity it serves
 
     @property
     def stays(self) -> bool:
@@ -133,6 +135,8 @@ def _line(said: Mapping[str, Any]) -> Line:
         effect=str(said["effect"]),
         why=said.get("why") or "",
         until=date.fromisoformat(until) if until else None,
+        key=str(said.get("key", "")),
+        activity=str(said.get("activity", "")),
     )
 
 

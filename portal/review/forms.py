@@ -1,13 +1,16 @@
 """What the desk's forms send, read and checked. A form takes the fields it names and nothing else."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from flask_babel import gettext as _
 
+from portal.cases.grounds import ELSEWHERE
 from portal.cases.lifecycle import Identity, Outcome
 from portal.cases.models import Evidence
 from portal.errors import InputRejected
+from portal.review import parts
 from portal.review.corrections import Correction, chosen, misfit
 from portal.review.decisions import Draft
 from portal.review.findings import Findings
@@ -22,6 +25,31 @@ Fault: TypeAlias = tuple[str, str]
 
 LONGEST = 5000
 ANSWER_THIS = N_("Answer this question.")
+
+
+OUTCOMES = {
+    **{each.value: each for each in Outcome},
+    parts.PARTLY: Outcome.GRANT,
+    parts.NOT_US: Outcome.REFUSE,
+}
+"""What the form offers: a grant in part is a grant, "not us" a refusal that names who decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a decision is read against.
+
+    Attributes:
+        findings: what the sources hold.
+        found: whether they hold anything of this person.
+        offer: what the form offered.
+        language: of the letter.
+    """
+
+    findings: Findings
+    found: bool
+    offer: parts.Offered
+    language: str
 
 
 class FormFault(InputRejected):
@@ -82,42 +110,44 @@ def read_judgement(form: Form, card: Evidence | None, viewed: bool) -> Judgement
     return Judgement(verdict or Identity.OPEN, answers, other_proof, question, read_version(form))
 
 
-def read_draft(form: Form, right: Right, items: Sequence[Mapping[str, str]], findings: Findings, found: bool) -> Draft:
+def read_draft(form: Form, right: Right, items: Sequence[Mapping[str, str]], asked: Asked) -> Draft:
     """Return the decision as it was written.
 
     Args:
         form: what was sent.
         right: the right the case is about.
         items: what the person wants corrected, for rectification.
-        findings: what the sources hold.
-        found: whether they hold anything of this person.
+        asked: what the sources hold, what the form offered, and in which language the letter is written.
 
     Raises:
         FormFault: a refusal, in full or in part, without ground, facts and reason; a correction without a new value
-            that fits; no outcome.
+            that fits; no outcome; or what ``review.parts`` misses.
     """
     faults: list[Fault] = []
-    outcome = next((each for each in Outcome if each.value == form.get("outcome")), None)
+    said = form.get("outcome", "")
+    outcome = OUTCOMES.get(said)
     reason, facts = _text(form, "reason", faults), _text(form, "facts", faults)
     ground = form.get("ground", "") if form.get("ground") in right.grounds else None
+    ground = ELSEWHERE if said == parts.NOT_US else ground
     corrections: tuple[Correction, ...] = ()
-    partly = False
+    partly = said == parts.PARTLY
     match outcome:
         case None:
             faults.append(("outcome", _("Choose what you decide.")))
         case Outcome.REFUSE:
             faults += _refusal_faults(ground, facts, reason)
-        case Outcome.NO_DATA if found:
+        case Outcome.NO_DATA if asked.found:
             faults.append(("outcome", _("The sources hold data of this person: grant or refuse.")))
         case Outcome.GRANT:
-            corrections = _corrections(form, items, findings, faults)
-            partly = len(corrections) < len(items)
+            corrections = _corrections(form, items, asked.findings, faults)
+            partly = partly if not items else len(corrections) < len(items)
             faults += _refusal_faults(ground, facts, reason) if partly else []
         case _:
             pass
-    _refuse(faults)
     kept = ground if partly or outcome is Outcome.REFUSE else None
-    return Draft(outcome or Outcome.NO_DATA, kept, reason, facts, corrections, read_version(form), partly)
+    more = parts.read_more(form, asked.offer, said, kept, asked.language, faults) if outcome else {}
+    _refuse(faults)
+    return Draft(outcome or Outcome.NO_DATA, kept, reason, facts, corrections, read_version(form), partly, more)
 
 
 def _refusal_faults(ground: str | None, facts: str, reason: str) -> list[Fault]:

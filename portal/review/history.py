@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeAlias
 
 from flask_babel import gettext
@@ -14,6 +14,7 @@ from portal.audit.record import ActorKind, AuditEntry
 from portal.cases.lifecycle import Identity, Move, Outcome
 from portal.cases.models import Case
 from portal.review.identity import VERDICTS
+from portal.ui.filters import datelong, money
 from portal.words import N_
 
 _: Callable[..., str] = gettext
@@ -40,6 +41,9 @@ MOVES = {
     Move.HAND_OVER: N_("File ready for the person"),
     Move.CLOSE: N_("Closed"),
     Move.WITHDRAW: N_("Withdrawn by the person"),
+    Move.EXTEND: N_("The person is told of the longer term"),
+    Move.ANNOUNCE_FEE: N_("Waits for the person, because of a fee"),
+    Move.ACCEPT_FEE: N_("Goes on: the person accepted the fee"),
 }
 
 GONE = {
@@ -152,6 +156,15 @@ def _changed(facts: Facts, _names: Mapping[str, str]) -> str:
     return _("%(source)s: %(changed)s rows changed, %(kept)s kept", **facts)
 
 
+def _extended(facts: Facts, _names: Mapping[str, str]) -> str:
+    days = {name: datelong(date.fromisoformat(str(facts[name]))) for name in ("first", "until")}
+    return _("Term extended from %(first)s to %(until)s", **days)
+
+
+def _fee(facts: Facts, _names: Mapping[str, str]) -> str:
+    return _("Fee announced: %(sum)s", sum=money(int(facts["cents"])))
+
+
 def _bounced(facts: Facts, _names: Mapping[str, str]) -> str:
     return _("A mail came back, status %(status)s", status=facts["status"])
 
@@ -190,6 +203,10 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     events.QuestionAsked.kind: _plain(N_("Asked the person something")),
     events.PersonReplied.kind: _plain(N_("The person answered")),
     events.NoteWritten.kind: _plain(N_("Wrote a note")),
+    events.TermExtended.kind: _extended,
+    events.FeeAnnounced.kind: _fee,
+    events.FeeAccepted.kind: _plain(N_("Accepted the fee")),
+    events.PassedOn.kind: _plain(N_("Had the other organisation told")),
     events.DecisionWritten.kind: _decided,
     events.DecisionReleased.kind: _plain(N_("Answer released")),
     events.SourceChanged.kind: _changed,

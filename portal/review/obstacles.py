@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from portal.cases.access import answers_of, right_of
 from portal.cases.letters import is_unreachable
-from portal.cases.lifecycle import Outcome, Unmet
+from portal.cases.lifecycle import OPEN, Outcome, Unmet
 from portal.cases.models import Case
+from portal.cases.siblings import siblings
 from portal.register import Register
 from portal.review.findings import load_findings
 from portal.rights.base import Effect
@@ -22,6 +23,7 @@ class NotYet(StrEnum):
     SEARCH = "search"
     UNSEARCHED = "unsearched"
     NO_CHANGE = "no_change"
+    PAUSE = "pause"
 
     @property
     def sentence(self) -> str:
@@ -35,6 +37,7 @@ SENTENCES = {
     NotYet.NO_CHANGE: N_(
         "Granting this would change nothing: ask the person what they mean, or choose another outcome."
     ),
+    NotYet.PAUSE: N_("The person asked to pause this use until you decide (art. 18(1)(d)): decide that request first."),
 }
 
 Obstacle: TypeAlias = Unmet | NotYet
@@ -43,6 +46,8 @@ Obstacle: TypeAlias = Unmet | NotYet
 def not_yet(session: Session, case: Case, outcome: Outcome) -> tuple[NotYet, ...]:
     """Return what the search keeps from being decided: nothing is said or changed on half a search, or for nothing."""
     findings, right = load_findings(session, case), right_of(case)
+    if outcome is Outcome.REFUSE and pause_asked(session, case) is not None:
+        return (NotYet.PAUSE,)
     if outcome is Outcome.NO_DATA and not findings.is_whole:
         return (NotYet.UNSEARCHED,)
     if outcome is not Outcome.GRANT or right.effect is Effect.COLLECT:
@@ -54,6 +59,14 @@ def not_yet(session: Session, case: Case, outcome: Outcome) -> tuple[NotYet, ...
     register: Register = session.info["register"]
     unsure = scope(right, answers_of(session, case), register.activities).unsure
     return (NotYet.NO_CHANGE,) if unsure or not findings.changes_something else ()
+
+
+def pause_asked(session: Session, case: Case) -> Case | None:
+    """Return the request, sent together with this objection, to pause the use meanwhile that is not decided yet."""
+    if right_of(case).effect is not Effect.OBJECT:
+        return None
+    pauses = (each for each in siblings(session, case) if right_of(each).effect is Effect.RESTRICT)
+    return next((each for each in pauses if each.status in OPEN), None)
 
 
 def needs_second(session: Session, case: Case, outcome: Outcome, *, partly: bool = False) -> bool:

@@ -16,9 +16,11 @@ from portal import db
 from portal.accounts import gates
 from portal.accounts.models import Role
 from portal.cases.access import case_for_staff
-from portal.cases.grounds import GROUNDS
-from portal.cases.lifecycle import Move, Status
-from portal.cases.models import Case
+from portal.cases.deadlines import extended
+from portal.cases.extension import Because
+from portal.cases.grounds import BURDEN_OURS, ELSEWHERE, GROUNDS
+from portal.cases.lifecycle import Move, Outcome, Status
+from portal.cases.models import Case, Decision
 from portal.cases.moves import move
 from portal.clock import now, today
 from portal.errors import MoveRefused
@@ -31,6 +33,7 @@ from portal.review.fresh import asks
 from portal.review.handling import ask_person, assign, must_have, write_note
 from portal.review.identity import CHECKS, SAID, VERDICTS, checks_for
 from portal.review.paper import letter_html
+from portal.review.parts import NOT_US, PARTLY, presets_of
 from portal.review.views_identity import picture_url
 from portal.rights import RIGHTS
 from portal.ui.problems import refusal_page
@@ -45,6 +48,12 @@ TEXTS = {
     "note": N_("Note"),
     "why": N_("Why not"),
     "lift": N_("Why is the stop lifted?"),
+    "evidence": N_("What we show"),
+    "ours": N_("Our compelling grounds"),
+    "milder": N_("Why no milder way"),
+    "theirs": N_("The situation of the person"),
+    "more_time": N_("Why more time is needed"),
+    "costs": N_("What the fee is for"),
 }
 SECOND_PAGE = {"review.second", "review.confirm_decision", "review.send_back"}
 
@@ -159,7 +168,10 @@ def surroundings_of(file: CaseFile) -> dict[str, Any]:
     return {
         "today": today(),
         "now": now(),
-        "grounds": [GROUNDS[slug] for slug in file.right.grounds],
+        "grounds": [GROUNDS[slug] for slug in file.right.grounds if slug != ELSEWHERE],
+        "burden": [GROUNDS[slug] for slug in file.right.grounds if slug in BURDEN_OURS],
+        "reasons": list(Because),
+        "later": extended(file.case.due_on),
         "checks": checks_for(file.card),
         "all_checks": CHECKS,
         "rights": RIGHTS,
@@ -175,6 +187,13 @@ def surroundings_of(file: CaseFile) -> dict[str, Any]:
         **asks(),
         "decider": file.proposal is not None and file.proposal.decision.decided_by == gates.current_staff().id,
     }
+
+
+def _outcome(decision: Decision, content: Mapping[str, object]) -> str:
+    """Return the outcome as the form names it."""
+    if decision.ground == ELSEWHERE and decision.outcome is Outcome.REFUSE:
+        return NOT_US
+    return PARTLY if content.get("partly") else decision.outcome.value
 
 
 def _is_of_a_case() -> bool:
@@ -207,7 +226,7 @@ def _values(file: CaseFile) -> Mapping[str, str]:
     if file.proposal is None or file.case.status is not Status.DECIDING:
         return presets
     content, decision = file.proposal.content, file.proposal.decision
-    presets |= {"outcome": decision.outcome.value, "ground": decision.ground or ""}
+    presets |= {"outcome": _outcome(decision, content), "ground": decision.ground or "", **presets_of(content)}
     presets |= {key: str(content.get(key, "")) for key in ("reason", "facts")}
     corrections = content.get("corrections", [])
     for each in corrections if isinstance(corrections, list) else []:

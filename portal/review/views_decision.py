@@ -14,7 +14,7 @@ from portal.cases.grounds import GROUNDS
 from portal.cases.lifecycle import Status
 from portal.cases.models import Case
 from portal.errors import MoveRefused
-from portal.review import decisions, forms
+from portal.review import decisions, forms, parts
 from portal.review.decisions import CHANGED, Content, Draft
 from portal.review.desk import DESK, blueprint
 from portal.review.findings import load_findings
@@ -72,7 +72,8 @@ def _mine(session: Session, case_id: str) -> Case:
 def _draft(session: Session, found: Case) -> tuple[Draft, Content]:
     findings, right, answers = load_findings(session, found), right_of(found), answers_of(session, found)
     items = [item for item in answers.get("items", ()) if isinstance(item, dict)]
-    draft = forms.read_draft(request.form, right, items, findings, found.found)
+    asked = forms.Asked(findings, found.found, parts.offered(session, found, findings), found.language)
+    draft = forms.read_draft(request.form, right, items, asked)
     return draft, decisions.content_of(found, draft, findings, answers)
 
 
@@ -80,6 +81,7 @@ def _letter_page(found: Case, draft: Draft, content: Content) -> str:
     session, by = db.reader(), gates.staff_actor()
     file = open_case(session, found)
     typed = [*TYPED, *(f"{name}-{index}" for index in range(len(file.items)) for name in ("field", "new"))]
+    typed += [name for name in request.form if name in parts.NAMES or name.startswith(parts.PREFIXES)]
     return render_template(
         "review/letter.html",
         file=file,

@@ -92,6 +92,7 @@ RIGHT = Right(
         "order-to-keep",
         "legal-claims",
         "research-harmed",
+        "public-health",
         "free-expression",
     ),
     checks=(

@@ -94,7 +94,7 @@ RIGHT = Right(
     allowed=allowed,
     proof=lambda answers: Proof.EMAIL if only_marketing(answers) else Proof.ID_FRONT,
     decided=lambda answers: not only_marketing(answers),
-    grounds=(*COMMON_GROUNDS, "compelling-interest", "legal-claims-objection", "other-basis"),
+    grounds=(*COMMON_GROUNDS, "compelling-interest", "legal-claims-objection", "research-needed", "other-basis"),
     checks=(
         *COMMON_CHECKS,
         N_("We must show compelling grounds; the person need not show anything more. An even balance grants."),

@@ -75,7 +75,14 @@ RIGHT = Right(
     effect=Effect.COLLECT,
     allowed=allowed,
     gives_package=True,
-    grounds=(*COMMON_GROUNDS, "not-portable", "not-provided", "not-automated", "rights-of-others-port"),
+    grounds=(
+        *COMMON_GROUNDS,
+        "not-portable",
+        "not-provided",
+        "not-automated",
+        "not-feasible",
+        "rights-of-others-port",
+    ),
     checks=(
         *COMMON_CHECKS,
         N_("Only what the person provided, use included. Not what others wrote or what we derived."),

@@ -47,7 +47,7 @@ RIGHT = Right(
     wish=N_("%(name)s wants the use of data paused"),
     effect=Effect.RESTRICT,
     allowed=any_activity,
-    grounds=(*COMMON_GROUNDS, "not-identifiable", "no-case-for-pause"),
+    grounds=(*COMMON_GROUNDS, "not-identifiable", "no-case-for-pause", "use-still-allowed"),
     checks=(
         *COMMON_CHECKS,
         N_("One of the four cases of 18(1) holds. In the first and the last, a dispute is enough."),

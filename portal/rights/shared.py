@@ -34,7 +34,16 @@ COMMON_CHECKS = (
     N_("Earlier requests: is this the same one again (7.10)?"),
 )
 
-COMMON_GROUNDS = ("unfounded", "repeated", "not-identified", "no-mandate", "not-controller", "no-data")
+COMMON_GROUNDS = (
+    "unfounded",
+    "repeated",
+    "excessive",
+    "not-identified",
+    "no-mandate",
+    "not-controller",
+    "not-personal",
+    "no-data",
+)
 
 
 def any_activity(_activity: Activity) -> Allowed:

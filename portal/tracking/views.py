@@ -10,17 +10,21 @@ from portal.accounts.codes import Verdict
 from portal.accounts.models import CodePurpose
 from portal.accounts.tokens import LinkPurpose, read_link
 from portal.cases.access import awaited_copy, awaits_picture, case_of_person, cases_of_person, right_of
+from portal.cases.extension import extension_of
+from portal.cases.fees import fee_of
+from portal.cases.letters import remedies
 from portal.cases.lifecycle import OPEN, Status
 from portal.cases.models import Case
 from portal.cases.moves import OVER
 from portal.cases.moves import stop as stop_case
 from portal.cases.papers import papers_of
 from portal.cases.siblings import siblings
-from portal.clock import now
+from portal.clock import now, today
 from portal.errors import NotYours
 from portal.rights import RIGHTS
 from portal.tracking import pages
 from portal.tracking.actions import reply_to, withdraw
+from portal.tracking.elsewhere import elsewhere
 from portal.ui.forms import clean, is_address, one_line
 
 blueprint = Blueprint("tracking", __name__)
@@ -205,6 +209,11 @@ def _page(case: Case, errors: list[tuple[str, str]] | None = None, typed: str = 
         papers=papers_of(reading, case),
         letter=pages.letter(reading, case),
         carried=pages.carried(reading, case),
+        extension=extension_of(reading, case),
+        fee=fee_of(reading, case),
+        elsewhere=elsewhere(reading, case),
+        remedies=remedies(case.residence, today()),
+        today=today(),
         package=pages.package_for(reading, case),
         is_open=case.status in OPEN,
         waiting=case.status is Status.WAITING,

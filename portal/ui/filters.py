@@ -3,12 +3,13 @@
 from datetime import date, datetime
 
 from babel.dates import format_date, format_skeleton, format_time
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 from flask import Flask
 from flask_babel import gettext, ngettext
 from markupsafe import Markup
 
 from portal.clock import local, today
+from portal.ui.articles import cite
 from portal.ui.languages import format_locale
 
 SOON_DAYS = 7
@@ -18,7 +19,7 @@ LONGEST_HEARD = 60  # letters
 def init_app(app: Flask) -> None:
     """Give the templates of ``app`` these filters, and the day on which a page may be printed."""
     dates = (isodate, datelong, dayanddate, datetimelong, datetimeshort, clocktime, daysleft, duetone)
-    for show in (*dates, reference, number, filesize, brief):
+    for show in (*dates, reference, number, money, filesize, brief, article):
         app.jinja_env.filters[show.__name__] = show
     app.jinja_env.globals["printed_on"] = today
 
@@ -77,6 +78,16 @@ def duetone(deadline: date, today: date) -> str:
 def reference(text: str) -> Markup:
     """Write a reference (MB-7K4Q-29) so that it never breaks over two lines."""
     return Markup('<span class="num">{}</span>').format(text)
+
+
+def money(cents: int) -> str:
+    """Write a sum in cents of a euro: € 12.50."""
+    return format_currency(cents / 100, "EUR", locale=format_locale())
+
+
+def article(cited: str) -> str:
+    """Write an article of the GDPR, such as 12(5)(b), the way the language of the answer cites it; without "art."."""
+    return cite(cited, format_locale().language)
 
 
 def number(value: int | float) -> str:

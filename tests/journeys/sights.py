@@ -24,6 +24,7 @@ def send_to(action: str, **fields: str) -> Press:
 
     def press(page: Page) -> None:
         form = page.locator(f"main form[action$='{action}']")
+        form.evaluate("form => form.closest('details')?.setAttribute('open', '')")
         for name, value in fields.items():
             field = form.locator(f"[name='{name}']")
             if field.first.get_attribute("type") in {"radio", "checkbox"}:
@@ -258,6 +259,8 @@ DESK = (
     Sight("desk card", desk("judged"), "staff", send_to("/card"), languages=("nl",)),
     Sight("desk verdict, empty", desk("judged"), "staff", send_to("/identity"), 422),
     Sight("desk decision, empty", desk("deciding"), "staff", send_to("/letter"), 422),
+    Sight("desk grant in part, empty", desk("deciding"), "staff", send_to("/letter", outcome="partly"), 422),
+    Sight("desk more time, no reason", desk("deciding"), "staff", send_to("/extend"), 422),
     Sight("desk refusal, bare", desk("deciding"), "staff", send_to("/letter", outcome="refuse"), 422),
     Sight("desk letter", desk("deciding"), "staff", send_to("/letter", outcome="grant")),
     Sight("desk note, empty", desk("deciding"), "staff", send_to("/note"), 422),

@@ -26,7 +26,7 @@ REX, MAX = "reviewer@medbook.example", "privacy_manager@medbook.example"
 GRANT = {"outcome": "grant"}
 REFUSAL = {
     "outcome": "refuse",
-    "ground": "repeated",
+    "ground": "not-identified",
     "reason": "U kreeg vorige maand alles al.",
     "facts": "Antwoord op MB-1C8D-44, 2 november.",
 }
@@ -119,7 +119,7 @@ def test_editing_a_letter_keeps_every_word_and_saves_nothing(database: Database,
     assert edited.status_code == 200
     assert REFUSAL["reason"] in edited.text
     assert REFUSAL["facts"] in edited.text
-    assert '<option value="repeated" selected>' in edited.text
+    assert '<option value="not-identified" selected>' in edited.text
     assert reread(database, case).decision_id is None
 
 
@@ -177,7 +177,7 @@ def test_the_second_person_sees_what_the_first_saw(database: Database, rex: Crit
         "Name matches the account: yes.",
         "phoned the known number",
         REFUSAL["facts"],
-        "The same request again and again",
+        "Reasonable doubt about who asks",
         "version 1",
     ):
         assert words in text, words

@@ -169,7 +169,7 @@ def test_no_secret_travels_along(app: Flask, database: Database, decided: tuple[
 def test_the_second_person_is_asked_too(app: Flask, database: Database, decided: tuple[str, Staff]) -> None:
     case_id, member = decided
     second = member_of(database, Role.MANAGER)
-    refusal = {"outcome": "refuse", "ground": "unfounded", "reason": "No.", "facts": "Many."}
+    refusal = {"outcome": "refuse", "ground": "not-identified", "reason": "No.", "facts": "Many."}
     browser = browser_of(app, member)
     press_on(browser, press(browser, f"/desk/cases/{case_id}", "/letter", refusal), "/decision")
     assert status(database, case_id) is Status.SECOND

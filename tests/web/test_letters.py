@@ -29,6 +29,7 @@ FACTS = {
     "received_on": "2026-03-12",
     "due_on": "2026-04-11",
     "until_on": "2026-04-01",
+    "first_on": "2026-04-11",
     "code": "123456",
     "stop": "a-signed-token",
     "activate": "another-signed-token",
@@ -80,10 +81,10 @@ def test_every_letter_renders_in_every_language_and_names_nobody(told: Flask, le
 
 def test_the_folders_are_the_letters_that_the_portal_knows() -> None:
     assert set(LETTERS) == {
-        "asked-in-your-name", "card-expired", "carried-out", "closed", "code", "decision", "link-expired", "question",
-        "ready", "receipt", "reopened", "resume", "staff-account", "staff-bounced", "staff-digest", "staff-due",
-        "staff-failed", "staff-invite", "staff-new-case", "staff-overdue", "staff-reply", "staff-reset",
-        "staff-stopped", "withdrawn",
+        "asked-in-your-name", "card-expired", "carried-out", "closed", "code", "decision", "extension", "fee",
+        "link-expired", "passed-on", "question", "ready", "receipt", "reopened", "resume", "staff-account",
+        "staff-bounced", "staff-digest", "staff-due", "staff-failed", "staff-invite", "staff-new-case", "staff-overdue",
+        "staff-reply", "staff-reset", "staff-stopped", "withdrawn",
     }  # fmt: skip
 
 
@@ -94,6 +95,7 @@ def test_every_letter_of_a_case_renders_from_the_facts_a_case_gives(app: Flask, 
         facts = case_facts(case)
     until = {"until_on": "2026-04-01"}
     more = {"ready": until, "resume": until, "asked-in-your-name": {"stop": "token"}, "code": {"code": "123456"}}
+    more |= {"extension": {"first_on": "2026-04-12"}, "fee": until}
     more |= {"staff-due": {"step": "3", "told_on": "2026-03-30"}}
     with app.app_context():
         for letter in (letter for letter in LETTERS if letter not in OF_ACCOUNTS):

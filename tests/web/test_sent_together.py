@@ -203,7 +203,7 @@ def test_the_desk_finds_the_receipt_and_the_others_on_each(database: Database, r
         page = rex.get(at(case)).text
         assert "Sent together" in page
         assert all(each.reference in page for each in cases.values())
-        assert "No other request from this mailbox" in page
+        assert "No other request of this person" in page
 
 
 def test_a_permission_is_taken_back_at_once_whatever_was_sent_with_it(database: Database, cases: Cases) -> None:
