@@ -23,7 +23,7 @@ from portal.config import LANGUAGES, Settings
 from portal.demo import start as demo_start
 from portal.errors import PortalError
 from portal.files.evidence import check_upload
-from portal.fulfilment.commands import check_sources, collect_to_folder
+from portal.fulfilment.commands import check_sources, collect_to_folder, draft_manifest
 from portal.rights import RIGHTS
 from portal.rights.base import Proof
 from portal.rights.ladder import NEVER_A_CARD, NOTE
@@ -208,13 +208,29 @@ def sources_check() -> None:
     sys.exit(1 if faults else 0)
 
 
+@sources.command("draft")
+@click.argument("url")
+@click.option("--key", default="database", show_default=True, help="The dataset's key.")
+@click.option("--schema", default=None, help="The database schema of the tables, if not the default one.")
+def sources_draft(url: str, key: str, schema: str | None) -> None:
+    """Propose a manifest for the database at URL, from its schema alone; reads no row."""
+    click.echo(draft_manifest(url, key, schema), nl=False)
+
+
 @sources.command("collect")
 @click.option("--email", required=True)
 @click.option("--right", type=click.Choice(["access", "port"]), default="access")
 @click.option("--language", type=click.Choice(list(LANGUAGES)), default="nl")
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False))
+@click.option("--identity", "others", multiple=True, metavar="KIND=VALUE", help="Another value the person is found by.")
 @with_appcontext
-def sources_collect(email: str, right: str, language: str, out: Path) -> None:
+def sources_collect(email: str, right: str, language: str, out: Path, others: tuple[str, ...]) -> None:
     """Collect what a case would collect, as a folder, without a case."""
-    collect_to_folder(settings(), email=email, right=right, out=out, language=language)
+    identities: dict[str, tuple[str, ...]] = {}
+    for each in others:
+        kind, sign, value = each.partition("=")
+        if not sign:
+            raise click.BadParameter("write KIND=VALUE, such as phone_number=+3221234567", param_hint="--identity")
+        identities[kind] = (*identities.get(kind, ()), value)
+    collect_to_folder(settings(), email=email, right=right, out=out, language=language, identities=identities)
     click.echo(f"Written to {out}")

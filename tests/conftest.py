@@ -11,12 +11,23 @@ from portal.db import Database
 from tests.support.browser import axe_page, browser, page_noscript, page_script
 from tests.support.critic import Critic
 from tests.support.live import Live, serve
+from tests.support.mariadb import mariadb_server, mariadb_url
 from tests.support.network import stay_home
 from tests.support.portals import make_settings, make_template, portal
 from tests.support.postgres import free_port, postgres_server, postgres_url
 from tests.support.smtp import SmtpServer, smtp_server
 
-__all__ = ["axe_page", "browser", "page_noscript", "page_script", "postgres_server", "postgres_url", "smtp_server"]
+__all__ = [
+    "axe_page",
+    "browser",
+    "mariadb_server",
+    "mariadb_url",
+    "page_noscript",
+    "page_script",
+    "postgres_server",
+    "postgres_url",
+    "smtp_server",
+]
 
 stay_home()
 

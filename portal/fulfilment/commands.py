@@ -15,7 +15,9 @@ from portal.fulfilment.locate import Subject
 from portal.fulfilment.package import Packed, write_package
 from portal.fulfilment.package_pages import Cover
 from portal.register import Register, load_register
-from portal.sources import DataMapFault, Fault, Sources, check, load_data_map
+from portal.sources import DataMapFault, Fault, Sources, check, draft_manifest, load_data_map
+
+__all__ = ["check_sources", "collect_to_folder", "draft_manifest", "open_sources"]
 
 
 def open_sources(settings: Settings) -> Sources:
@@ -52,7 +54,14 @@ def check_sources(settings: Settings) -> list[str]:
 
 
 def collect_to_folder(
-    settings: Settings, *, email: str, right: str, out: Path, language: str = "nl", now: datetime | None = None
+    settings: Settings,
+    *,
+    email: str,
+    right: str,
+    out: Path,
+    language: str = "nl",
+    now: datetime | None = None,
+    identities: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Packed:
     """Write what a case would collect as a package folder, without a case; needs an app context.
 
@@ -63,6 +72,7 @@ def collect_to_folder(
         out: the folder; made when it is not there.
         language: the language of the pages.
         now: the moment the package carries; this moment when not given.
+        identities: more values by which the person is found, by the kind of identity the data map speaks of.
 
     Raises:
         DataMapFault: the data map cannot be used.
@@ -75,7 +85,7 @@ def collect_to_folder(
     packed_at = out / ".package.zip"
     sources = open_sources(settings)
     try:
-        collected = collect(sources, Subject((email,)), Scope(right, bases=bases))
+        collected = collect(sources, Subject((email,), more=identities or {}), Scope(right, bases=bases))
         with packed_at.open("wb") as sink, force_locale(language):
             packed = write_package(sink, collected, cover)
         with zipfile.ZipFile(packed_at) as archive:
@@ -89,7 +99,7 @@ def collect_to_folder(
 def _unknown_activities(sources: Sources, register: Register) -> Iterator[Fault]:
     known = sorted(activity.slug for activity in register.activities)
     for collection in sources.data_map.collections.values():
-        if collection.activity not in known:
+        if collection.activity and collection.activity not in known:
             yield Fault(
                 sources.data_map.sources[collection.source].file,
                 f"meta.{collection.name}.activity",

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import cast
 
 from sqlalchemy import Table
 from sqlalchemy.types import JSON, String
@@ -17,7 +18,8 @@ from portal.fulfilment.known import Known, names_the_person
 from portal.fulfilment.locate import Subject, reach_of
 from portal.fulfilment.mask import Tokens, marker
 from portal.fulfilment.plans import Effect, ErasePlan, Key, Line
-from portal.fulfilment.references import Fates, Settling
+from portal.fulfilment.references import Fates, Settling, can_be_emptied, empty_value, is_text
+from portal.fulfilment.shared import used_by_others
 from portal.fulfilment.steps import SourceSteps, Update
 from portal.sources.engines import Reader
 from portal.sources.model import Collection, DataMap, Erase, Field, FieldRef, Hold, Mask, Texts, Value
@@ -83,6 +85,7 @@ class Erasing:
         """Return the lines of the preview and the steps by source."""
         for collection in self.collections:
             self._decide_collection(collection)
+            self._leave_what_others_use(collection)
         steps: dict[str, SourceSteps] = {}
         for key, fates in self.fates.items():
             settling = Settling(self.reader, self.reader.sources[key], self.full, fates, self._ordered_in(key))
@@ -115,6 +118,15 @@ class Erasing:
                 self._change(collection, table, row, key, tally.masked, frozenset(Mask))
             else:
                 tally.kept += 1
+
+    def _leave_what_others_use(self, collection: Collection) -> None:
+        """Take back what was decided for rows that others use too, where no note of ours decided it."""
+        fates, tally = self.fates[collection.source], self.tallies[collection.key]
+        if tally.masked and any(each.mask_assumed for each in collection.fields):
+            for key in used_by_others(self.reader, self.own, collection) & tally.masked:
+                del fates.changes[collection.name][key]
+                tally.masked.discard(key)
+                fates.shared[collection.name].add(key)
 
     def _ordered_in(self, source: str) -> frozenset[str]:
         """Return the tables of ``source`` that an order keeps: nothing in them is written, no reference either."""
@@ -162,6 +174,8 @@ class Erasing:
     def _masked(self, collection: Collection, each: Field, table: Table, row: Found, key: Key) -> Value:
         value, kind = row[each.name], table.c[each.name].type
         length = kind.length if isinstance(kind, String) else None
+        if each.mask_assumed:
+            return self._assumed(collection, each, table, row, key)
         match each.mask:
             case Mask.NULL:
                 return None
@@ -178,6 +192,15 @@ class Erasing:
                 return self._redacted(value, isinstance(kind, JSON), length)
             case _:
                 return value
+
+    def _assumed(self, collection: Collection, each: Field, table: Table, row: Found, key: Key) -> Value:
+        """Return what Fides' masking leaves in a field, as far as the column takes it."""
+        column, value = table.c[each.name], row[each.name]
+        if each.mask is Mask.HASH and is_text(column):
+            return self.tokens.token(value, cast("String", column.type).length)
+        if each.mask in {Mask.NULL, Mask.HASH} and can_be_emptied(column):
+            return empty_value(column, key)
+        return value
 
     def _whole(self, value: str, new: str) -> str:
         """Replace a value that says who somebody is; in rows of others only when it says who this person is."""

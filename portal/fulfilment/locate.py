@@ -30,6 +30,7 @@ class Subject:
         ip_days: the days on which those were theirs; empty means every day.
         phones: telephone numbers.
         user_ids: numbers in the controller's own systems.
+        more: values by any other kind of identity the data map speaks of, such as a loyalty number.
     """
 
     emails: tuple[str, ...]
@@ -37,16 +38,18 @@ class Subject:
     ip_days: frozenset[date] = frozenset()
     phones: tuple[str, ...] = ()
     user_ids: tuple[str, ...] = ()
+    more: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def identities(self) -> Mapping[str, tuple[str, ...]]:
         """Values by the kind of identity the data map speaks of."""
-        return {
+        known = {
             "email": self.emails,
             "ip_address": self.ips,
             "phone_number": self.phones,
             "user_id": self.user_ids,
         }
+        return {kind: (*known.get(kind, ()), *self.more.get(kind, ())) for kind in (*known, *self.more)}
 
 
 def reach_of(reader: Reader, subject: Subject, *, mentions: bool = False, tolerant: bool = False) -> Reach:

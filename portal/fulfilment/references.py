@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from sqlalchemy import Connection, Table, select
-from sqlalchemy.types import JSON, LargeBinary, String
+from sqlalchemy import Column, Connection, Table, select
+from sqlalchemy.types import JSON, Enum, LargeBinary, String
 
 from portal.fulfilment.mask import marker
 from portal.fulfilment.plans import Key
@@ -18,7 +18,7 @@ from portal.fulfilment.steps import key_in
 from portal.sources.engines import ForeignKey, Reader, SqlSource
 from portal.sources.model import Collection, Mask, Value
 from portal.sources.reach import Reach
-from portal.sources.reading import Found, is_own, raw
+from portal.sources.reading import Found, is_own, looked_at, raw
 
 CHUNK = 500
 
@@ -96,12 +96,11 @@ class Settling:
         targets = {tuple(row[name] for name in fk.parent_columns): key for key, row in going.items()}
         table = self.source.table(fk.table, self.connection)
         selectors = self.reach.selectors(f"{self.source.key}.{fk.table}")
-        names = dict.fromkeys([*self._key_of(fk.table), *fk.columns, *selectors])
-        names.update(dict.fromkeys(each.moment for each in selectors.values() if each.moment))
+        names = dict.fromkeys([*self._key_of(fk.table), *fk.columns, *looked_at(selectors)])
         wanted = list(targets)
         for start in range(0, len(wanted), CHUNK):
             where = key_in(self.connection, table, fk.columns, wanted[start : start + CHUNK])
-            statement = select(*(raw(table.c[name]) for name in names if name)).where(where)
+            statement = select(*(raw(table.c[name]) for name in names)).where(where)
             for found in self.connection.execute(statement).mappings():
                 child = cast("Found", dict(found))
                 target = targets.get(tuple(child[name] for name in fk.columns))
@@ -144,8 +143,13 @@ class Settling:
     def _is_shared(self, collection: Collection, row: Found) -> bool:
         """Return whether ``row`` was only reached from below: by its own key, from rows that refer to it."""
         referring = {name for fk in self.references if fk.table == collection.name for name in fk.columns}
-        for name, selector in self.reach.selectors(collection.key).items():
-            own = name in referring or collection.field(name).identity or collection.primary_key != (name,)
+        for selector in self.reach.selectors(collection.key).values():
+            columns = selector.columns
+            own = (
+                bool(referring & set(columns))
+                or collection.is_identity(columns[0])
+                or collection.primary_key != columns
+            )
             if own and selector.holds(row):
                 return False
         return True
@@ -173,17 +177,30 @@ def emptied(collection: Collection, table: Table, key: Key, unique: frozenset[st
     values: dict[str, Value] = {}
     kept = {each.name for each in collection.fields if each.mask is Mask.KEEP} | set(collection.primary_key)
     for column in table.columns:
-        if column.name in kept:
-            continue
-        if column.nullable:
-            values[column.name] = None
-        elif isinstance(column.type, JSON):
-            values[column.name] = {}
-        elif isinstance(column.type, LargeBinary):
-            values[column.name] = b""
-        elif isinstance(column.type, String):
-            values[column.name] = marker(column.type.length, key if column.name in unique else ())
+        if column.name not in kept and can_be_emptied(column):
+            values[column.name] = empty_value(column, key if column.name in unique else ())
     return values
+
+
+def can_be_emptied(column: Column[object]) -> bool:
+    """Return whether something empty can stand in ``column``: its null, or a text, document or file without content."""
+    return bool(column.nullable) or isinstance(column.type, JSON | LargeBinary) or is_text(column)
+
+
+def is_text(column: Column[object]) -> bool:
+    """Return whether any text can stand in ``column``; of a list of words only those can."""
+    return isinstance(column.type, String) and not isinstance(column.type, Enum)
+
+
+def empty_value(column: Column[object], unique: Key) -> Value:
+    """Return the emptiest value that ``column`` takes, made ``unique`` where a key is given."""
+    if column.nullable:
+        return None
+    if isinstance(column.type, JSON):
+        return {}
+    if isinstance(column.type, LargeBinary):
+        return b""
+    return marker(cast("String", column.type).length, unique)
 
 
 def _steps_up(above: Mapping[Key, Key | None], key: Key) -> int:

@@ -5,6 +5,7 @@ manifests, ``checking`` compares them with the live databases, ``reach`` follows
 """
 
 from portal.sources.checking import check
+from portal.sources.draft import draft_manifest
 from portal.sources.engines import Sources
 from portal.sources.faults import DataMapFault, Fault
 from portal.sources.loading import load_data_map
@@ -21,6 +22,7 @@ __all__ = [
     "Sources",
     "Texts",
     "check",
+    "draft_manifest",
     "load_data_map",
     "say",
 ]

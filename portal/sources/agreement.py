@@ -6,6 +6,8 @@ Looks at the map only; the live databases are compared in ``checking``.
 import re
 from collections.abc import Iterator
 
+from portal.sources.defaults import is_personal
+from portal.sources.edges import FieldRef, Way
 from portal.sources.faults import Fault
 from portal.sources.model import Action, Collection, DataMap, Erase, Flag, Value
 
@@ -20,11 +22,30 @@ def agree(data_map: DataMap) -> list[Fault]:
         faults += _named_fields(data_map, collection)
         faults += _rules(data_map, collection)
     faults += _edges(data_map)
-    if not any(identity.kind == "email" for identity in data_map.identities):
+    if not data_map.identities:
         faults.append(Fault("data map", "identity", "Nobody can be found.", "Mark a field with `identity: email`."))
-    if not faults:
-        faults += _unreachable(data_map)
     return faults
+
+
+def remarks_on(data_map: DataMap) -> list[Fault]:
+    """Return what the check tells of a ``data_map`` that can be used all the same."""
+    remarks = list(_unreachable(data_map))
+    if not any(identity.kind == "email" for identity in data_map.identities):
+        remarks.append(
+            Fault("data map", "identity", "No address finds anybody.", "Mark a field with `identity: email`.")
+        )
+    for edge in data_map.edges:
+        if edge.way is Way.UP and edge.origin.collection == edge.target.collection:
+            owner = data_map.collections[edge.origin.collection]
+            remarks.append(
+                Fault(
+                    data_map.sources[owner.source].file,
+                    f"collections.{owner.name}.fields.{edge.origin.field}.references",
+                    "A reference within one collection is not followed without a direction.",
+                    "Write `direction: from` when the rows below are the person's too, else take it out.",
+                )
+            )
+    return remarks
 
 
 def _fault(data_map: DataMap, collection: Collection, path: str, what: str, todo: str) -> Fault:
@@ -102,7 +123,7 @@ def _edges(data_map: DataMap) -> Iterator[Fault]:
         for here, there in ((edge.origin, edge.target), (edge.target, edge.origin)):
             owner = data_map.collections.get(there.collection)
             collection = data_map.collections.get(here.collection)
-            if owner is not None and (collection is None or not _has(collection, here.field)):
+            if owner is not None and (collection is None or not _has_place(collection, here)):
                 yield Fault(
                     data_map.sources[owner.source].file,
                     f"collections.{owner.name}.fields.{there.field}.references",
@@ -119,13 +140,22 @@ def _unreachable(data_map: DataMap) -> Iterator[Fault]:
         reached |= new
         added = bool(new)
     for collection in data_map.collections.values():
-        if collection.key not in reached:
+        said = [name for each in collection.fields for name in each.categories]
+        if collection.key not in reached and (is_personal(tuple(said)) or not said):
             yield Fault(
                 data_map.sources[collection.source].file,
                 f"collections.{collection.name}",
                 "No person is ever found here.",
                 "Add a reference from a collection that is reached, or an identity.",
             )
+
+
+def _has_place(collection: Collection, ref: FieldRef) -> bool:
+    """Return whether ``ref`` is a field of ``collection``; a document whose values are not named may hold any."""
+    if not _has(collection, ref.field):
+        return False
+    inner = collection.field(ref.field).inner
+    return not ref.path or not inner or any(each.path == ref.path for each in inner)
 
 
 def _has(collection: Collection, name: str) -> bool:

@@ -6,6 +6,7 @@ from sqlalchemy import Column, Connection, inspect
 from sqlalchemy.types import JSON, Boolean, Date, DateTime, Integer, LargeBinary, Numeric, String
 
 from portal.errors import SourceDown
+from portal.sources.defaults import is_personal
 from portal.sources.engines import Sources, SqlSource
 from portal.sources.faults import Fault
 from portal.sources.model import Collection, Field, Mask, Source
@@ -21,7 +22,7 @@ DATA_TYPES: dict[str, tuple[type, ...]] = {
 
 def check(sources: Sources) -> list[Fault]:
     """Return every disagreement between the data map and the live databases; none when all is well."""
-    faults: list[Fault] = []
+    faults = list(sources.data_map.remarks)
     for source in sources.data_map.sources.values():
         try:
             live = sources[source.key]
@@ -39,7 +40,7 @@ def _source(sources: Sources, source: Source, live: SqlSource, connection: Conne
     tables = set(inspect(connection).get_table_names(schema=source.schema))
     views = set(inspect(connection).get_view_names(schema=source.schema))
     mapped = {collection.name for collection in sources.data_map.of(source.key)}
-    for name in sorted(tables - mapped - source.not_personal):
+    for name in sorted(tables - mapped - source.not_personal - source.skipped):
         yield Fault(
             source.file,
             f"collections.{name}",
@@ -73,10 +74,21 @@ def _collection(source: Source, collection: Collection, live: SqlSource, connect
         yield Fault(
             source.file, f"{path}.fields.{name}", "This column is not in the data map.", "Add it to the fields."
         )
+    yield from _key(source, collection, connection, path)
+
+
+def _key(source: Source, collection: Collection, connection: Connection, path: str) -> Iterator[Fault]:
     key = inspect(connection).get_pk_constraint(collection.name, schema=source.schema)["constrained_columns"]
-    if key and set(collection.primary_key) != set(key):
+    if key and collection.primary_key and set(collection.primary_key) != set(key):
         yield Fault(
             source.file, path, f"Its primary key is {', '.join(key)}.", "Mark just these with `primary_key: true`."
+        )
+    elif key and not collection.primary_key and any(is_personal(each.categories) for each in collection.fields):
+        yield Fault(
+            source.file,
+            path,
+            "Its rows can be given but not erased: no field is marked as its key.",
+            f"Mark {', '.join(key)} with `primary_key: true`.",
         )
 
 
@@ -85,6 +97,8 @@ def _field(source: Source, collection: Collection, each: Field, column: Column[o
     if families and not (each.data_type or "").endswith("[]") and not isinstance(column.type, families):
         kind = type(column.type).__name__
         yield Fault(source.file, place, f"The column is of type {kind}, not {each.data_type}.", "Correct `data_type`.")
+    if each.mask_assumed:
+        return
     if each.mask in {Mask.NULL, Mask.UNLINK} and not column.nullable:
         yield Fault(
             source.file,

@@ -3,19 +3,27 @@
 Reading runs in one read-only transaction per source, so that everything a package holds was true at one moment.
 """
 
+import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import Column, Connection, Engine, MetaData, Table, create_engine, event, inspect
+from sqlalchemy import Column, Connection, Engine, Inspector, MetaData, Table, create_engine, event, inspect
 from sqlalchemy.exc import DBAPIError, NoSuchTableError
 from sqlalchemy.types import JSON, TypeEngine
 
 from portal.config import SourceUrls
 from portal.errors import SourceDown
 from portal.sources.model import Collection, DataMap
+
+Pairs: TypeAlias = tuple[tuple[str, str], ...]
+"""Columns of one table, each with the column of another that it leads to."""
+
+SNAPSHOTS = frozenset({"postgresql", "mysql", "mariadb"})
+"""Databases that show one moment to a whole transaction when asked to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +50,16 @@ class SqlSource:
         self.schema = schema
         self._urls = urls
         self._tables: dict[str, Table] = {}
+        self._keys: dict[str, tuple[str, ...]] = {}
         self._unique: dict[str, frozenset[str]] = {}
+        self._wide: defaultdict[tuple[str, str], list[Pairs]] | None = None
         self._references: tuple[ForeignKey, ...] | None = None
 
     @cached_property
     def reader(self) -> Engine:
-        """The engine of the reading account; every transaction sees one moment and cannot write."""
+        """The engine of the reading account; a transaction sees one moment and cannot write."""
         engine = _engine(self._urls.read)
-        snapshot = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+        snapshot = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name in SNAPSHOTS else {}
         return engine.execution_options(readonly=True, **snapshot)
 
     @cached_property
@@ -89,7 +99,7 @@ class SqlSource:
             NoSuchTableError: there is no such table.
         """
         if name not in self._tables:
-            columns = inspect(connection).get_columns(name, schema=self.schema)
+            columns = self._look(connection).get_columns(name, schema=self.schema)
             made = [
                 Column(each["name"], _plain_null(each["type"]), nullable=each["nullable"], quote=True)
                 for each in columns
@@ -103,8 +113,19 @@ class SqlSource:
             self._references = self._read_references(connection)
         return self._references
 
+    def wide_references(self, connection: Connection) -> Mapping[tuple[str, str], list[Pairs]]:
+        """Return the foreign keys of several columns as pairs of columns, by the two tables, in both directions."""
+        if self._wide is None:
+            self._wide = defaultdict(list)
+            for fk in self.foreign_keys(connection):
+                if len(fk.columns) > 1:
+                    down = tuple(zip(fk.parent_columns, fk.columns, strict=True))
+                    self._wide[(fk.parent, fk.table)].append(down)
+                    self._wide[(fk.table, fk.parent)].append(tuple((two, one) for one, two in down))
+        return self._wide
+
     def _read_references(self, connection: Connection) -> tuple[ForeignKey, ...]:
-        found = inspect(connection).get_multi_foreign_keys(schema=self.schema)
+        found = self._look(connection).get_multi_foreign_keys(schema=self.schema)
         return tuple(
             ForeignKey(
                 table, tuple(each["constrained_columns"]), each["referred_table"], tuple(each["referred_columns"])
@@ -114,21 +135,33 @@ class SqlSource:
         )
 
     def primary_key(self, name: str, connection: Connection) -> tuple[str, ...]:
-        """Return the columns of the primary key of table ``name``; empty when it has none."""
-        found = inspect(connection).get_pk_constraint(name, schema=self.schema)
-        return tuple(found["constrained_columns"] if found else ())
+        """Return the columns of the primary key of table ``name``; empty when it has none or is not there.
+
+        Read once, then remembered.
+        """
+        if name not in self._keys:
+            try:
+                found = self._look(connection).get_pk_constraint(name, schema=self.schema)
+            except NoSuchTableError:
+                return ()
+            self._keys[name] = tuple(found["constrained_columns"] if found else ())
+        return self._keys[name]
 
     def unique_columns(self, name: str, connection: Connection) -> frozenset[str]:
         """Return the columns of table ``name`` that stand in a unique index or constraint."""
         if name in self._unique:
             return self._unique[name]
-        look = inspect(connection)
+        look = self._look(connection)
         found: list[Sequence[str | None]] = [
             each["column_names"] for each in look.get_unique_constraints(name, schema=self.schema)
         ]
         found += [each["column_names"] for each in look.get_indexes(name, schema=self.schema) if each["unique"]]
         self._unique[name] = frozenset(column for columns in found for column in columns if column is not None)
         return self._unique[name]
+
+    def _look(self, connection: Connection) -> Inspector:
+        """Return what looks at the schema: MariaDB answers nothing else while rows stream over ``connection``."""
+        return inspect(self.reader if self.dialect in {"mysql", "mariadb"} else connection)
 
     def close(self) -> None:
         """Give every connection back."""
@@ -148,8 +181,11 @@ class Sources:
 
     def __init__(self, data_map: DataMap, urls: Mapping[str, SourceUrls]) -> None:
         self.data_map = data_map
+        plain = {setting_of(key): url for key, url in urls.items()}
         self._all = {
-            key: SqlSource(key, urls[key], source.schema) for key, source in data_map.sources.items() if key in urls
+            key: SqlSource(key, plain[setting_of(key)], source.schema)
+            for key, source in data_map.sources.items()
+            if setting_of(key) in plain
         }
 
     def __getitem__(self, key: str) -> SqlSource:
@@ -202,6 +238,16 @@ class Reader:
         with told_as_down():
             return source.table(collection.name, self.connection(collection.source))
 
+    def primary_key(self, collection: Collection) -> tuple[str, ...]:
+        """Return the primary key the database knows for ``collection``; empty when it has none."""
+        with told_as_down():
+            return self.sources.of(collection).primary_key(collection.name, self.connection(collection.source))
+
+
+def setting_of(key: str) -> str:
+    """Return the source's ``key`` as settings write it: small letters, digits and underscores."""
+    return re.sub(r"[^0-9a-z]", "_", key.lower())
+
 
 @contextmanager
 def told_as_down() -> Iterator[None]:
@@ -222,9 +268,12 @@ def _plain_null(kind: TypeEngine[Any]) -> TypeEngine[Any]:
 
 
 def _engine(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
+    options = {"native_inet_types": False} if url.startswith("postgresql") else {}
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True, **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
+    elif engine.dialect.name in {"mysql", "mariadb"}:
+        event.listen(engine, "connect", _prepare_mariadb)
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -235,6 +284,11 @@ def _prepare_sqlite(dbapi: Any, _record: object) -> None:
         dbapi.execute(f"pragma {pragma}")
 
 
+def _prepare_mariadb(dbapi: Any, _record: object) -> None:
+    with dbapi.cursor() as cursor:
+        cursor.execute("SET time_zone = '+00:00'")
+
+
 def _begin(connection: Connection) -> None:
     readonly = bool(connection.get_execution_options().get("readonly"))
     if connection.dialect.name == "sqlite":
@@ -242,3 +296,5 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
     elif readonly and connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+    elif readonly and connection.dialect.name in {"mysql", "mariadb"}:
+        connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")

@@ -1,50 +1,88 @@
 """Reads the manifests: plain fideslang Datasets plus our ``meta``. Every fault of every file is told at once.
 
-fideslang drops keys it does not know and sorts what it reads, so this module looks at the YAML itself for unknown keys
-and for the order of fields, and lets fideslang judge the rest.
+fideslang sorts what it reads, so this module looks at the YAML itself for the order of fields, and lets fideslang judge
+the rest.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from fideslang.models import CollectionMeta, Dataset, DatasetCollection, DatasetField, DatasetMetadata, FidesMeta
-from fideslang.models import FidesDatasetReference as Reference
-from pydantic import BaseModel, ValidationError
+from fideslang.models import Dataset, DatasetCollection, DatasetField, FidesDatasetReference
+from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from portal.sources.agreement import agree
+from portal.sources.agreement import agree, remarks_on
+from portal.sources.defaults import with_defaults
+from portal.sources.edges import Edge, FieldRef, Way
 from portal.sources.faults import DataMapFault, Fault
-from portal.sources.model import Collection, DataMap, Edge, Field, FieldRef, Source
-from portal.sources.notes import FIELD_KEYS, Node, Notes, read_collection, read_field, read_source
+from portal.sources.model import Collection, DataMap, Field, Inner, Source
+from portal.sources.notes import Node, Notes, read_collection, read_field, read_source
+from portal.sources.unknown import nodes, tell_unknown_keys, tell_unknown_places
 
-META = frozenset({"fides_meta", "fidesops_meta"})
+OTHER_RESOURCES = frozenset(
+    {"system", "policy", "organization", "evaluation", "data_category", "data_subject", "data_use", "data_purpose"}
+    | {"registry", "rule", "connector"}
+)
+"""What else may stand in a file written for Fides; it does not tell where data is."""
+
+
+@dataclass(slots=True)
+class _Read:
+    """What was read so far of all files."""
+
+    sources: dict[str, Source] = field(default_factory=dict)
+    collections: dict[str, Collection] = field(default_factory=dict)
+    edges: list[Edge] = field(default_factory=list)
+    skipped: set[str] = field(default_factory=set)
+    plain: dict[str, DatasetCollection] = field(default_factory=dict)
+    follows: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def load_data_map(folder: Path) -> DataMap:
-    """Return the data map written in the ``*.yml`` and ``*.yaml`` files of ``folder``.
+    """Return the data map written in the ``*.yml`` and ``*.yaml`` files of ``folder``, with remarks on them.
 
     Raises:
         DataMapFault: with every fault of every file.
     """
     files = sorted(path for path in folder.glob("*.y*ml") if path.suffix in {".yml", ".yaml"})
     faults: list[Fault] = []
+    remarks: list[Fault] = []
+    read = _Read()
     if not files:
         faults.append(Fault(str(folder), "*.yml", "There is no manifest here.", "Add one file per source."))
-    sources: dict[str, Source] = {}
-    collections: dict[str, Collection] = {}
-    edges: list[Edge] = []
     for path in files:
         notes = Notes(path.name)
         for number, node in enumerate(_datasets(notes, path)):
-            _read_dataset(notes, f"dataset.{number}", node, sources, collections, edges)
+            _read_dataset(notes, f"dataset.{number}", node, read)
         faults += notes.faults
-    data_map = DataMap(sources, collections, tuple(dict.fromkeys(_mentions(edge, collections) for edge in edges)))
+        remarks += notes.remarks
+    data_map = _made(read)
     faults += agree(data_map)
     if faults:
-        raise DataMapFault(faults)
-    return data_map
+        raise DataMapFault([*faults, *remarks])
+    return replace(data_map, remarks=(*remarks, *remarks_on(data_map)))
+
+
+def _made(read: _Read) -> DataMap:
+    edges = (edge for edge in read.edges if not {edge.origin.collection, edge.target.collection} & read.skipped)
+    kept = tuple(dict.fromkeys(_mentions(edge, read.collections) for edge in edges))
+    ends = [ref for edge in kept for ref in (edge.origin, edge.target)]
+    collections = {}
+    for key, collection in read.collections.items():
+        if key in read.plain:
+            referring = frozenset(ref.field for ref in ends if ref.collection == key)
+            collection = with_defaults(collection, read.plain[key], referring)
+        collections[key] = replace(collection, after=_after(read, collection, read.follows[key]))
+    return DataMap(read.sources, collections, kept)
+
+
+def _after(read: _Read, collection: Collection, named: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the collections that come before ``collection``: those named, and all of the sources named."""
+    before = [key for key in named if key in read.collections]
+    before += [key for key, other in read.collections.items() if other.source in named]
+    return tuple(key for key in dict.fromkeys(before) if key != collection.key)
 
 
 def _mentions(edge: Edge, collections: dict[str, Collection]) -> Edge:
@@ -62,8 +100,11 @@ def _datasets(notes: Notes, path: Path) -> Iterator[Node]:
         notes.fault(line, f"This is no YAML: {getattr(wrong, 'problem', wrong)}.", "Mend that line.")
         return
     top = notes.node(document, "file")
-    notes.only(top, frozenset({"dataset"}), "file")
-    given = top.get("dataset")
+    told = notes.remark if "dataset" in top else None
+    notes.only(top, OTHER_RESOURCES | {"dataset"}, "file", told=told)
+    given = [top["dataset"]] if isinstance(top.get("dataset"), Mapping) else top.get("dataset")
+    if not given and OTHER_RESOURCES & set(top):
+        return
     if not isinstance(given, list) or not given:
         notes.fault(
             "dataset", "A list with one Dataset is expected.", "Start the file with `dataset:` and `- fides_key:`."
@@ -73,51 +114,62 @@ def _datasets(notes: Notes, path: Path) -> Iterator[Node]:
         yield notes.node(each, f"dataset.{number}")
 
 
-def _read_dataset(
-    notes: Notes,
-    path: str,
-    node: Node,
-    sources: dict[str, Source],
-    collections: dict[str, Collection],
-    edges: list[Edge],
-) -> None:
-    _unknown_keys(notes, path, node)
+def _read_dataset(notes: Notes, path: str, node: Node, read: _Read) -> None:
+    tell_unknown_keys(notes, path, node)
     try:
         dataset = Dataset.model_validate(node)
     except ValidationError as wrong:
         for error in wrong.errors():
             notes.fault(".".join([path, *map(str, error["loc"])]), f"{error['msg']}.", "Mend this value.")
         return
-    if dataset.fides_key in sources:
+    key = _key(dataset.fides_key)
+    if key in read.sources:
         notes.fault(f"{path}.fides_key", "This key is used twice.", "Give every source a key of its own.")
         return
     meta = notes.node(dataset.meta, "meta")
-    namespace = notes.node(dataset.fides_meta.namespace if dataset.fides_meta else None, f"{path}.fides_meta.namespace")
+    about = dataset.fides_meta
+    namespace = notes.node(about.namespace if about else None, f"{path}.fides_meta.namespace")
+    skipped = [each.name for each in dataset.collections if each.fides_meta and each.fides_meta.skip_processing]
     source = read_source(
         notes,
-        dataset.fides_key,
+        key,
         dataset.name or dataset.fides_key,
         notes.name(namespace, "schema", f"{path}.fides_meta.namespace"),
         notes.node(meta.get("_source"), "meta._source"),
     )
-    sources[source.key] = source
-    _unknown_places(notes, dataset, meta)
+    read.sources[key] = replace(source, skipped=frozenset(skipped))
+    read.skipped.update(f"{key}.{name}" for name in skipped)
+    tell_unknown_places(notes, dataset, meta)
     by_name = {each.name: each for each in dataset.collections}
     for name in _names(node.get("collections")):
-        read = by_name[name]
-        if read.fides_meta is not None and read.fides_meta.skip_processing:
-            continue
-        collection = _collection(notes, source, read, _order_of_fields(node, name), meta)
-        collections[collection.key] = collection
-        edges.extend(_edges(notes, collection.key, read))
+        if name not in skipped:
+            _read_collection(notes, dataset, by_name[name], node, read)
 
 
-def _collection(notes: Notes, source: Source, read: DatasetCollection, order: list[str], meta: Node) -> Collection:
+def _read_collection(notes: Notes, dataset: Dataset, each: DatasetCollection, node: Node, read: _Read) -> None:
+    source = read.sources[_key(dataset.fides_key)]
+    meta = notes.node(dataset.meta, "meta")
+    inherited = tuple(each.data_categories or dataset.data_categories or ())
+    collection = _collection(notes, source, each, _order_of_fields(node, each.name), meta, inherited)
+    read.collections[collection.key] = collection
+    if not any(key == each.name or key.startswith(f"{each.name}.") for key in meta):
+        read.plain[collection.key] = each
+    about, whole = each.fides_meta, dataset.fides_meta
+    named = [*((about.after if about else None) or ()), *((whole.after if whole else None) or ())]
+    read.follows[collection.key] = tuple(_collection_key(name) for name in named)
+    for one in each.fields:
+        read.edges.extend(_edges(notes, FieldRef(collection.key, one.name), one, f"collections.{each.name}.fields"))
+
+
+def _collection(
+    notes: Notes, source: Source, read: DatasetCollection, order: list[str], meta: Node, inherited: tuple[str, ...]
+) -> Collection:
     by_name = {each.name: each for each in read.fields}
     fields = []
     for name in order:
         key = f"{read.name}.{name}"
-        fields.append(read_field(notes, _field(by_name[name]), notes.node(meta.get(key), f"meta.{key}"), f"meta.{key}"))
+        each = _field(by_name[name], inherited)
+        fields.append(read_field(notes, each, notes.node(meta.get(key), f"meta.{key}"), f"meta.{key}"))
     plain = Collection(
         source=source.key,
         name=read.name,
@@ -129,11 +181,12 @@ def _collection(notes: Notes, source: Source, read: DatasetCollection, order: li
     return read_collection(notes, plain, notes.node(meta.get(read.name), f"meta.{read.name}"))
 
 
-def _field(read: DatasetField) -> Field:
+def _field(read: DatasetField, inherited: tuple[str, ...]) -> Field:
     plain = Field(
         name=read.name,
         title={"en": read.name.replace("_", " ").capitalize()},
-        categories=tuple(read.data_categories or ()),
+        categories=tuple(read.data_categories or inherited),
+        inner=tuple(_inner(read, ())),
     )
     about = read.fides_meta
     if about is None:
@@ -148,79 +201,54 @@ def _field(read: DatasetField) -> Field:
     )
 
 
-def _edges(notes: Notes, key: str, read: DatasetCollection) -> Iterator[Edge]:
-    for each in read.fields:
-        here = FieldRef(key, each.name)
-        for reference in (each.fides_meta.references or ()) if each.fides_meta else ():
-            path = f"collections.{read.name}.fields.{each.name}.references"
-            collection, dot, name = reference.field.partition(".")
-            if not dot or "." in name:
-                notes.fault(path, f"`{reference.field}` is no field.", "Write it as `collection.field`.")
-                continue
-            there = FieldRef(f"{reference.dataset}.{collection}", name)
-            if reference.direction is None:
-                yield from (Edge(here, there), Edge(there, here))
-            elif reference.direction.value == "to":
-                yield Edge(here, there)
-            else:
-                yield Edge(there, here)
+def _inner(read: DatasetField, path: tuple[str, ...]) -> Iterator[Inner]:
+    for each in read.fields or ():
+        about, here = each.fides_meta, (*path, each.name)
+        yield Inner(
+            here,
+            tuple(each.data_categories or ()),
+            about.data_type if about else None,
+            about.identity if about else None,
+        )
+        yield from _inner(each, here)
 
 
-def _unknown_places(notes: Notes, dataset: Dataset, meta: Node) -> None:
-    places = {"_source"}
-    for collection in dataset.collections:
-        places.add(collection.name)
-        places.update(f"{collection.name}.{each.name}" for each in collection.fields)
-    for key in meta:
-        if key not in places:
-            notes.fault(
-                f"meta.{key}", "There is no such collection or field.", "Correct the name, or take the note out."
-            )
+def _edges(notes: Notes, here: FieldRef, each: DatasetField, path: str) -> Iterator[Edge]:
+    for reference in (each.fides_meta.references or ()) if each.fides_meta else ():
+        there = _there(reference)
+        if there is None:
+            place = f"{path}.{each.name}.references"
+            notes.fault(place, f"`{reference.field}` is no field.", "Write it as `collection.field`.")
+        elif reference.direction is None:
+            yield from (Edge(there, here, way=Way.DOWN), Edge(here, there, way=Way.UP))
+        else:
+            yield Edge(here, there) if reference.direction.value == "to" else Edge(there, here)
+    for inner in each.fields or ():
+        deeper = replace(here, path=(*here.path, inner.name))
+        yield from _edges(notes, deeper, inner, f"{path}.{each.name}.fields")
 
 
-def _unknown_keys(notes: Notes, path: str, node: Node) -> None:
-    notes.only(node, _known(Dataset), path)
-    _unknown_meta(notes, path, node, DatasetMetadata)
-    for number, collection in enumerate(_nodes(node.get("collections"))):
-        place = f"{path}.collections.{collection.get('name', number)}"
-        notes.only(collection, _known(DatasetCollection), place)
-        _unknown_meta(notes, place, collection, CollectionMeta)
-        _unknown_in_fields(notes, place, collection)
+def _there(reference: FidesDatasetReference) -> FieldRef | None:
+    collection, *names = reference.field.split(".")
+    if not collection or not all(names) or not names:
+        return None
+    return FieldRef(f"{_key(reference.dataset)}.{collection}", names[0], tuple(names[1:]))
 
 
-def _unknown_in_fields(notes: Notes, path: str, node: Node) -> None:
-    for number, each in enumerate(_nodes(node.get("fields"))):
-        place = f"{path}.fields.{each.get('name', number)}"
-        notes.only(each, _known(DatasetField), place)
-        _unknown_meta(notes, place, each, FidesMeta)
-        _unknown_in_fields(notes, place, each)
+def _key(fides_key: str) -> str:
+    """Return the key of a source: a dot would part it from the collection's name."""
+    return fides_key.replace(".", "_")
 
 
-def _unknown_meta(notes: Notes, path: str, node: Node, model: type[BaseModel]) -> None:
-    for name in META & set(node):
-        about = notes.node(node[name], f"{path}.{name}")
-        ours = sorted(FIELD_KEYS & set(about) - set(model.model_fields))
-        notes.only(about, frozenset(model.model_fields), f"{path}.{name}")
-        if ours:
-            notes.fault(
-                f"{path}.{name}", f"{', '.join(ours)} would be dropped here.", "Move it to the top-level `meta`."
-            )
-        for reference in _nodes(about.get("references")):
-            notes.only(reference, frozenset(Reference.model_fields), f"{path}.{name}.references")
-
-
-def _known(model: type[BaseModel]) -> frozenset[str]:
-    return frozenset(model.model_fields) | META
-
-
-def _nodes(given: object) -> list[Node]:
-    return [each for each in given if isinstance(each, Mapping)] if isinstance(given, list) else []
+def _collection_key(name: str) -> str:
+    dataset, dot, collection = name.rpartition(".")
+    return f"{_key(dataset)}.{collection}" if dot else name
 
 
 def _names(given: object) -> list[str]:
-    return [str(each["name"]) for each in _nodes(given)]
+    return [str(each["name"]) for each in nodes(given)]
 
 
 def _order_of_fields(node: Node, collection: str) -> list[str]:
-    found = next(each for each in _nodes(node.get("collections")) if each["name"] == collection)
+    found = next(each for each in nodes(node.get("collections")) if each["name"] == collection)
     return _names(found.get("fields"))

@@ -1,7 +1,8 @@
 """The data map as frozen values. Pure: knows neither files nor databases.
 
-A *source* is a database, a *collection* one of its tables, a *field* one of its columns. An *edge* says that values
-flow from one field into another: the rows of the target that hold one of the person's values are the person's too.
+A *source* is a database, a *collection* one of its tables, a *field* one of its columns, an *inner* field a value in
+the documents of a column. An *edge* says that values flow from one field into another: the rows of the target that hold
+one of the person's values are the person's too.
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,10 @@ from typing import TypeAlias
 from uuid import UUID
 
 from portal.sources.duration import Duration
+from portal.sources.edges import Edge as Edge
+from portal.sources.edges import FieldRef as FieldRef
+from portal.sources.edges import Identity as Identity
+from portal.sources.faults import Fault
 
 Texts: TypeAlias = Mapping[str, str]
 """One text by language code: nl, fr, de, en."""
@@ -79,26 +84,6 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class FieldRef:
-    """A field by the key of its collection and its name."""
-
-    collection: str
-    field: str
-
-    def __str__(self) -> str:
-        return f"{self.collection}.{self.field}"
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """Values flow from ``origin`` into ``target``; a ``mention`` leads to rows of others that name the person."""
-
-    origin: FieldRef
-    target: FieldRef
-    mention: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Hold:
     """A law that forbids erasing until ``duration`` after the moment in the field ``start``."""
 
@@ -152,6 +137,16 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class Inner:
+    """A value inside the documents of a column, by the names that lead to it."""
+
+    path: tuple[str, ...]
+    categories: tuple[str, ...] = ()
+    data_type: str | None = None
+    identity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One column and what it means."""
 
@@ -175,6 +170,8 @@ class Field:
     reason: Texts = field(default_factory=dict)
     provided: Provided | None = None
     mask: Mask | None = None
+    mask_assumed: bool = False  # the manifest does not say it; what the column does not take is emptied another way
+    inner: tuple[Inner, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +199,7 @@ class Collection:
     retention: Retention | None = None
     ask: Mapping[str, Texts] = field(default_factory=dict)
     flags: tuple[Flag, ...] = ()
+    after: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -231,6 +229,17 @@ class Collection:
                 return each
         raise KeyError(f"{self.key}.{name}")
 
+    def identity_at(self, name: str, path: tuple[str, ...] = ()) -> str | None:
+        """Return the kind of identity that the field ``name``, or the value at ``path`` in it, holds, if any."""
+        each = self.field(name)
+        return next((inner.identity for inner in each.inner if inner.path == path), None if path else each.identity)
+
+    def is_identity(self, name: str) -> bool:
+        """Return whether a person can be found by the field ``name`` or by a value in its documents."""
+        return any(
+            each.name == name and (each.identity or any(inner.identity for inner in each.inner)) for each in self.fields
+        )
+
     def provider(self, each: Field) -> Provided:
         """Return who provided ``each``: its own mark, else the collection's."""
         return each.provided or self.provided
@@ -250,32 +259,27 @@ class Source:
     file: str
     not_personal: frozenset[str] = frozenset()
     schema: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """A field that a person can be found by, and the kind of identity it holds."""
-
-    ref: FieldRef
-    kind: str
+    skipped: frozenset[str] = frozenset()  # tables the manifest names only to say that they are left out
 
 
 @dataclass(frozen=True, slots=True)
 class DataMap:
-    """Every source, collection and edge, checked for agreement with one another."""
+    """Every source, collection and edge, checked for agreement with one another; ``remarks`` is for the check only."""
 
     sources: Mapping[str, Source]
     collections: Mapping[str, Collection]
     edges: tuple[Edge, ...]
+    remarks: tuple[Fault, ...] = ()
 
     @property
     def identities(self) -> tuple[Identity, ...]:
-        """Every field a person can be found by."""
+        """Every field, or value in a document, that a person can be found by."""
         return tuple(
-            Identity(FieldRef(collection.key, each.name), each.identity)
+            Identity(FieldRef(collection.key, each.name, path), kind)
             for collection in self.collections.values()
             for each in collection.fields
-            if each.identity
+            for path, kind in [((), each.identity), *((inner.path, inner.identity) for inner in each.inner)]
+            if kind
         )
 
     def in_order(self) -> list[Collection]:

@@ -3,7 +3,7 @@
 Keys are ``_source``, ``collection`` or ``collection.field``. What Fides itself understands is read in ``loading``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeAlias, TypeVar
@@ -28,6 +28,7 @@ from portal.sources.model import (
 )
 
 Node: TypeAlias = Mapping[str, object]
+Told: TypeAlias = Callable[[str, str, str], None]
 Choice = TypeVar("Choice", bound=StrEnum)
 
 SOURCE_KEYS = frozenset({"title", "kind", "not_personal", "schema"})
@@ -48,16 +49,23 @@ class Notes:
 
     file: str
     faults: list[Fault] = field(default_factory=list)
+    remarks: list[Fault] = field(default_factory=list)
+
+    def remark(self, path: str, what: str, todo: str) -> None:
+        """Note something that the check tells, but that does not keep the data map from being used."""
+        self.remarks.append(Fault(self.file, path, what, todo))
 
     def fault(self, path: str, what: str, todo: str) -> None:
         """Note one fault."""
         self.faults.append(Fault(self.file, path, what, todo))
 
-    def only(self, node: Node, allowed: frozenset[str], path: str) -> None:
-        """Note every key of ``node`` that nobody would read."""
+    def only(self, node: Node, allowed: frozenset[str], path: str, told: Told | None = None) -> None:
+        """Note every key of ``node`` that nobody would read, as a fault unless ``told`` is given."""
         for key in node:
             if key not in allowed:
-                self.fault(f"{path}.{key}", "This key is unknown.", f"Use one of: {', '.join(sorted(allowed))}.")
+                (told or self.fault)(
+                    f"{path}.{key}", "This key is unknown.", f"Use one of: {', '.join(sorted(allowed))}."
+                )
 
     def node(self, node: object, path: str) -> Node:
         """Return ``node`` as a mapping with text keys; empty when it is none."""

@@ -8,11 +8,16 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import cast
 
 from portal.errors import SourceDown
+from portal.sources.direction import flowing
+from portal.sources.edges import FieldRef
 from portal.sources.engines import Reader
-from portal.sources.model import Collection, DataMap, FieldRef, Value
-from portal.sources.reading import Selector, Selectors, rows
+from portal.sources.keys import Flow, Keys
+from portal.sources.model import Collection, DataMap, Value
+from portal.sources.places import Place, is_many
+from portal.sources.reading import Found, Selector, Selectors, rows
 from portal.sources.values import DoesNotFit, fitted
 
 
@@ -69,14 +74,14 @@ class _Walk:
         self.tolerant = tolerant
         self.days = days
         self.reach = Reach()
+        self.mentions = mentions
         self.targets: dict[str, dict[str, list[FieldRef]]] = defaultdict(lambda: defaultdict(list))
-        for edge in data_map.edges:
-            if mentions or not edge.mention:
-                self.targets[edge.origin.collection][edge.origin.field].append(edge.target)
+        self.flows: dict[str, list[Flow]] = defaultdict(list)
         self.waiting: dict[str, dict[str, Selector]] = {}
 
     def run(self, identities: Mapping[str, tuple[str, ...]]) -> Reach:
         """Follow the identities until nothing new is found."""
+        self.lead(frozenset(kind for kind, values in identities.items() if values))
         for identity in self.data_map.identities:
             for value in identities.get(identity.kind, ()):
                 self.give(identity.ref, value)
@@ -90,44 +95,100 @@ class _Walk:
                 self.reach.failed.add(key)
         return self.reach
 
+    def lead(self, kinds: frozenset[str]) -> None:
+        """Settle which way values lead for a person known by identities of ``kinds``.
+
+        A source that does not answer counts as not searched even if it answers later: its keys are not known.
+        """
+        edges = flowing(self.data_map, kinds, mentions=self.mentions)
+        finder = Keys(self.reader, self.data_map)
+        alone, keys = finder.sort(edges)
+        if finder.down and not self.tolerant:
+            raise SourceDown
+        self.reach.failed.update(each.key for each in self.data_map.collections.values() if each.source in finder.down)
+        for edge in alone:
+            origin = self.data_map.collections[edge.origin.collection].field(edge.origin.field)
+            if edge.origin.path or edge.target.path or (origin.data_type or "").endswith("[]"):
+                source, into = (Place((ref.field,), ref.path) for ref in (edge.origin, edge.target))
+                keys.append(Flow(edge.origin.collection, source, edge.target.collection, into))
+            else:
+                self.targets[edge.origin.collection][edge.origin.field].append(edge.target)
+        for flow in keys:
+            self.flows[flow.origin].append(flow)
+
     def follow(self, key: str, fresh: dict[str, Selector]) -> None:
         """Read the rows that ``fresh`` selects and give the values they lead on with to the next collections."""
-        onward = self.targets.get(key)
-        if not onward:
+        onward, flows = self.targets.get(key, {}), self.flows.get(key, [])
+        wanted = dict.fromkeys([*onward, *(name for flow in flows for name in flow.source.columns)])
+        if not wanted:
             return
-        for row in rows(self.reader, self.data_map.collections[key], fresh, onward):
-            for name, targets in onward.items():
-                if row[name] is not None:
-                    for target in targets:
-                        self.give(target, row[name])
+        for row in rows(self.reader, self.data_map.collections[key], fresh, wanted):
+            self.lead_on(row, onward, flows)
 
-    def give(self, target: FieldRef, value: Value) -> None:
-        """Add ``value`` to what selects rows by ``target``, and queue the collection when it is new."""
-        collection = self.data_map.collections[target.collection]
-        known = self.reach.by_collection.setdefault(target.collection, {})
-        selector = known.setdefault(target.field, self.selector(collection, target.field))
-        if selector.key(value) in selector.values:
-            return
+    def lead_on(self, row: Found, onward: Mapping[str, list[FieldRef]], flows: list[Flow]) -> None:
+        """Give what ``row`` leads on with to the next collections."""
+        for name, targets in onward.items():
+            value = row[name]
+            for target in targets if value is not None else ():
+                for each in value if isinstance(value, list) else (value,):
+                    self.give(target, cast("Value", each))
+        for flow in flows:
+            for value in flow.source.values(row):
+                self.give_at(flow.target, flow.into, value)
+
+    def give(self, target: FieldRef, value: Value, *, leads_on: bool = True) -> None:
+        """Add ``value`` to what selects rows by ``target``."""
+        self.give_at(target.collection, Place((target.field,), target.path), value, leads_on=leads_on)
+
+    def give_at(self, key: str, place: Place, value: Value, *, leads_on: bool = True) -> None:
+        """Add ``value`` to what selects rows of the collection ``key`` by ``place``; queue it when it may lead on."""
+        collection = self.data_map.collections[key]
+        known = self.reach.by_collection.setdefault(key, {})
         try:
-            fit = fitted(value, self.reader.table(collection).c[target.field].type)
+            selector = known.get(place.columns[0]) if not place.path and len(place.columns) == 1 else None
+            selector = selector or known.get(place.label)
+            if selector is None:
+                selector = self.selector(collection, place)
+                known[selector.name] = selector
+            if selector.key(value) in selector.values:
+                return
+            fit = self.fit(collection, selector, value)
         except (DoesNotFit, KeyError):
             return
         except SourceDown:
             if not self.tolerant:
                 raise
-            self.reach.failed.add(target.collection)
+            self.reach.failed.add(key)
             return
-        if selector.add(fit):
-            queue = self.waiting.setdefault(target.collection, {})
-            queue.setdefault(target.field, selector.empty()).add(fit)
+        if selector.add(fit) and leads_on:
+            queue = self.waiting.setdefault(key, {})
+            queue.setdefault(selector.name, selector.empty()).add(fit)
 
-    def selector(self, collection: Collection, name: str) -> Selector:
-        """Return an empty selector for the field ``name``: addresses fold, IP addresses count on the given days."""
-        identity = collection.field(name).identity
+    def fit(self, collection: Collection, selector: Selector, value: Value) -> Value:
+        """Return ``value`` as the columns of ``selector`` take it.
+
+        Raises:
+            DoesNotFit: it cannot stand there.
+        """
+        columns = self.reader.table(collection).c
+        dialect = self.reader.sources.of(collection).dialect
+        if len(selector.columns) > 1:
+            parts = zip(selector.columns, cast("list[Value]", value), strict=True)
+            return [fitted(part, columns[name].type, dialect) for name, part in parts]
+        return value if selector.place else fitted(value, columns[selector.name].type, dialect)
+
+    def selector(self, collection: Collection, place: Place) -> Selector:
+        """Return an empty selector for ``place``: addresses fold, IP addresses count on the given days."""
+        name = place.columns[0]
+        simple = len(place.columns) == 1 and not place.path
+        if simple:
+            simple = not is_many(collection.field(name), self.reader.table(collection).c[name].type)
+        identity = collection.identity_at(name, place.path) if len(place.columns) == 1 else None
         dated = bool(self.days) and identity == "ip_address"
         return Selector(
-            name,
+            name if simple else place.label,
             fold=identity == "email",
             moment=collection.moment if dated else None,
             days=self.days if dated else frozenset(),
+            place=None if simple else place,
         )

@@ -9,11 +9,13 @@ from datetime import date
 from typing import TypeAlias, cast
 
 from sqlalchemy import Column, ColumnElement, Table, collate, func, or_, select, type_coerce
-from sqlalchemy.types import NullType
+from sqlalchemy.dialects.mysql import BIT
+from sqlalchemy.types import Integer, NullType
 
 from portal.errors import SourceDown
 from portal.sources.engines import Reader, told_as_down
 from portal.sources.model import Collection, Value
+from portal.sources.places import Place, joined
 from portal.sources.values import day_of, folded, spelled
 
 CHUNK = 500
@@ -26,8 +28,9 @@ class Selector:
     """The values of one field that make a row the person's.
 
     Args:
-        name: the field.
+        name: the field, or the label of ``place``.
         fold: compare as mail addresses.
+        place: where the values stand when they are not simply in the column ``name``.
         moment: the field that dates a row, when only rows of certain days are the person's (Art. 11(2)).
         days: those days.
         values: the values, by the text they are compared as.
@@ -38,6 +41,12 @@ class Selector:
     moment: str | None = None
     days: frozenset[date] = frozenset()
     values: dict[str, Value] = field(default_factory=dict)
+    place: Place | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it looks at to tell whose a row is."""
+        return self.place.columns if self.place else (self.name,)
 
     def add(self, value: Value) -> bool:
         """Add ``value``; return whether it is new."""
@@ -49,18 +58,22 @@ class Selector:
 
     def key(self, value: Value) -> str:
         """Return ``value`` as it is compared."""
+        if isinstance(value, list):
+            return joined(value)
         return folded(str(value)) if self.fold else spelled(value)
 
     def holds(self, row: Mapping[str, Value]) -> bool:
         """Return whether ``row`` is the person's by this field."""
-        value = row[self.name]
-        if value is None or self.key(value) not in self.values:
+        if self.place is not None:
+            if not any(self.key(value) in self.values for value in self.place.values(row)):
+                return False
+        elif (value := row[self.name]) is None or self.key(value) not in self.values:
             return False
         return self.moment is None or day_of(row[self.moment]) in self.days
 
     def empty(self) -> "Selector":
         """Return this selector without its values."""
-        return Selector(self.name, self.fold, self.moment, self.days)
+        return replace(self, values={})
 
     def only(self, keys: Iterable[str]) -> "Selector":
         """Return this selector with only the values under ``keys``."""
@@ -75,14 +88,24 @@ def is_own(selectors: Selectors, row: Mapping[str, Value]) -> bool:
     return any(selector.holds(row) for selector in selectors.values())
 
 
+def looked_at(selectors: Selectors) -> list[str]:
+    """Return the columns that tell whether a row is the person's by ``selectors``."""
+    columns = [name for each in selectors.values() for name in each.columns]
+    return list(dict.fromkeys([*columns, *(each.moment for each in selectors.values() if each.moment)]))
+
+
 def raw(column: Column[object]) -> ColumnElement[object]:
-    """Return ``column`` without its type, so that its value comes as the database keeps it."""
+    """Return ``column`` without its type, so that its value comes as the database keeps it; bits come as a number."""
+    if isinstance(column.type, BIT):
+        return cast("ColumnElement[object]", (type_coerce(column, Integer) + 0).label(column.name))
     return cast("ColumnElement[object]", type_coerce(column, NullType()).label(column.name))
 
 
 def within(reader: Reader, table: Table, source: str, selector: Selector) -> ColumnElement[bool]:
     """Return the condition that a row of ``table`` holds one of the values of ``selector``."""
     dialect = reader.connection(source).dialect.name
+    if selector.place is not None:
+        return selector.place.condition(table, dialect, selector.values.values())
     column: ColumnElement[object] = table.c[selector.name]
     if dialect == "sqlite":
         column = type_coerce(column, NullType())
@@ -105,11 +128,10 @@ def rows(reader: Reader, collection: Collection, selectors: Selectors, names: It
         SourceDown: the source does not answer, or stops half-way.
     """
     table = reader.table(collection)
-    moments = [each.moment for each in selectors.values() if each.moment]
-    wanted = list(dict.fromkeys([*names, *selectors, *moments]))
+    wanted = list(dict.fromkeys([*names, *looked_at(selectors)]))
     if not set(wanted) <= set(table.c.keys()):
         raise SourceDown(values={"kind": "NoSuchColumn"})  # the schema changed under the data map
-    order = [table.c[name] for name in collection.primary_key]
+    order = [table.c[name] for name in collection.primary_key or reader.primary_key(collection)]
     done: list[Selector] = []
     for piece, before in _pieces(selectors, done):
         where = or_(*(within(reader, table, collection.source, each) for each in piece))

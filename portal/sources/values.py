@@ -4,18 +4,20 @@ Pure functions over values and SQLAlchemy types; no statement is built here.
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
 from sqlalchemy.types import (
     JSON,
+    BigInteger,
     Boolean,
     Date,
     DateTime,
     Integer,
     LargeBinary,
     Numeric,
+    SmallInteger,
     String,
     Time,
     TypeEngine,
@@ -42,23 +44,49 @@ def spelled(value: Value) -> str:
     """Return ``value`` as text, so that the number 7 and the text "7" compare equal across databases."""
     if isinstance(value, Decimal) and value == value.to_integral_value():
         return str(int(value))
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return str(value)
 
 
-def fitted(value: Value, kind: TypeEngine[object]) -> Value:
-    """Return ``value`` as a column of type ``kind`` takes it.
+def fitted(value: Value, kind: TypeEngine[object], dialect: str = "") -> Value:
+    """Return ``value`` as a column of type ``kind`` takes it; SQLite's columns take any value, so it is left to them.
 
     Raises:
         DoesNotFit: it cannot be read as such a value.
     """
     if value is None:
         return None
+    if dialect == "sqlite":
+        return _for_sqlite(value)
     for family, convert in _CONVERSIONS:
         if isinstance(kind, family):
             try:
-                return convert(value)
+                return _within_range(convert(value), kind) if dialect == "postgresql" else convert(value)
             except (ValueError, TypeError, InvalidOperation, OverflowError):
                 raise DoesNotFit from None
+    return value
+
+
+def _for_sqlite(value: Value) -> Value:
+    """Return ``value`` as SQLite keeps it: its column then compares a number and a text as it would by itself."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, datetime):
+        return value.isoformat(" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, list | dict):
+        raise DoesNotFit
+    return str(value) if isinstance(value, UUID | timedelta) else value
+
+
+def _within_range(value: Value, kind: TypeEngine[object]) -> Value:
+    """Return ``value`` unless it is a whole number that the column cannot hold: asking for it would be an error."""
+    if isinstance(kind, Integer) and isinstance(value, int):
+        bits = 15 if isinstance(kind, SmallInteger) else 63 if isinstance(kind, BigInteger) else 31
+        if not -(1 << bits) <= value < 1 << bits:
+            raise DoesNotFit
     return value
 
 

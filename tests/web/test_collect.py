@@ -89,6 +89,21 @@ def test_it_is_the_same_on_postgresql(tmp_path: Path, postgres_url: str) -> None
         opened.close()
 
 
+def test_it_is_the_same_on_mariadb(tmp_path: Path, mariadb_url: str) -> None:
+    opened = open_shop(tmp_path, mariadb_url)
+    try:
+        assert check(opened) == []
+        assert keys_of(opened, ME) == OWN
+        found, _ = rows_of(opened)
+        customer = found["shop.customers"][0]
+        assert customer["photo"] == PHOTO
+        assert customer["born"] == date(1990, 12, 10)
+        with pytest.raises(SourceDown), opened["shop"].reading() as connection:
+            connection.execute(update(customers).values(name="written while reading"))
+    finally:
+        opened.close()
+
+
 def test_the_address_is_found_in_any_case_but_no_other_letter_counts_as_alike(shop: Sources) -> None:
     assert keys_of(shop, Subject((" Ada@EXAMPLE.org ",))) == OWN
     with shop["shop"].writer.begin() as connection:

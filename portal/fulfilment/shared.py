@@ -1,0 +1,70 @@
+"""Tells which rows other people's rows refer to: an address of a household, which one of it may not take away.
+
+Only asked of collections that lead nowhere: what leads on to more of the person's rows is the person, not something
+that people share.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from portal.fulfilment.plans import Key
+from portal.sources.direction import flowing
+from portal.sources.engines import Reader
+from portal.sources.model import Collection, FieldRef, Value
+from portal.sources.reach import Reach
+from portal.sources.reading import Selector, is_own, looked_at, raw, rows, within
+from portal.sources.values import DoesNotFit, fitted, spelled
+
+CHUNK = 500
+
+
+def used_by_others(reader: Reader, own: Reach, collection: Collection) -> set[Key]:
+    """Return the keys of the person's rows that were only reached by their key and that a row of others refers to.
+
+    Raises:
+        SourceDown: a source does not answer.
+    """
+    data_map = reader.sources.data_map
+    kinds = {each.kind for each in data_map.identities}
+    leads_on = any(edge.origin.collection == collection.key for edge in flowing(data_map, kinds))
+    selectors = own.selectors(collection.key)
+    if len(collection.primary_key) != 1 or leads_on or not selectors:
+        return set()
+    name = collection.primary_key[0]
+    others = [each for each in selectors.values() if each.columns != (name,) or each.place]
+    below = {
+        spelled(row[name]): row[name]
+        for row in rows(reader, collection, selectors, [name])
+        if not any(selector.holds(row) for selector in others)
+    }
+    target = FieldRef(collection.key, name)
+    origins = {edge.origin for edge in data_map.edges if edge.target == target and not edge.origin.path}
+    shared: set[Key] = set()
+    for origin in origins if below else ():
+        if origin.collection != collection.key:
+            referring = data_map.collections[origin.collection]
+            told = _referring(reader, own, referring, origin.field, list(below.values()))
+            shared |= {(below[value],) for value in told if value in below}
+    return shared
+
+
+def _referring(reader: Reader, own: Reach, collection: Collection, name: str, values: Iterable[Value]) -> Iterable[str]:
+    """Yield those of ``values`` that a row of ``collection`` which is not the person's holds in the field ``name``."""
+    table = reader.table(collection)
+    dialect = reader.sources.of(collection).dialect
+    selector = Selector(name)
+    for value in values:
+        try:
+            selector.add(fitted(value, table.c[name].type, dialect))
+        except DoesNotFit:
+            continue
+    known = own.selectors(collection.key)
+    names = dict.fromkeys([name, *looked_at(known)])
+    keys = list(selector.values)
+    connection = reader.connection(collection.source)
+    for start in range(0, len(keys), CHUNK):
+        part = within(reader, table, collection.source, selector.only(keys[start : start + CHUNK]))
+        for row in connection.execute(select(*(raw(table.c[each]) for each in names)).where(part)).mappings():
+            if not is_own(known, dict(row)) and row[name] is not None:
+                yield spelled(row[name])
