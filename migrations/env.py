@@ -13,8 +13,9 @@ from portal.db import Base, UtcDateTime, make_engine
 from portal.files import keys
 from portal.jobs import outbox as jobs
 from portal.mail import outbox as mails
+from portal.review import models as review
 
-TABLES = (accounts.Staff, record.AuditEntry, cases.Case, keys.DataKey, jobs.Job, mails.Mail)
+TABLES = (accounts.Staff, record.AuditEntry, cases.Case, keys.DataKey, jobs.Job, mails.Mail, review.Presence)
 
 
 def plain(kind: str, item: object, _context: object) -> str | bool:

@@ -68,7 +68,6 @@ def create_app(settings: Settings) -> Flask:
     app.request_class = PortalRequest
     app.session_interface = SqlSessions(settings.secret_key, settings.secure)
     app.extensions["portal_settings"] = settings
-    app.extensions["portal_understanding"] = _understanding(settings)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=0)  # type: ignore[method-assign]
     _start_logs(settings)
@@ -76,6 +75,7 @@ def create_app(settings: Settings) -> Flask:
     _speak(app)
     _guard(app)
     _add_pages(app, settings)
+    app.extensions["portal_understanding"] = _understanding(settings)  # last: it loads beside what follows
     return app
 
 

@@ -57,6 +57,8 @@ class Staff(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     invited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     signed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    keys: Mapped[bool] = mapped_column(default=True)  # single keys do something on the desk (WCAG 2.1.4)
+    next_due: Mapped[bool] = mapped_column(default=True)  # after an answer the next request opens, not the queue
 
     # What flask-login asks of a user.
     is_authenticated = True

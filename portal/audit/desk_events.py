@@ -38,3 +38,22 @@ class RecordChecked(Event):
     kind: ClassVar[str] = "record:checked"
     entries: int
     faults: int
+
+
+@dataclass(frozen=True, slots=True)
+class CasePutAside(Event):
+    kind: ClassVar[str] = "case:put_aside"
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseWoken(Event):
+    kind: ClassVar[str] = "case:woken"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueExported(Event):
+    kind: ClassVar[str] = "queue:exported"
+    view: str
+    right: str
+    language: str

@@ -1,13 +1,33 @@
 """Tables of conversations, cases and what hangs on them. Content is sealed; facts and dates stand in the clear."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.cases.lifecycle import Identity, Outcome, Status
+from portal.cases.lifecycle import OPEN, Identity, Outcome, Status
 from portal.db import Base, UtcDateTime, enum_column, new_id
+
+GIVEN_ANSWER = frozenset({Status.ANSWERED, Status.CARRIED_OUT})
+
+
+QUEUED = ("due_on", "id", "sleeps_until", "status")
+"""What the open part of the queue is ordered by, and what besides is looked at to count it."""
+
+
+def one_of(statuses: Iterable[Status]) -> str:
+    """Return the SQL that says that a case has one of ``statuses``, as partial indexes and queries both spell it.
+
+    Both databases take a partial index only for a query with the same words in it, not with values bound later. The
+    CASE keeps SQLite from going through the index by status instead, and sorting what it finds.
+    """
+    return f"CASE WHEN status IN ({', '.join(repr(each.value) for each in sorted(statuses))}) THEN 1 ELSE 0 END = 1"
+
+
+def _some(name: str, *columns: str, where: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 class Channel(StrEnum):
@@ -42,6 +62,17 @@ class Case(Base):
         Index("ix_cases_mailbox", "mailbox", "received_at"),
         Index("ix_cases_name", "name_hash"),
         Index("ix_cases_account", "account_hash"),
+        Index("ix_cases_right_due", "right_slug", "due_on", "id"),
+        Index("ix_cases_language_due", "language", "due_on", "id"),
+        Index("ix_cases_both_due", "right_slug", "language", "due_on", "id"),
+        _some("ix_cases_open", *QUEUED, where=one_of(OPEN)),
+        _some("ix_cases_open_right", "right_slug", *QUEUED, where=one_of(OPEN)),
+        _some("ix_cases_open_language", "language", *QUEUED, where=one_of(OPEN)),
+        _some("ix_cases_open_both", "right_slug", "language", *QUEUED, where=one_of(OPEN)),
+        _some("ix_cases_mine", "assigned_to", *QUEUED, where=one_of(OPEN)),
+        _some("ix_cases_free", *QUEUED, where=f"{one_of(OPEN)} AND assigned_to IS NULL"),
+        _some("ix_cases_asleep", *QUEUED, where=f"{one_of(OPEN)} AND sleeps_until IS NOT NULL"),
+        _some("ix_cases_answered", "due_on", "id", where=one_of(GIVEN_ANSWER)),
         CheckConstraint("(status != 'waiting') OR (waits_before IS NOT NULL)", name="waiting_knows_where_it_was"),
     )
 
@@ -63,6 +94,7 @@ class Case(Base):
     due_on: Mapped[date] = mapped_column(Date)
     first_due_on: Mapped[date | None] = mapped_column(Date)  # the deadline before the one extension; None without one
     extension: Mapped[bytes | None]  # why it was extended, for the person: JSON, purpose decision
+    sleeps_until: Mapped[date | None] = mapped_column(Date)  # put aside by who has it; see review.sleeping
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     carried_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -222,6 +222,7 @@ def _write(session: Session, case: Case, step: Move, target: Status, by: Actor) 
     values: dict[str, object] = {"status": target, "version": case.version + 1}
     if target is not before:
         values["waits_before"] = before.value if target is Status.WAITING else None
+    values["sleeps_until"] = None  # whatever happens to a request that was put aside brings it back
     stamp = {Status.ANSWERED: "answered_at", Status.CARRIED_OUT: "carried_out_at", Status.CLOSED: "closed_at"}
     if target in stamp:
         values[stamp[target]] = moment

@@ -7,7 +7,8 @@ from portal.review.desk import blueprint
 __all__ = ["blueprint"]
 
 WORK = ("queue", "case", "identity", "decision", "second", "recovery", "paper", "term")
+QUEUE = ("sleeping", "saved", "several", "presence", "onward", "settings")
 AROUND = ("sign_in", "account", "activation", "staff", "access", "record", "holds")
 
-for _views in (*WORK, *AROUND):
+for _views in (*WORK, *QUEUE, *AROUND):
     import_module(f"{__name__}.views_{_views}")  # each adds its routes to the blueprint

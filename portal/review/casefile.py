@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -42,6 +42,7 @@ from portal.review.obstacles import Obstacle, needs_second, pause_asked, untold
 from portal.review.parts import Offered, offered
 from portal.review.queue import colleagues, names_of_staff
 from portal.review.recovery import Stuck, stuck
+from portal.review.sleeping import may_sleep_until
 from portal.rights.base import Answers, Right
 from portal.words import N_
 
@@ -157,6 +158,7 @@ class CaseFile:
     mine: bool
     own: bool
     colleagues: tuple[Staff, ...]
+    sleeps_at_most: date | None
 
 
 def open_file(session: Session, case: Case, member: Staff, by: Actor, language: str) -> CaseFile:
@@ -214,6 +216,7 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
         owner=names.get(case.assigned_to or "", ""),
         mine=case.assigned_to == member.id,
         own=is_own(session, case, member),
+        sleeps_at_most=may_sleep_until(case, today()),
         colleagues=tuple(each for each in colleagues(session, member) if not is_own(session, case, each)),
     )
 

@@ -9,9 +9,12 @@ from flask_babel import gettext as _
 from portal import db
 from portal.accounts import gates
 from portal.accounts.models import Role, Staff
+from portal.clock import today
 from portal.config import LANGUAGES
-from portal.review import drafts, queue
+from portal.review import drafts
+from portal.review.counting import counts, in_short
 from portal.review.lasting import lasting
+from portal.review.wanted import DUE, VIEWS
 from portal.words import N_
 
 DESK = (Role.REVIEWER, Role.MANAGER)
@@ -67,6 +70,7 @@ def surroundings() -> dict[str, Any]:
         beside = _oversight(member)
         if member.role in DESK:
             around |= {"desk_views": _views(member), "oversight": beside}
+            around |= {"keys_on": member.keys, "settings_url": url_for("review.settings")}
             around["desk_links"] = [(_("Oversight"), url) for _title, url, _here in beside[:1]]
         else:
             around["desk_views"] = [(title, url, None, here) for title, url, here in beside]
@@ -94,10 +98,11 @@ def _oversight(member: Staff) -> list[tuple[str, str, bool]]:
     ]
 
 
-def _views(member: Staff) -> list[tuple[str, str, int | None, bool]]:
-    counts = queue.counts(db.reader(), member)
-    here = request.args.get("view", queue.DUE) if request.endpoint == "review.queue" else None
+def _views(member: Staff) -> list[tuple[str, str, str | None, bool]]:
+    numbers = counts(db.reader(), member, today())
+    here = request.args.get("view", DUE) if request.endpoint == "review.queue" else None
     return [
-        (_(view.title), url_for("review.queue", view=view.slug), counts.get(view.slug), view.slug == here)
-        for view in queue.VIEWS.values()
+        (_(view.title), url_for("review.queue", view=view.slug), in_short(numbers.get(view.slug)), view.slug == here)
+        for view in VIEWS.values()
+        if not view.asleep or numbers[view.slug] or view.slug == here  # there is often nothing aside
     ]

@@ -65,7 +65,7 @@ def assign(session: Session, case: Case, to: str, seen_owner: str | None, by: Ac
     if is_own(session, case, taker):
         raise MoveRefused(OWN)
     same = Case.assigned_to == seen_owner if seen_owner else Case.assigned_to.is_(None)
-    if not changed(session, update(Case).where(Case.id == case.id, same).values(assigned_to=to)):
+    if not changed(session, update(Case).where(Case.id == case.id, same).values(assigned_to=to, sleeps_until=None)):
         raise MoveRefused
     record(session, CaseClaimed() if to == by.id else CaseHandedOver(to=to), by, case.id)
 

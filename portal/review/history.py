@@ -139,6 +139,10 @@ def _handed(facts: Facts, names: Mapping[str, str]) -> str:
     return _("Handed over to %(name)s", name=names.get(str(facts["to"]), ""))
 
 
+def _put_aside(facts: Facts, _names: Mapping[str, str]) -> str:
+    return _("Put aside until %(day)s", day=datelong(date.fromisoformat(str(facts["until"]))))
+
+
 def _judged(facts: Facts, _names: Mapping[str, str]) -> str:
     return _("Identity: %(verdict)s", verdict=_(VERDICTS[Identity(str(facts["verdict"]))].said))
 
@@ -194,6 +198,8 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     desk_events.MailBounced.kind: _bounced,
     desk_events.HoldSet.kind: _plain(N_("Legal hold set")),
     desk_events.HoldLifted.kind: _plain(N_("Legal hold lifted")),
+    desk_events.CasePutAside.kind: _put_aside,
+    desk_events.CaseWoken.kind: _plain(N_("Brought back to the queue")),
     events.CardViewed.kind: _plain(N_("Looked at the card")),
     events.CardMasked.kind: _plain(N_("Covered parts of the card")),
     events.IdentityJudged.kind: _judged,

@@ -1,11 +1,10 @@
-"""The queue: fixed views, keyset pages of 25, the rows of a page with a fixed number of queries, and the search."""
+"""The queue: keyset pages of 25, the rows of a page with a fixed number of queries, and the search."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
+from sqlalchemy import Date, Select, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from portal.accounts.codes import mailbox_hash
@@ -16,83 +15,15 @@ from portal.cases.letters import bounced_cases, hold_ends
 from portal.cases.lifecycle import OPEN, Status
 from portal.cases.models import Author, Case, Message
 from portal.cases.moves import name_hash
+from portal.clock import local
+from portal.review.counting import MOST, up_to_most
+from portal.review.presence import Beside, beside
+from portal.review.wanted import Condition, Key, Wanted, has_one_of, is_awake
 from portal.words import N_
 
 PAGE = 25
-DUE, MINE, ALL = "due", "mine", "all"
-
-Condition: TypeAlias = ColumnElement[bool]
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A fixed view of the queue. ``statuses`` None means every status, also the closed ones, which nobody counts."""
-
-    slug: str
-    title: str
-    statuses: frozenset[Status] | None
-    free: bool = False  # only what nobody has taken
-    own: bool = False  # only what is mine
-
-    @property
-    def counted(self) -> bool:
-        """Whether its rows are few enough to be counted on every page."""
-        return self.statuses is not None and self.statuses <= OPEN
-
-    def condition(self, member: Staff) -> Condition:
-        """Return what a row of this view fulfils, for ``member``."""
-        parts: list[Condition] = [] if self.statuses is None else [Case.status.in_(self.statuses)]
-        if self.free:
-            parts.append(Case.assigned_to.is_(None))
-        if self.own:
-            parts.append(Case.assigned_to == member.id)
-        return and_(true(), *parts)
-
-
-VIEWS = {
-    view.slug: view
-    for view in (
-        View(DUE, N_("Due first"), OPEN),
-        View(MINE, N_("Mine"), OPEN, own=True),
-        View("new", N_("New"), OPEN, free=True),
-        View("identity", N_("Identity"), frozenset({Status.IDENTITY})),
-        View("waiting", N_("Waiting for the person"), frozenset({Status.WAITING})),
-        View("second", N_("Second pair of eyes"), frozenset({Status.SECOND})),
-        View("answered", N_("Answered"), frozenset({Status.ANSWERED, Status.CARRIED_OUT})),
-        View(ALL, N_("All"), None),
-    )
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """The place of a row in the queue, written in the address as ``2026-12-22.<id>``."""
-
-    due_on: date
-    case_id: str
-
-    def __str__(self) -> str:
-        return f"{self.due_on.isoformat()}.{self.case_id}"
-
-    @classmethod
-    def read(cls, text: str | None) -> "Key | None":
-        """Return the place that ``text`` names, or None."""
-        day, _, case_id = (text or "").partition(".")
-        try:
-            return cls(date.fromisoformat(day), case_id) if case_id else None
-        except ValueError:
-            return None
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which part of the queue is looked at."""
-
-    view: View
-    right: str = ""
-    language: str = ""
-    after: Key | None = None
-    before: Key | None = None
+CHUNK = 500
+WORKABLE = OPEN - {Status.SECOND, Status.WAITING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +45,12 @@ class Row:
     passed: int
     total: int
     tags: tuple[Tag, ...]
+    beside: tuple[Beside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the queue. ``first`` and ``total`` are 0 where the view is not counted."""
+    """A page of the queue. ``first`` and ``total`` are 0 where nobody counts; a ``total`` above ``MOST`` means more."""
 
     rows: tuple[Row, ...]
     earlier: Key | None
@@ -127,35 +59,10 @@ class Page:
     total: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What the head of the queue says."""
-
-    open: int
-    late: int
-    soon: int
-
-
-def counts(session: Session, member: Staff) -> dict[str, int]:
-    """Return how many requests each counted view holds, with one query over what is open."""
-    views = [view for view in VIEWS.values() if view.counted and view.slug != DUE]
-    sums = [func.coalesce(func.sum(case((view.condition(member), 1), else_=0)), 0) for view in views]
-    numbers = session.execute(select(*sums).where(Case.status.in_(OPEN))).one()
-    return {view.slug: int(number) for view, number in zip(views, numbers, strict=True)}
-
-
-def summary(session: Session, today: date, week: date) -> Summary:
-    """Return how much is open, late, and due until ``week``."""
-    late = func.coalesce(func.sum(case((Case.due_on < today, 1), else_=0)), 0)
-    soon = func.coalesce(func.sum(case((Case.due_on.between(today, week), 1), else_=0)), 0)
-    found = session.execute(select(func.count(), late, soon).where(Case.status.in_(OPEN))).one()
-    return Summary(*(int(number) for number in found))
-
-
 def page(session: Session, member: Staff, wanted: Wanted, today: date, at: datetime) -> Page:
     """Return one page, nearest deadline first. The number of queries does not depend on the number of requests."""
-    kept = _kept(wanted, member)
-    found = list(session.scalars(_slice(select(Case).where(kept), wanted)))
+    kept = wanted.condition(member, today)
+    found = list(session.scalars(place_in(select(Case).where(kept), wanted).limit(PAGE + 1)))
     more, found = len(found) > PAGE, found[:PAGE]
     if wanted.before:
         found.reverse()
@@ -164,11 +71,20 @@ def page(session: Session, member: Staff, wanted: Wanted, today: date, at: datet
     first, total = _place(session, wanted, kept, found)
     return Page(
         rows=_rows(session, member, found, today, at),
-        earlier=_key(found[0]) if found and has_earlier else None,
-        later=_key(found[-1]) if found and has_later else None,
+        earlier=Key.of(found[0]) if found and has_earlier else None,
+        later=Key.of(found[-1]) if found and has_later else None,
         first=first,
         total=total,
     )
+
+
+def every_row(session: Session, member: Staff, wanted: Wanted, today: date, at: datetime) -> Iterator[Row]:
+    """Give every row of the view from its first page on, some hundreds at a time."""
+    kept, place = wanted.condition(member, today), replace(wanted, after=None, before=None)
+    while found := list(session.scalars(place_in(select(Case).where(kept), place).limit(CHUNK))):
+        yield from _rows(session, member, found, today, at)
+        place = replace(place, after=Key.of(found[-1]))
+        session.expunge_all()
 
 
 def search(session: Session, member: Staff, words: str, today: date, at: datetime) -> tuple[Row, ...]:
@@ -183,43 +99,40 @@ def search(session: Session, member: Staff, words: str, today: date, at: datetim
     return _rows(session, member, list(session.scalars(newest)), today, at)
 
 
-def _kept(wanted: Wanted, member: Staff) -> Condition:
-    kept = wanted.view.condition(member)
-    if wanted.right:
-        kept = kept & (Case.right_slug == wanted.right)
-    if wanted.language:
-        kept = kept & (Case.language == wanted.language)
-    return kept
+def next_after(session: Session, member: Staff, case: Case, today: date) -> str | None:
+    """Return the id of what is due next after ``case`` and can be worked on: mine or nobody's, and not my own request.
+
+    After the last one it begins anew with the first.
+    """
+    workable = has_one_of(OPEN) & Case.status.in_(WORKABLE) & is_awake(today) & (Case.id != case.id)
+    workable &= or_(Case.assigned_to == member.id, Case.assigned_to.is_(None))
+    workable &= Case.mailbox != mailbox_hash(session, member.login)
+    first = select(Case.id).where(workable).order_by(Case.due_on, Case.id).limit(1)
+    return session.scalar(first.where(_later_than(Key.of(case)))) or session.scalar(first)
 
 
-def _slice(statement: Select[Case], wanted: Wanted) -> Select[Case]:
+def place_in(statement: Select[Case], wanted: Wanted) -> Select[Case]:
+    """Return ``statement`` in the order of the queue, from the place that ``wanted`` names on."""
     if wanted.before:
-        statement = statement.where(_earlier_than(wanted.before)).order_by(Case.due_on.desc(), Case.id.desc())
-    else:
-        statement = statement.order_by(Case.due_on, Case.id)
-        if wanted.after:
-            statement = statement.where(_later_than(wanted.after))
-    return statement.limit(PAGE + 1)
+        return statement.where(_earlier_than(wanted.before)).order_by(Case.due_on.desc(), Case.id.desc())
+    statement = statement.order_by(Case.due_on, Case.id)
+    return statement.where(_later_than(wanted.after)) if wanted.after else statement
 
 
 def _earlier_than(key: Key) -> Condition:
-    return or_(Case.due_on < key.due_on, and_(Case.due_on == key.due_on, Case.id < key.case_id))
+    return tuple_(Case.due_on, Case.id) < tuple_(literal(key.due_on, Date()), literal(key.case_id))
 
 
 def _later_than(key: Key) -> Condition:
-    return or_(Case.due_on > key.due_on, and_(Case.due_on == key.due_on, Case.id > key.case_id))
-
-
-def _key(case: Case) -> Key:
-    return Key(case.due_on, case.id)
+    return tuple_(Case.due_on, Case.id) > tuple_(literal(key.due_on, Date()), literal(key.case_id))
 
 
 def _place(session: Session, wanted: Wanted, kept: Condition, found: Sequence[Case]) -> tuple[int, int]:
     if not found or not wanted.view.counted:
         return 0, 0
-    before = func.coalesce(func.sum(case((_earlier_than(_key(found[0])), 1), else_=0)), 0)
-    total, earlier = session.execute(select(func.count(), before).where(kept)).one()
-    return int(earlier) + 1, int(total)
+    earlier = kept & _earlier_than(Key.of(found[0]))
+    total, before = session.execute(select(up_to_most(kept), up_to_most(earlier))).one()
+    return (int(before) + 1 if before <= MOST else 0), int(total)
 
 
 def _rows(session: Session, member: Staff, cases: Sequence[Case], today: date, at: datetime) -> tuple[Row, ...]:
@@ -227,7 +140,7 @@ def _rows(session: Session, member: Staff, cases: Sequence[Case], today: date, a
     owners = names_of_staff(session)
     replied = _replied(session, cases)
     ids = [each.id for each in cases]
-    holds, bounced = hold_ends(session, ids), bounced_cases(session, ids)
+    holds, bounced, others = hold_ends(session, ids), bounced_cases(session, ids), beside(session, ids, member, at)
     return tuple(
         Row(
             case=each,
@@ -237,6 +150,7 @@ def _rows(session: Session, member: Staff, cases: Sequence[Case], today: date, a
             passed=days_used(each.received_on, today),
             total=(each.due_on - each.received_on).days,
             tags=tuple(_tags(each, each.id in replied, each.id in bounced, holds[each.id], at)),
+            beside=tuple(others.get(each.id, ())),
         )
         for each in cases
     )
@@ -252,6 +166,8 @@ def _tags(each: Case, replied: bool, bounced: bool, hold: datetime | None, at: d
             tags.append(Tag(N_("72-hour hold"), "warn"))
     if bounced and each.status in OPEN:
         tags.append(Tag(N_("mail came back"), "err"))
+    if each.status in OPEN and each.sleeps_until is not None and each.sleeps_until > local(at).date():
+        tags.append(Tag(N_("put aside")))
     if replied and each.status in OPEN:
         tags.append(Tag(N_("new message"), "warn"))
     return tags

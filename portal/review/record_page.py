@@ -21,7 +21,7 @@ _: Callable[..., str] = gettext
 PAGE = 50
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "": (N_("Everything"), ()),
-    "case": (N_("Requests"), ("case", "decision", "identity", "mail", "draft", "handover")),
+    "case": (N_("Requests"), ("case", "decision", "identity", "mail", "draft", "handover", "queue")),
     "release": (N_("Carried out and handed over"), ("fulfilment", "package")),
     "staff": (N_("Staff"), ("staff",)),
     "hold": (N_("Legal holds"), ("hold",)),
@@ -35,6 +35,7 @@ SENTENCES = {
     events.CaseRead.kind: N_("Request read"),
     events.HandoverMade.kind: N_("Handed over by Medbook"),
     events.HandoverOpened.kind: N_("Hand-over opened"),
+    desk_events.QueueExported.kind: N_("Queue taken along as CSV"),
 }
 KINDS = tuple(sorted({each.kind for each in events.Event.__subclasses__()}))
 

@@ -34,6 +34,8 @@ from portal.review.handling import ask_person, assign, must_have, write_note
 from portal.review.identity import CHECKS, SAID, VERDICTS, checks_for
 from portal.review.paper import letter_html
 from portal.review.parts import NOT_US, PARTLY, presets_of
+from portal.review.presence import be_seen, beside
+from portal.review.versions import both_versions
 from portal.review.views_identity import picture_url
 from portal.rights import RIGHTS
 from portal.ui.problems import refusal_page
@@ -62,7 +64,9 @@ SECOND_PAGE = {"review.second", "review.confirm_decision", "review.send_back"}
 @gates.staff(*DESK)
 def case(case_id: str) -> ResponseReturnValue:
     """Show a case with all that is known about it."""
-    return case_page(load(db.reader(), case_id))
+    found = load(db.reader(), case_id)
+    show_up(found)
+    return case_page(found)
 
 
 @blueprint.post("/cases/<case_id>/take")
@@ -138,6 +142,11 @@ def load(session: Session, case_id: str) -> Case:
     return case_for_staff(session, case_id, gates.current_staff())
 
 
+def show_up(found: Case, deciding: bool = False) -> None:
+    """Let colleagues see that who is signed in has the case open. Never while this request holds the write lock."""
+    be_seen(db.database(), found.id, gates.current_staff().id, deciding, now())
+
+
 def open_case(session: Session, found: Case) -> CaseFile:
     """Return the file of the case for who is signed in."""
     return open_file(session, found, gates.current_staff(), gates.staff_actor(), g.language)
@@ -158,6 +167,7 @@ def case_page(found: Case, faults: tuple[Fault, ...] = (), notice: str = "") -> 
         came_back=bool(_kept()),
         errors=list(faults) or [("", notice)] * bool(notice),
         written=_written() if notice else [],
+        versions=both_versions(file, request.endpoint, request.form) if notice else None,
         **surroundings_of(file),
     )
 
@@ -167,6 +177,7 @@ def surroundings_of(file: CaseFile) -> dict[str, Any]:
     said = Counter((each.key, each.value) for each in file.findings.correctable)
     return {
         "today": today(),
+        "beside": beside(db.reader(), [file.case.id], gates.current_staff(), now()).get(file.case.id, []),
         "now": now(),
         "grounds": [GROUNDS[slug] for slug in file.right.grounds if slug != ELSEWHERE],
         "burden": [GROUNDS[slug] for slug in file.right.grounds if slug in BURDEN_OURS],

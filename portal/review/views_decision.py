@@ -2,7 +2,7 @@
 
 import hmac
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -22,7 +22,8 @@ from portal.review.fresh import fresh
 from portal.review.handling import must_have
 from portal.review.obstacles import needs_second
 from portal.review.paper import letter_html
-from portal.review.views_case import case_page, load, open_case, surroundings_of
+from portal.review.views_case import case_page, load, open_case, show_up, surroundings_of
+from portal.review.views_onward import address_after
 
 TYPED = ("outcome", "ground", "reason", "facts", "version")
 
@@ -32,6 +33,7 @@ TYPED = ("outcome", "ground", "reason", "facts", "version")
 def preview_letter(case_id: str) -> ResponseReturnValue:
     """Show the letter as the person will read it. Keeps nothing."""
     found = _mine(db.reader(), case_id)
+    show_up(found, deciding=True)
     return _letter_page(found, *_draft(db.reader(), found))
 
 
@@ -56,8 +58,9 @@ def send_decision(case_id: str) -> ResponseReturnValue:
     flash(
         _("Proposed. Somebody else looks at it now.") if decision.needs_second else _("The letter is on its way."), "ok"
     )
+    onward = address_after(found)
     db.session().commit()
-    return redirect(url_for("review.queue"), 303)
+    return redirect(onward, 303)
 
 
 def _mine(session: Session, case_id: str) -> Case:

@@ -1,6 +1,7 @@
 """The queue's pages: a view with its filters in the address, and the search, which is a POST so that no name is."""
 
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,12 +12,14 @@ from portal.accounts import gates
 from portal.clock import now, today
 from portal.config import LANGUAGES
 from portal.review import queue as desk_queue
+from portal.review.counting import MOST, in_short, summary
 from portal.review.desk import DESK, blueprint
-from portal.review.queue import DUE, VIEWS, Key, Page, Row, Wanted
+from portal.review.queue import Page, colleagues
+from portal.review.saved import saved_views
+from portal.review.wanted import Key, Wanted
 from portal.rights import RIGHTS
 from portal.ui.forms import one_line
 
-WEEK = timedelta(days=7)
 LONGEST_SEARCH = 254
 
 
@@ -24,9 +27,7 @@ LONGEST_SEARCH = 254
 @gates.staff(*DESK)
 def queue() -> ResponseReturnValue:
     """Show a view of the queue, nearest deadline first."""
-    wanted = _wanted()
-    page = desk_queue.page(db.reader(), gates.current_staff(), wanted, today(), now())
-    return _page(wanted, page)
+    return queue_page(Wanted.read(request.args))
 
 
 @blueprint.post("/search")
@@ -34,51 +35,47 @@ def queue() -> ResponseReturnValue:
 def search() -> ResponseReturnValue:
     """Show the requests with this reference, name or mail address."""
     words = one_line(request.form.get("words"))[:LONGEST_SEARCH]
+    wanted = Wanted.read({})
     if not words:
-        return _page(
-            _wanted(), Page((), None, None), words="", errors=[("words", _("Enter a number, name or e-mail."))]
-        ), 422
+        empty = [("words", _("Enter a number, name or e-mail."))]
+        return _page(wanted, Page((), None, None), words="", errors=empty), 422
     rows = desk_queue.search(db.reader(), gates.current_staff(), words, today(), now())
-    return _page(_wanted(), Page(rows, None, None), words=words)
+    return _page(wanted, Page(rows, None, None), words=words)
 
 
-def _wanted() -> Wanted:
-    chosen = request.args
-    return Wanted(
-        view=VIEWS.get(chosen.get("view", DUE), VIEWS[DUE]),
-        right=chosen.get("right", "") if chosen.get("right") in RIGHTS else "",
-        language=chosen.get("language", "") if chosen.get("language") in LANGUAGES else "",
-        after=Key.read(chosen.get("after")),
-        before=Key.read(chosen.get("before")),
-    )
+def queue_page(wanted: Wanted, errors: Sequence[tuple[str, str]] = ()) -> str:
+    """Return the page of the queue at ``wanted``; ``errors`` says what of a form could not be taken."""
+    page = desk_queue.page(db.reader(), gates.current_staff(), wanted, today(), now())
+    return _page(wanted, page, errors=errors)
 
 
-def _page(wanted: Wanted, page: Page, words: str | None = None, errors: list[tuple[str, str]] | None = None) -> str:
-    rows: tuple[Row, ...] = page.rows
+def _page(wanted: Wanted, page: Page, words: str | None = None, errors: Sequence[tuple[str, str]] = ()) -> str:
     return render_template(
         "review/queue.html",
         wanted=wanted,
         page=page,
-        rows=rows,
-        summary=desk_queue.summary(db.reader(), today(), today() + WEEK),
+        rows=page.rows,
+        summary=summary(db.reader(), today()),
+        most=MOST,
+        short=in_short,
         today=today(),
         rights=RIGHTS,
         language_names=LANGUAGES,
         words=words,
-        earlier_url=_turn(wanted, before=page.earlier),
-        later_url=_turn(wanted, after=page.later),
-        errors=errors or [],
+        earlier_url=_turn(wanted, "before", page.earlier),
+        later_url=_turn(wanted, "after", page.later),
+        member=gates.current_staff(),
+        saved=saved_views(db.reader(), gates.current_staff()),
+        typed_name=request.form.get("name", ""),
+        colleagues=colleagues(db.reader(), gates.current_staff()),
+        errors=list(errors),
     )
 
 
-def _turn(wanted: Wanted, after: Key | None = None, before: Key | None = None) -> str | None:
-    if after is None and before is None:
-        return None
-    return url_for(
-        "review.queue",
-        view=wanted.view.slug,
-        right=wanted.right or None,
-        language=wanted.language or None,
-        after=str(after) if after else None,
-        before=str(before) if before else None,
-    )
+def queue_address(said: Mapping[str, str]) -> str:
+    """Return the address of the queue with this view, filters and place."""
+    return f"{url_for('review.queue')}?{urlencode(said)}"
+
+
+def _turn(wanted: Wanted, side: str, place: Key | None) -> str | None:
+    return queue_address({**wanted.filters, side: str(place)}) if place else None

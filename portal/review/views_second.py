@@ -11,7 +11,8 @@ from portal.errors import MoveRefused
 from portal.review import decisions, forms
 from portal.review.desk import DESK, blueprint
 from portal.review.fresh import fresh
-from portal.review.views_case import case_page, load
+from portal.review.views_case import case_page, load, show_up
+from portal.review.views_onward import address_after
 from portal.words import N_
 
 
@@ -22,6 +23,7 @@ def second(case_id: str) -> ResponseReturnValue:
     found = load(db.reader(), case_id)
     if found.status is not Status.SECOND:
         return redirect(url_for("review.case", case_id=case_id), 302)
+    show_up(found, deciding=True)
     return case_page(found)
 
 
@@ -35,8 +37,9 @@ def confirm_decision(case_id: str) -> ResponseReturnValue:
         raise MoveRefused(decisions.CHANGED)
     decisions.confirm(db.session(), found, request.form.get("decision", ""), gates.staff_actor())
     flash(_("Confirmed. The letter is on its way."), "ok")
+    onward = address_after(found)
     db.session().commit()
-    return redirect(url_for("review.queue"), 303)
+    return redirect(onward, 303)
 
 
 @blueprint.post("/cases/<case_id>/second/back")
@@ -47,5 +50,6 @@ def send_back(case_id: str) -> ResponseReturnValue:
     why = forms.read_text(request.form, "why", N_("Write why you send it back."))
     decisions.send_back(db.session(), found, request.form.get("decision", ""), why, gates.staff_actor())
     flash(_("Sent back, with your note."), "ok")
+    onward = address_after(found)
     db.session().commit()
-    return redirect(url_for("review.queue"), 303)
+    return redirect(onward, 303)

@@ -35,6 +35,7 @@ def reply_to(session: Session, case: Case, text: str) -> Message:
     session.add(message)
     session.flush()
     record(session, PersonReplied(message=message.id), PERSON, case.id)
+    session.execute(update(Case).where(Case.id == case.id).values(sleeps_until=None))
     if case.status is Status.WAITING:
         move(session, case, Move.REPLY, PERSON)
     queue_staff_letter(session, case, "staff-reply")
@@ -50,7 +51,7 @@ def add_to(session: Session, case: Case, text: str, name: str) -> Added:
         MoveRefused: the request is no longer open, or was added to twenty times.
     """
     still = update(Case).where(Case.id == case.id, Case.status.in_(OPEN))
-    if not changed(session, still.values(version=Case.version + 1)):
+    if not changed(session, still.values(version=Case.version + 1, sleeps_until=None)):
         raise MoveRefused
     session.refresh(case)
     earlier = amendments_of(session, case)

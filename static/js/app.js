@@ -5,7 +5,9 @@ const modules = { errors, once };
 
 /** Modules with a file of their own, fetched where a page asks for them. The file exports a function of that name. */
 const files = {
+  keys: () => import("./keys.js"),
   mask: () => import("./mask.js"),
+  presence: () => import("./presence.js"),
   signature: () => import("./signature.js"),
   turns: () => import("./turns.js"),
 };

@@ -14,6 +14,7 @@ OWN_TRANSACTION = (
     "portal/review/fresh.py",  # a factor is used up, and a failure counted, whatever the view then does
     "portal/accounts/sessions.py",  # a browser's session is not part of what the view does
     "portal/accounts/limits.py",  # a try counts, whatever becomes of it
+    "portal/review/presence.py",  # that somebody has a request open, whatever the page then does
     "portal/mail/sender.py",  # a code is minted in the moment its mail leaves
     "portal/intake/pictures.py",  # file first, row later: the file's key is made before both
     "portal/fulfilment/jobs.py",  # a job's steps: key first, file second, row third

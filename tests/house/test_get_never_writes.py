@@ -29,9 +29,13 @@ from tests.support.world import World, make_world
 
 LOOKING_LEAVES = {"server_sessions": {"last_seen_at"}}
 """Columns that a look may change: when a session was last seen."""
-CONSUMES = {"review.picture": {"server_sessions"}}
-"""One logged look at a card gives one picture: the browser's session forgets it. Nothing else may be used up."""
-SHOWN = {"front": 302}
+CONSUMES = {
+    "review.picture": {"server_sessions"},
+    **{page: {"presences"} for page in ("review.case", "review.second", "review.presence")},
+}
+"""One logged look at a card gives one picture: the browser's session forgets it. Who has a request open is seen by the
+others (architecture.md lets a look say so). Nothing else may be used up."""
+SHOWN = {"front": 302, "review.next_due": 302}
 """Pages that, rightly, send on to another one; all others answer 200."""
 VIEW = "0123456789abcdef" * 2
 Values = dict[str, object]

@@ -130,6 +130,26 @@ def add_nothing(page: Page) -> None:
     page.locator("main form[action$='/more'] button").last.click()
 
 
+def save_nameless(page: Page) -> None:
+    """Save a view without a name."""
+    page.locator("details.saved summary").click()
+    page.locator("form[action$='/views'] button").click()
+
+
+def open_keys(page: Page) -> None:
+    """Open the list of the keys, and what is folded away behind it."""
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("?")
+    page.locator("dialog.keys").wait_for()
+
+
+def decide_late(page: Page) -> None:
+    """Send a decision for the request as it was before somebody else changed it."""
+    page.locator("[name=outcome][value=grant]").check()
+    page.evaluate("() => { document.querySelector('form[action$=\"/letter\"] [name=version]').value = '1'; }")
+    page.locator("form[action$='/letter'] .btn.primary").click()
+
+
 def forget(page: Page) -> None:
     """Send a form after the session ended."""
     page.context.clear_cookies()
@@ -245,6 +265,10 @@ DESK = (
     Sight("desk sign-in, wrong", "/desk/sign-in", press=send, status=422),
     Sight("desk queue", "/desk/?view=all", "staff"),
     Sight("desk queue, filtered to nothing", "/desk/?view=mine&right=port", "staff"),
+    Sight("desk queue, nameless view", "/desk/?view=all", "staff", save_nameless, 422, ("de",)),
+    Sight("desk keys", "/desk/?view=all", "staff", open_keys, languages=("de",), stays=True),
+    Sight("desk settings", "/desk/settings", "staff", languages=("de",)),
+    Sight("desk decision, two versions", desk("deciding"), "staff", decide_late, 409, ("de",)),
     Sight("desk search, found", "/desk/", "staff", send_to("/search", words="ada@example.com")),
     Sight("desk search, nothing found", "/desk/", "staff", send_to("/search", words="nobody@example.com")),
     *(

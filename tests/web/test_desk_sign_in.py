@@ -14,6 +14,7 @@ from portal.accounts.staff import add_staff
 from portal.audit.record import AuditEntry
 from portal.db import Database
 from tests.support.critic import Critic
+from tests.support.desk import press_on
 from tests.support.visitors import signed_in
 
 LOGIN, PASSWORD = "rex@medbook.example", "a long made-up password"
@@ -141,7 +142,7 @@ def test_the_desk_speaks_the_language_chosen_there(app: Flask, database: Databas
     browser = signed_in(app, Role.REVIEWER)
     forms = browser.get("/desk/")
     assert '<html lang="en">' in forms.text
-    answer = browser.submit("/desk/", {"language": "fr"}, form=2)
+    answer = press_on(browser, forms, "/language", {"language": "fr"})
     assert answer.status_code == 303
     assert '<html lang="fr">' in browser.get("/desk/").text
     with database.reader() as session:

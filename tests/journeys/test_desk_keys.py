@@ -1,0 +1,169 @@
+"""The desk by keyboard alone: from the selected row to a sent letter, moving about; and typing is never a command."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+from sqlalchemy import select
+
+from portal.accounts.models import Role, Staff
+from portal.cases.lifecycle import Identity, Outcome, Status
+from portal.cases.models import Case, Decision
+from portal.db import Database
+from portal.mail.outbox import Mail
+from tests.support.browser import open_page
+from tests.support.desk import file_case
+from tests.support.live import Live, serve
+from tests.support.portals import make_settings, portal
+from tests.support.postgres import free_port
+from tests.support.visitors import signed_in
+
+MOST_PRESSES = 12
+FOCUS = "() => document.activeElement.outerHTML"
+
+
+@dataclass
+class Keyboard:
+    """A keyboard that counts each key that goes down, also the one that is held. Typed text is not counted."""
+
+    page: Page
+    pressed: list[str] = field(default_factory=list)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.pressed += key.split("+")
+
+    def press_on(self, key: str) -> None:
+        """Press a key after which another page comes."""
+        with self.page.expect_navigation():
+            self.press(key)
+        self.ready()
+
+    def ready(self) -> None:
+        """Wait until the page listens to keys."""
+        self.page.wait_for_load_state("networkidle")
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Live]:
+    """Give a portal with three requests, one after the other due, served to a browser."""
+    port = free_port()
+    folder = tmp_path_factory.mktemp("keys")
+    with (
+        portal(make_settings(folder, base_url=f"http://127.0.0.1:{port}", demo=True, smtp=None), migrated) as app,
+        serve(app, port) as opened,
+    ):
+        with database_of(opened).writing() as session:
+            for name in ("Ada", "Bea", "Cas"):
+                file_case(session, right="access", name=name, email=f"{name}@example.com")
+        yield opened
+
+
+@pytest.fixture
+def keyboard(live: Live, browser: Browser) -> Iterator[Keyboard]:
+    """Give the keyboard of a reviewer who has the queue open; what the pages complain about must be nothing."""
+    cookie = signed_in(live.app, Role.REVIEWER).get_cookie("portal", domain="127.0.0.1")
+    assert cookie is not None
+    context, page = open_page(browser, script=True, language="en")
+    context.add_cookies([{"name": "portal", "value": cookie.value, "url": live.url}])
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(live.at("/desk/"))
+    found = Keyboard(page)
+    found.ready()
+    yield found
+    context.close()
+    assert complaints == []
+
+
+def database_of(live: Live) -> Database:
+    found: Database = live.app.extensions["portal_db"]
+    return found
+
+
+def test_from_the_selected_row_to_a_sent_letter_takes_twelve_presses_at_most(live: Live, keyboard: Keyboard) -> None:
+    keyboard.page.keyboard.press("j")
+    case_id = keyboard.page.evaluate("() => document.activeElement.href").rpartition("/")[2]
+    keyboard.press_on("Enter")  # open
+    keyboard.press_on("a")  # take
+    keyboard.press_on("i")  # look at the card
+    assert keyboard.page.locator("#identity img.id-picture").is_visible()
+    keyboard.press("y", "y", "y", "y")
+    keyboard.press_on("Enter")  # it is this person
+    keyboard.press("1")  # grant
+    keyboard.press_on("p")  # look at the letter
+    keyboard.press_on("Control+Enter")  # send
+    assert len(keyboard.pressed) <= MOST_PRESSES, keyboard.pressed
+    with database_of(live).reader() as session:
+        case = session.get_one(Case, case_id)
+        decided = session.scalars(select(Decision).where(Decision.case_id == case_id)).one()
+        assert (case.status, case.identity, decided.outcome) == (Status.ANSWERED, Identity.CONFIRMED, Outcome.GRANT)
+        assert "decision" in session.scalars(select(Mail.letter).where(Mail.case_id == case_id)).all()
+    assert "/desk/cases/" in keyboard.page.url, "the next due is open"
+    assert case_id not in keyboard.page.url
+
+
+def test_rows_are_walked_chosen_and_taken_and_a_search_is_typed(live: Live, keyboard: Keyboard) -> None:
+    page = keyboard.page
+    keyboard.press("j", "j")
+    second = page.locator("main tbody tr").nth(1)
+    assert second.locator("a").evaluate("node => node === document.activeElement")
+    keyboard.press("x")
+    assert second.locator("input").is_checked()
+    keyboard.press("k", "k", "k")
+    assert page.locator("main tbody tr a").first.evaluate("node => node === document.activeElement")
+    keyboard.press_on("a")
+    with database_of(live).reader() as session:
+        member = session.scalars(select(Staff.id).where(Staff.role == Role.REVIEWER)).one()
+        taken = session.scalars(select(Case).where(Case.assigned_to == member, Case.status == Status.IDENTITY)).all()
+    assert len(taken) == 1, "only the row with the focus, whatever else was chosen"
+    keyboard.press("/")
+    page.keyboard.type("j?gq")
+    assert page.locator("#words").input_value() == "j?gq", "what is typed is no command"
+    assert not page.locator("dialog.keys").is_visible()
+
+
+def test_the_list_opens_by_a_key_and_closes_and_sequences_lead_away(keyboard: Keyboard) -> None:
+    page = keyboard.page
+    keyboard.press("?")
+    assert page.locator("dialog.keys").is_visible()
+    keyboard.press("j", "Escape")
+    assert not page.locator("dialog.keys").is_visible()
+    keyboard.press("g")
+    keyboard.press_on("m")
+    assert page.url.endswith("view=mine")
+    keyboard.press("g")
+    keyboard.press_on("q")
+    assert page.url.endswith("/desk/")
+
+
+def test_no_is_an_answer_only_while_checking_and_then_the_verdict_is_chosen_by_hand(keyboard: Keyboard) -> None:
+    page = keyboard.page
+    keyboard.press("j")
+    keyboard.press_on("Enter")
+    keyboard.press("n")
+    assert page.evaluate(FOCUS).startswith('<textarea id="note"')
+    page.locator("h1").click()
+    if page.locator("form[action$='/take']").count():
+        keyboard.press_on("a")
+    keyboard.press_on("i")
+    keyboard.press("y", "n", "y", "y")
+    assert page.locator("[name=check-valid][value=no]").is_checked()
+    assert not page.locator("[name=verdict]:checked").count()
+    assert 'name="verdict"' in page.evaluate(FOCUS)
+
+
+def test_who_switched_the_keys_off_gets_none(live: Live, keyboard: Keyboard) -> None:
+    with database_of(live).writing() as session:
+        member = session.scalars(select(Staff).where(Staff.role == Role.REVIEWER)).one()
+        member.keys = False
+    keyboard.page.reload()
+    keyboard.ready()
+    keyboard.press("j", "?")
+    assert keyboard.page.evaluate(FOCUS).startswith("<body")
+    assert keyboard.page.locator("dialog.keys").count() == 0
+    with database_of(live).writing() as session:
+        session.scalars(select(Staff).where(Staff.role == Role.REVIEWER)).one().keys = True
