@@ -41,6 +41,7 @@ from portal.mail.transport import transport_for
 from portal.register import load_register
 from portal.review import blueprint as review
 from portal.review import reminders
+from portal.review.blocks import load_blocks
 from portal.rights import RIGHTS
 from portal.rights.ladder import load_ladder
 from portal.tracking.views import blueprint as tracking
@@ -112,6 +113,7 @@ def _open_stores(app: Flask, settings: Settings) -> None:
         "register": load_register(settings.register_dir),
         "collection_titles": partial(collection_titles, settings.manifests_dir),  # read when somebody first asks
         "ladder": load_ladder(settings.ladder_file, RIGHTS),
+        "blocks": load_blocks(settings.blocks_dir, RIGHTS),
     }
     db.init_app(app, settings.database_url, info)
 

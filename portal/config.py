@@ -67,6 +67,7 @@ class Settings:
     manifests_dir: Path = HERE / "sources" / "manifests"
     register_dir: Path | None = None
     ladder_file: Path = HERE / "identity.toml"
+    blocks_dir: Path = HERE / "review" / "text_blocks"
     source_urls: Mapping[str, SourceUrls] = field(default_factory=dict)
     handover_secrets: tuple[str, ...] = field(default=(), repr=False)
     proxies: int = 0
@@ -113,6 +114,7 @@ class Settings:
             manifests_dir=Path(environ.get("PORTAL_MANIFESTS_DIR", HERE / "sources" / "manifests")),
             register_dir=Path(environ["PORTAL_REGISTER_DIR"]) if "PORTAL_REGISTER_DIR" in environ else None,
             ladder_file=Path(environ.get("PORTAL_LADDER_FILE", HERE / "identity.toml")),
+            blocks_dir=Path(environ.get("PORTAL_BLOCKS_DIR", HERE / "review" / "text_blocks")),
             source_urls=_source_urls(environ),
             handover_secrets=_handover_secrets(environ),
             proxies=_whole(environ, "PORTAL_PROXIES", 0),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, func, or_, select
@@ -218,6 +218,8 @@ class DecisionLetter:
     decided_on: date
     partly: bool = False  # granted, but not everything that was asked
     to_other: bool = False  # the person wanted the file sent to another organisation (Art. 20(2))
+    opening: str = field(default="", repr=False)  # the reviewer's own words before and after what follows by itself
+    closing: str = field(default="", repr=False)
     parts: Parts = NO_PARTS
 
 
@@ -237,6 +239,8 @@ def compose(case: Case, decision: Decision, content: Mapping[str, object], answe
         decided_on=local(decision.decided_at).date(),
         partly=bool(content.get("partly")),
         to_other=bool(content.get("to_other")),
+        opening=str(content.get("opening", "")),
+        closing=str(content.get("closing", "")),
         parts=parts_of(content),
     )
 

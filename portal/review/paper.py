@@ -4,12 +4,15 @@ from flask import get_template_attribute
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.cases.access import right_of
-from portal.cases.letters import DecisionLetter
-from portal.cases.models import Case
+from portal.cases.access import decision_content, right_of
+from portal.cases.letters import DecisionLetter, compose
+from portal.cases.models import Case, Decision
+from portal.clock import today
 from portal.config import settings_of
+from portal.review.casefile import CaseFile
 
 
 def letter_html(session: Session, case: Case, letter: DecisionLetter) -> Markup:
@@ -18,3 +21,14 @@ def letter_html(session: Session, case: Case, letter: DecisionLetter) -> Markup:
     with force_locale(case.language):
         right_title = _(right_of(case).title)
         return Markup(write(letter, case.language, settings_of(session).controller, right_title))  # noqa: S704 - a macro's own output
+
+
+def earlier_letter(session: Session, file: CaseFile) -> Markup | None:
+    """Return the letter of the version before the one that is proposed, as it would read today; None for the first."""
+    case = file.case
+    version = file.proposal.decision.version if file.proposal else 0
+    before = select(Decision).where(Decision.case_id == case.id, Decision.version < version)
+    decision = session.scalars(before.order_by(Decision.version.desc()).limit(1)).one_or_none()
+    if decision is None:
+        return None
+    return letter_html(session, case, compose(case, decision, decision_content(session, decision), today()))

@@ -25,24 +25,28 @@ from portal.cases.moves import move
 from portal.clock import now, today
 from portal.errors import MoveRefused
 from portal.review import drafts, forms
+from portal.review.blocks import blocks_for
 from portal.review.casefile import RESIDENCES, CaseFile, open_file
 from portal.review.desk import DESK, blueprint
 from portal.review.findings import in_language, why_in_language
 from portal.review.forms import Fault, FormFault
 from portal.review.fresh import asks
+from portal.review.gist import gist_of
 from portal.review.handling import ask_person, assign, must_have, write_note
 from portal.review.identity import CHECKS, SAID, VERDICTS, checks_for
-from portal.review.paper import letter_html
+from portal.review.marks import PLACES
+from portal.review.paper import earlier_letter, letter_html
 from portal.review.parts import NOT_US, PARTLY, presets_of
 from portal.review.presence import be_seen, beside
 from portal.review.versions import both_versions
 from portal.review.views_identity import picture_url
+from portal.review.wording import difference, paragraphs_of
 from portal.rights import RIGHTS
 from portal.ui.problems import refusal_page
 from portal.words import N_
 
 TEXTS = {
-    "reason": N_("Reason"),
+    **PLACES,
     "facts": N_("Facts"),
     "question": N_("Question to the person"),
     "doubt": N_("Question to the person"),
@@ -152,18 +156,25 @@ def open_case(session: Session, found: Case) -> CaseFile:
     return open_file(session, found, gates.current_staff(), gates.staff_actor(), g.language)
 
 
-def case_page(found: Case, faults: tuple[Fault, ...] = (), notice: str = "") -> str:
-    """Return the page of ``found``; a form that comes back finds its values in the request."""
+def case_page(
+    found: Case, faults: tuple[Fault, ...] = (), notice: str = "", typed: Mapping[str, str] | None = None
+) -> str:
+    """Return the page of ``found``; a form that comes back finds its values in the request, or in ``typed``."""
     file = open_case(db.reader(), found)
     template = "case"
     if request.endpoint in SECOND_PAGE and found.status is Status.SECOND:
         template = "second"
     letter = letter_html(db.reader(), found, file.proposal.letter) if file.proposal else None
+    earlier = earlier_letter(db.reader(), file) if letter and template == "second" else None
     return render_template(
         f"review/{template}.html",
         file=file,
         letter=letter,
-        values=_values(file),
+        changed=earlier and difference(paragraphs_of(earlier), paragraphs_of(letter or "")),
+        values=_values(file) if typed is None else typed,
+        blocks=blocks_for(db.reader(), found, g.language) if found.status is Status.DECIDING else (),
+        places=PLACES,
+        gist=gist_of(file.proposal.letter, file.findings, found.language, g.language) if file.proposal else None,
         came_back=bool(_kept()),
         errors=list(faults) or [("", notice)] * bool(notice),
         written=_written() if notice else [],
@@ -238,7 +249,7 @@ def _values(file: CaseFile) -> Mapping[str, str]:
         return presets
     content, decision = file.proposal.content, file.proposal.decision
     presets |= {"outcome": _outcome(decision, content), "ground": decision.ground or "", **presets_of(content)}
-    presets |= {key: str(content.get(key, "")) for key in ("reason", "facts")}
+    presets |= {key: str(content.get(key, "")) for key in ("facts", *PLACES)}
     corrections = content.get("corrections", [])
     for each in corrections if isinstance(corrections, list) else []:
         places = [

@@ -20,7 +20,7 @@ def send(page: Page) -> None:
 
 
 def send_to(action: str, **fields: str) -> Press:
-    """Fill in fields by name and press the last button of the form that posts to ``action``."""
+    """Fill in fields by name and press the last button, no quiet one, of the form that posts to ``action``."""
 
     def press(page: Page) -> None:
         form = page.locator(f"main form[action$='{action}']")
@@ -31,7 +31,7 @@ def send_to(action: str, **fields: str) -> Press:
                 form.locator(f"[name='{name}'][value='{value}']").check()
             else:
                 field.fill(value)
-        form.locator("button").last.click()
+        form.locator("button:not(.quiet)").last.click()
 
     return press
 

@@ -160,4 +160,4 @@ class DeskWalk:
 
     def press(self, action: str) -> None:
         """Press the button of the form that posts to ``action``."""
-        self.page.locator(f"form[action$='/{action}'] button").last.click()
+        self.page.locator(f"form[action$='/{action}'] button:not(.quiet)").last.click()
