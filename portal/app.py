@@ -25,12 +25,14 @@ from portal.cases import letters, papers, retention, returned
 from portal.cases import models as case_models
 from portal.clock import BRUSSELS
 from portal.config import HERE, LANGUAGES, Settings
+from portal.delivery.feed import blueprint as feed
 from portal.delivery.views import blueprint as delivery
 from portal.files.keys import KeyRing, subkey
 from portal.files.uploads import MAX_BODY, EncryptedUploads
 from portal.files.vault import Vault
 from portal.fulfilment.commands import collection_titles, open_sources
 from portal.fulfilment.jobs import Fulfilment
+from portal.fulfilment.nights import NIGHTS, nights_at_sources
 from portal.intake.api import blueprint as api
 from portal.intake.views import blueprint as intake
 from portal.jobs.outbox import Job
@@ -162,6 +164,7 @@ def _add_pages(app: Flask, settings: Settings) -> None:
         app.register_blueprint(stage, url_prefix=PUBLIC)
     app.register_blueprint(review, url_prefix="/desk")
     app.register_blueprint(api, url_prefix="/api")
+    app.register_blueprint(feed, url_prefix="/api")
     if settings.demo:
         from portal.demo.pages import blueprint as demo
 
@@ -235,10 +238,12 @@ def make_worker(app: Flask) -> Worker:
         "sweep.nightly": retention.sweep_job,
         "files.unlink": retention.unlink_job,
         "audit.export": audit_record.export_job,
+        **nights_at_sources(fulfilment.sources),
         audit_checking.CHECK: audit_checking.check_job,
         reminders.REMIND: reminders.remind_job,
     }
     nightly = (
+        *(Nightly(kind, 1) for kind in NIGHTS),
         Nightly("sweep.nightly", 2),
         Nightly("audit.export", 3),
         Nightly(audit_checking.CHECK, 4),

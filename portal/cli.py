@@ -23,7 +23,8 @@ from portal.config import LANGUAGES, Settings
 from portal.demo import start as demo_start
 from portal.errors import PortalError
 from portal.files.evidence import check_upload
-from portal.fulfilment.commands import check_sources, collect_to_folder, draft_manifest
+from portal.fulfilment.commands import apply_tombstones, check_sources, collect_to_folder, draft_manifest
+from portal.fulfilment.restored import note_erased_again
 from portal.rights import RIGHTS
 from portal.rights.base import Proof
 from portal.rights.ladder import NEVER_A_CARD, NOTE
@@ -33,6 +34,7 @@ from portal.understanding.model import WEIGHTS
 from portal.understanding.reader import Engine
 from portal.verify import breaches
 
+tombstones = AppGroup("tombstones", help="What was erased, and must stay so after a backup is put back.")
 sources = AppGroup("sources", help="The data map and the databases it describes.")
 
 
@@ -44,6 +46,7 @@ def register_commands(app: Flask) -> None:
     for command in (*commands, *staff_commands, *more):
         app.cli.add_command(command)
     app.cli.add_command(sources)
+    app.cli.add_command(tombstones)
 
 
 def settings() -> Settings:
@@ -197,6 +200,25 @@ def train_understanding_command(cache: Path, out: Path, bank: Path) -> None:
     except (ImportError, BankFault) as fault:
         raise click.ClickException(str(fault)) from fault
     click.echo(f"Learnt from {count} messages: {out}, {out.stat().st_size / 1e6:.1f} MB")
+
+
+@tombstones.command("apply")
+@click.option("--dry-run", is_flag=True, help="Only say what would be erased.")
+@with_appcontext
+def tombstones_apply(dry_run: bool) -> None:
+    """Erase again what a restored backup brought back; run it before the source goes back into use."""
+    try:
+        with db.database().reader() as session:
+            again = apply_tombstones(settings(), session, dry_run=dry_run)
+    except PortalError as fault:
+        raise click.ClickException(fault.sentence) from fault
+    with db.database().writer() as session:
+        note_erased_again(session, again)
+        session.commit()
+    for place, rows in sorted(again.rows.items()):
+        click.echo(f"{rows:6} {place}")
+    if not again.rows:
+        click.echo("Nothing came back.")
 
 
 @sources.command("check")

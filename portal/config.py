@@ -70,6 +70,8 @@ class Settings:
     blocks_dir: Path = HERE / "review" / "text_blocks"
     source_urls: Mapping[str, SourceUrls] = field(default_factory=dict)
     handover_secrets: tuple[str, ...] = field(default=(), repr=False)
+    backup_days: int = 35
+    flags_tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
     proxies: int = 0
     understanding: bool = True
     testing: bool = False
@@ -117,6 +119,8 @@ class Settings:
             blocks_dir=Path(environ.get("PORTAL_BLOCKS_DIR", HERE / "review" / "text_blocks")),
             source_urls=_source_urls(environ),
             handover_secrets=_handover_secrets(environ),
+            backup_days=_whole(environ, "PORTAL_BACKUP_DAYS", 35),
+            flags_tokens=_flags_tokens(environ),
             proxies=_whole(environ, "PORTAL_PROXIES", 0),
             understanding=environ.get("PORTAL_UNDERSTANDING", "1") != "0",
         )
@@ -165,6 +169,16 @@ def _handover_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
         raise SettingsFault("PORTAL_HANDOVER_SECRET is missing beside PORTAL_HANDOVER_SECRET_OLD.")
     if environ.get("PORTAL_SECRET_KEY", "").strip() in found:
         raise SettingsFault("PORTAL_HANDOVER_SECRET must not be PORTAL_SECRET_KEY: the app must not sign our cookies.")
+    return found
+
+
+def _flags_tokens(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the token of each system that may read the flags, by its name; no token closes the feed."""
+    prefix = "PORTAL_FLAGS_TOKEN_"
+    given = {name: value.strip() for name, value in environ.items() if name.startswith(prefix) and value.strip()}
+    found = {name.removeprefix(prefix).lower(): _long_enough(name, token) for name, token in given.items()}
+    if len(set(found.values())) < len(found):
+        raise SettingsFault(f"{prefix}...: two systems have the same token. Give each its own.")
     return found
 
 

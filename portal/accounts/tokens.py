@@ -13,6 +13,7 @@ class LinkPurpose(StrEnum):
     """What a link points to."""
 
     STOP = "stop"
+    TOLD = "told"
     ACTIVATE = "activate"
 
 

@@ -1,7 +1,7 @@
 """Which letter goes to whom, and what a decision letter says. Mail only tells that something waits."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -27,6 +27,7 @@ RECEIPT = "receipt"
 EXTENSION = "extension"
 PASSED_ON = "passed-on"
 RESUME = "resume"
+TOLD = "recipient-notice"
 COURT_WEEKS_NL = 6
 
 
@@ -83,6 +84,19 @@ def queue_notices(session: Session, case: Case, addresses: list[str]) -> int:
     for address in addresses:
         outbox.queue(session, NOTICE, case.language, address, facts, owner=case.id, case_id=case.id)
     return len(addresses)
+
+
+def queue_recipient_notice(session: Session, case: Case, recipient_id: str, address: str) -> Mail:
+    """Tell one recipient of a person's data that something changed in it (Art. 19), with a link to confirm it."""
+    facts = {"reference": case.reference, "told": make_link(session, LinkPurpose.TOLD, recipient_id)}
+    return outbox.queue(session, TOLD, case.language, address, facts, owner=recipient_id, case_id=case.id)
+
+
+def fates_of(session: Session, mail_ids: Iterable[str]) -> dict[str, tuple[datetime | None, bool]]:
+    """Return by id when each mail was sent, and whether it never arrived: given up, or it came back."""
+    lost = {MailState.FAILED, MailState.BOUNCED}
+    found = select(Mail.id, Mail.sent_at, Mail.state).where(Mail.id.in_(list(mail_ids)))
+    return {mail_id: (sent_at, state in lost) for mail_id, sent_at, state in session.execute(found)}
 
 
 def hold_ends_at(session: Session, case: Case) -> datetime | None:

@@ -265,7 +265,8 @@ class Paper(Base):
 class Carried(Base):
     """What carrying a case out does at one source: counts and a hash, never values. It counts once ``done_at`` is set.
 
-    The row is written before the source is touched, so that a crash in between loses no line of what was planned.
+    The row is written before the source is touched, so that a crash in between loses no line of what was planned and
+    what was begun is gone on with as it was decided.
     """
 
     __tablename__ = "carried"
@@ -278,5 +279,6 @@ class Carried(Base):
     kept: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))
     proof: Mapped[bytes]  # counts per collection, what was kept and until when: JSON, purpose decision
+    steps: Mapped[bytes | None]  # the writes as they were decided, until they are done: purpose decision
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -21,8 +21,10 @@ from portal.audit.record import SYSTEM, record
 from portal.cases.holds import content_held
 from portal.cases.letters import queue_letter
 from portal.cases.lifecycle import Move, Outcome, Status
+from portal.cases.markings import content_paused
 from portal.cases.models import Case, Conversation, Decision, Evidence, Package, Paper
 from portal.cases.moves import move
+from portal.cases.recipients import forget_recipients
 from portal.cases.siblings import card_siblings
 from portal.clock import now
 from portal.db import Database, changed
@@ -200,14 +202,16 @@ def _finished(session: Session, at: datetime) -> list[Case]:
 
 
 def _old(session: Session, at: datetime) -> list[Case]:
-    """Return cases long over, and those answered as long ago that never closed; none that a legal hold keeps."""
+    """Return cases long over, and those answered as long ago that never closed; none that a hold or a pause keeps."""
     over = func.coalesce(Case.closed_at, Case.answered_at) <= at - timedelta(days=CONTENT_DAYS)
-    return list(session.scalars(select(Case).where(over, Case.forgotten_at.is_(None), not_(content_held(at)))))
+    free = not_(or_(content_held(at), content_paused(session)))
+    return list(session.scalars(select(Case).where(over, Case.forgotten_at.is_(None), free)))
 
 
 def _forget_content(session: Session, case: Case, at: datetime) -> list[str]:
     for purpose in CONTENT:
         destroy_key(session, case.id, purpose)
+    forget_recipients(session, case.id)
     case.forgotten_at = at
     record(session, CaseForgotten(), SYSTEM, case.id)
     papers = session.scalars(select(Paper).where(Paper.case_id == case.id, Paper.file.is_not(None))).all()
@@ -278,9 +282,8 @@ def sweep_job(_database: Database, _payload: Mapping[str, str]) -> Finish:
     """Run the nightly sweep; the files it orphans are unlinked by a job of their own, after the commit."""
 
     def finish(session: Session) -> None:
-        for name in sweep(session, now()).files:
+        for name in (*sweep(session, now()).files, ""):
             jobs.queue(session, "files.unlink", {"file": name})
-        jobs.queue(session, "files.unlink", {"file": ""})
 
     return finish
 

@@ -4,20 +4,36 @@ Doing it twice changes nothing more. Sources that others lead to come last, so t
 be found and what is left is done then.
 """
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from portal import clock
 from portal.clock import local
 from portal.fulfilment.erase import Erasing
-from portal.fulfilment.flags import decide_flags
+from portal.fulfilment.flags import decide_flags, decide_lift
+from portal.fulfilment.known import Known, Named
 from portal.fulfilment.locate import Subject
-from portal.fulfilment.plans import Effect, ErasePlan, FlagPlan, Line, Plan, Preview, Proof, ValueChanged
+from portal.fulfilment.plans import (
+    Change,
+    Effect,
+    ErasePlan,
+    FlagPlan,
+    Grave,
+    Kept,
+    LiftPlan,
+    Line,
+    Plan,
+    Preview,
+    Proof,
+    ValueChanged,
+)
 from portal.fulfilment.rectify import WHY_OTHER, Rectifiable, decide_corrections, rectifiable
 from portal.fulfilment.steps import SourceSteps, run
 from portal.sources.engines import Reader, Sources
 from portal.sources.model import DataMap
 
-__all__ = ["Rectifiable", "apply", "preview", "rectifiable"]
+__all__ = ["Prepared", "Rectifiable", "apply", "carry_out", "prepare", "preview", "rectifiable"]
 
 
 def preview(sources: Sources, subject: Subject, plan: Plan, now: datetime | None = None) -> Preview:
@@ -46,12 +62,83 @@ def apply(sources: Sources, subject: Subject, plan: Plan, now: datetime) -> Proo
         InputRejected: a correction cannot be made; nothing was changed.
         ValueChanged: a value to correct is not what the request says; nothing was changed.
     """
+    return carry_out(sources, prepare(sources, subject, plan, now).steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is about to be done: counted, and as the writes themselves. Nothing is written yet.
+
+    Args:
+        lines: what it means, counted.
+        steps: the writes by source, in the order in which the sources are changed.
+        kept: rows that stay for now and are to be erased later.
+        graves: the rows an erasure deletes or changes.
+        known: what an erasure knows of the person.
+    """
+
+    lines: tuple[Line, ...]
+    steps: Mapping[str, SourceSteps]
+    kept: tuple[Kept, ...] = ()
+    graves: tuple[Grave, ...] = field(default=(), repr=False)
+    known: Known = field(default_factory=Known, repr=False)
+
+
+def prepare(sources: Sources, subject: Subject, plan: Plan, now: datetime) -> Prepared:
+    """Decide what ``plan`` writes for ``subject``; reads only.
+
+    Raises:
+        SourceDown: a source does not answer.
+        InputRejected: a correction cannot be made.
+        ValueChanged: a value to correct is not what the request says.
+    """
     with sources.reading() as reader:
+        if isinstance(plan, ErasePlan):
+            return _prepared(sources.data_map, Erasing(reader, subject, plan, local(now).date()))
         lines, steps = _decide(reader, subject, plan, now)
     if any(line.effect is Effect.CHANGE and line.why == WHY_OTHER for line in lines):
         raise ValueChanged
-    done = {key: run(sources[key], steps[key]) for key in last_first(sources.data_map) if key in steps}
-    return Proof(done)
+    return Prepared(tuple(lines), _in_order(sources.data_map, steps))
+
+
+def prepare_named(sources: Sources, plan: ErasePlan, named: Named, now: datetime) -> Prepared:
+    """Decide what erasing the rows of ``named`` writes; reads only, and looks for nobody.
+
+    Args:
+        sources: the opened sources.
+        plan: what an order or a restriction keeps; its activities do not count.
+        named: the rows; those that are gone are left out.
+        now: the moment.
+
+    Raises:
+        SourceDown: a source does not answer.
+    """
+    with sources.reading() as reader:
+        return _prepared(sources.data_map, Erasing(reader, Subject(()), plan, local(now).date(), named))
+
+
+def carry_out(
+    sources: Sources, steps: Mapping[str, SourceSteps], done: Callable[[str, tuple[Change, ...]], None] | None = None
+) -> Proof:
+    """Write ``steps``, one transaction per source, and return the proof.
+
+    Writing the same deletes and updates again changes nothing more, so what a crash cut off can be written again.
+
+    Args:
+        sources: the opened sources.
+        steps: by source, as ``prepare`` gave them.
+        done: told of each source once its transaction is kept.
+
+    Raises:
+        SourceDown: a source does not answer; sources already changed stay so.
+        ValueChanged: a value to be corrected was changed meanwhile.
+    """
+    proof: dict[str, tuple[Change, ...]] = {}
+    for key, todo in steps.items():
+        proof[key] = run(sources[key], todo)
+        if done is not None:
+            done(key, proof[key])
+    return Proof(proof)
 
 
 def last_first(data_map: DataMap) -> list[str]:
@@ -70,11 +157,22 @@ def last_first(data_map: DataMap) -> list[str]:
     return order
 
 
+def _prepared(data_map: DataMap, erasing: Erasing) -> Prepared:
+    lines, steps = erasing.decide()
+    return Prepared(tuple(lines), _in_order(data_map, steps), erasing.kept(), tuple(erasing.graves()), erasing.known)
+
+
+def _in_order(data_map: DataMap, steps: Mapping[str, SourceSteps]) -> dict[str, SourceSteps]:
+    return {key: steps[key] for key in last_first(data_map) if key in steps}
+
+
 def _decide(reader: Reader, subject: Subject, plan: Plan, now: datetime) -> tuple[list[Line], dict[str, SourceSteps]]:
     match plan:
         case ErasePlan():
             return Erasing(reader, subject, plan, local(now).date()).decide()
         case FlagPlan():
             return decide_flags(reader, subject, plan, now)
+        case LiftPlan():
+            return decide_lift(reader, subject, plan, now)
         case _:
             return decide_corrections(reader, subject, plan, now)

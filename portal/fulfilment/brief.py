@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from portal.cases import markings
 from portal.cases.access import answers_of, contact_of, right_of
 from portal.cases.holds import held
 from portal.cases.lifecycle import UNDECIDED
@@ -37,6 +38,7 @@ class Brief:
         scope: what to collect, for access and portability.
         wants_copy: False where only the information of Art. 15(1) is wanted.
         hold: what an order keeps from being erased.
+        paused: activities in which the person's data is restricted, so that nothing is erased there (Art. 18).
     """
 
     right: Right
@@ -50,6 +52,7 @@ class Brief:
     scope: Scope
     wants_copy: bool
     hold: LegalHold | None = None
+    paused: frozenset[str] = frozenset()
 
     def subject(self, emails: tuple[str, ...]) -> Subject:
         """Return whom to look for under ``emails``."""
@@ -59,7 +62,7 @@ class Brief:
         """Return what to change, given the opened content of the decision: corrections, and what was not granted."""
         without = withheld(content)
         if self.right.effect is Effect.ERASE:
-            return ErasePlan(self.activities, without, self.hold)
+            return ErasePlan(self.activities, without, self.hold, self.paused)
         if self.right.effect is Effect.RECTIFY:
             return RectifyPlan(tuple(_correction(each) for each in content.get("corrections", ())))
         return FlagPlan(self.right.slug, self._flagged(without))
@@ -76,7 +79,7 @@ class Brief:
         return replace(self.scope, without=withheld(content))
 
 
-EVERY: frozenset[str] = frozenset({"*"})
+EVERY: frozenset[str] = frozenset({markings.EVERY})
 
 
 def brief_for(session: Session, case: Case) -> Brief:
@@ -104,6 +107,7 @@ def brief_for(session: Session, case: Case) -> Brief:
         ),
         wants_copy=right.slug != "access" or wants_copy(answers),
         hold=_hold(session, case),
+        paused=markings.paused(session, case) if right.effect is Effect.ERASE else frozenset(),
     )
 
 

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from flask_babel import force_locale
+from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.config import Settings
@@ -14,6 +15,7 @@ from portal.fulfilment.collect import Scope, collect
 from portal.fulfilment.locate import Subject
 from portal.fulfilment.package import Packed, write_package
 from portal.fulfilment.package_pages import Cover
+from portal.fulfilment.restored import Again, erase_restored
 from portal.register import Register, load_register
 from portal.sources import DataMapFault, Fault, Sources, check, draft_manifest, load_data_map
 
@@ -36,6 +38,20 @@ def collection_titles(manifests_dir: Path) -> Mapping[str, Mapping[str, str]]:
         return {key: dict(each.title) for key, each in load_data_map(manifests_dir).collections.items()}
     except DataMapFault:
         return {}
+
+
+def apply_tombstones(settings: Settings, session: Session, *, dry_run: bool = False) -> Again:
+    """Erase again what a restored backup brought back; return what was erased; the caller puts it on record.
+
+    Raises:
+        DataMapFault: the data map cannot be used.
+        SourceDown: a source does not answer; run it again.
+    """
+    sources = open_sources(settings)
+    try:
+        return erase_restored(session, sources, dry_run=dry_run)
+    finally:
+        sources.close()
 
 
 def check_sources(settings: Settings) -> list[str]:

@@ -5,51 +5,29 @@ the mention. Nothing is written here.
 """
 
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
 
 from sqlalchemy import Table
 from sqlalchemy.types import JSON, String
 
-from portal.fulfilment.known import Known, names_the_person
+from portal.fulfilment.erase_lines import Tally, ground_of, lines_of
+from portal.fulfilment.known import Known, Named, names_the_person
 from portal.fulfilment.locate import Subject, reach_of
 from portal.fulfilment.mask import Tokens, marker
-from portal.fulfilment.plans import Effect, ErasePlan, Key, Line
-from portal.fulfilment.references import Fates, Settling, can_be_emptied, empty_value, is_text
+from portal.fulfilment.plans import Effect, ErasePlan, Grave, Kept, Key, Line, Part
+from portal.fulfilment.references import Fates, Settling, can_be_emptied, empty_value, is_shared, is_text
 from portal.fulfilment.shared import used_by_others
-from portal.fulfilment.steps import SourceSteps, Update
+from portal.fulfilment.steps import SourceSteps, Update, rows_of
 from portal.sources.engines import Reader
-from portal.sources.model import Collection, DataMap, Erase, Field, FieldRef, Hold, Mask, Texts, Value
+from portal.sources.model import Collection, DataMap, Erase, Field, FieldRef, Hold, Mask, Value
 from portal.sources.reach import Reach
 from portal.sources.reading import Found, is_own, rows
 from portal.sources.values import day_of
-from portal.words import N_
-
-WHY_RULE = N_("These rows stay: they are not about you alone, or a duty keeps them.")
-WHY_REFUSED = N_("We refused to delete these rows. Our answer says why.")
-WHY_SHARED = N_("These rows stay: others use them too.")
-WHY_EMPTIED = N_("Other rows need these, so they stay without their content.")
-WHY_MENTION = N_("These rows belong to others; only what names you is taken out.")
-WHY_MASKED = N_("The rows stay without what tells who you are.")
-WHY_CUT = N_("The rows stay; what they pointed at is gone.")
-WHY_ORDER = N_("An order of a court or an authority keeps these rows for now.")
 
 MENTION_MASKS = frozenset({Mask.REDACT, Mask.UNLINK})
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What was decided for one collection."""
-
-    held: Counter[date | None] = field(default_factory=Counter)
-    kept: int = 0
-    refused: int = 0
-    ordered: int = 0
-    masked: set[Key] = field(default_factory=set)
-    mentions: set[Key] = field(default_factory=set)
 
 
 class Erasing:
@@ -60,26 +38,40 @@ class Erasing:
         subject: whose data.
         plan: which activities.
         today: the day holds are counted on.
+        named: the rows to erase, where these are known by their keys and nobody is looked for any more.
     """
 
-    def __init__(self, reader: Reader, subject: Subject, plan: ErasePlan, today: date) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        subject: Subject,
+        plan: ErasePlan,
+        today: date,
+        named: Named | None = None,
+    ) -> None:
         self.reader = reader
         self.today = today
-        self.without = plan.without
+        self.plan = plan
         self.order = plan.hold
         self.data_map: DataMap = reader.sources.data_map
-        self.own: Reach = reach_of(reader, subject)
-        self.full: Reach = reach_of(reader, subject, mentions=True)
+        self.named = named
+        self.own: Reach = reach_of(reader, subject) if named is None else Reach()
+        self.full: Reach = reach_of(reader, subject, mentions=True) if named is None else Reach()
         self.collections = [
             each for each in self.data_map.in_order() if plan.activities is None or each.activity in plan.activities
         ]
         self.origins: dict[FieldRef, list[FieldRef]] = defaultdict(list)
         for edge in self.data_map.edges:
             self.origins[edge.target].append(edge.origin)
-        self.known = Known(reader, self.own, {origin for each in self.origins.values() for origin in each})
+        self.known = named.known if named else Known()
+        if named is None:
+            referred = {origin for each in self.origins.values() for origin in each}
+            self.known.gather(reader, self.own, referred)
         self.tokens = Tokens()
         self.fates: dict[str, Fates] = defaultdict(Fates)
-        self.tallies: dict[str, _Tally] = defaultdict(_Tally)
+        self.tallies: dict[str, Tally] = defaultdict(Tally)
+        self._staying: dict[tuple[str, str, date | None, Part], list[Key]] = defaultdict(list)
+        self._led: dict[str, dict[Key, tuple[Part, str, str]]] = defaultdict(dict)
 
     def decide(self) -> tuple[list[Line], dict[str, SourceSteps]]:
         """Return the lines of the preview and the steps by source."""
@@ -88,29 +80,32 @@ class Erasing:
             self._leave_what_others_use(collection)
         steps: dict[str, SourceSteps] = {}
         for key, fates in self.fates.items():
-            settling = Settling(self.reader, self.reader.sources[key], self.full, fates, self._ordered_in(key))
+            source = self.reader.sources[key]
+            settling = Settling(self.reader, source, self.full, fates, self._ordered_in(key), self.named)
             settling.settle()
             steps[key] = self._steps(key, fates, settling.ordered())
-        return [line for collection in self.data_map.in_order() for line in self._lines(collection)], steps
+        return [line for collection in self.data_map.in_order() for line in self._told(collection)], steps
 
     def _decide_collection(self, collection: Collection) -> None:
-        selectors = self.full.selectors(collection.key)
-        if not selectors:
-            return
-        own = self.own.selectors(collection.key)
-        table = self.reader.table(collection)
-        fates, tally = self.fates[collection.source], self.tallies[collection.key]
-        refused = self.without.covers(collection.key, collection.activity)
-        for row in rows(self.reader, collection, selectors, self._needed(collection)):
+        refused = self.plan.without.covers(collection.key, collection.activity)
+        for row, own in self._rows(collection):
+            table = self.reader.table(collection)
+            fates, tally = self.fates[collection.source], self.tallies[collection.key]
             key = tuple(row[name] for name in collection.primary_key)
+            self._led[collection.key][key] = self._way(collection, own, row, key)
             held, until = self._held(collection.hold, row)
             if self.order is not None and self.order.keeps(collection.key):
                 tally.ordered += 1
+                self._stays(collection, key, "order", self.order.until)
+            elif self.plan.pauses(collection.activity):
+                tally.paused += 1
+                self._stays(collection, key, "pause", None)
             elif held:
                 tally.held[until] += 1
+                self._stays(collection, key, "law", until)
             elif refused:
                 tally.refused += 1
-            elif not is_own(own, row):
+            elif not own:
                 self._change(collection, table, row, key, tally.mentions, MENTION_MASKS)
             elif collection.erase is Erase.DELETE:
                 fates.deletes[collection.name][key] = row
@@ -123,15 +118,77 @@ class Erasing:
         """Take back what was decided for rows that others use too, where no note of ours decided it."""
         fates, tally = self.fates[collection.source], self.tallies[collection.key]
         if tally.masked and any(each.mask_assumed for each in collection.fields):
-            for key in used_by_others(self.reader, self.own, collection) & tally.masked:
+            known = None if self.named is None else self.named.shared.get(collection.key, frozenset())
+            for key in used_by_others(self.reader, self.own, collection, known) & tally.masked:
                 del fates.changes[collection.name][key]
                 tally.masked.discard(key)
                 fates.shared[collection.name].add(key)
 
+    def _rows(self, collection: Collection) -> Iterator[tuple[Found, bool]]:
+        """Yield the rows to decide on, and whether each is the person's own and not one that only mentions them."""
+        if self.named is not None:
+            for keys, own in ((self.named.own, True), (self.named.mentions, False)):
+                if wanted := keys.get(collection.key):
+                    named = rows_of(self.reader, collection, wanted, self._needed(collection))
+                    yield from ((row, own) for row in named)
+        elif selectors := self.full.selectors(collection.key):
+            ours = self.own.selectors(collection.key)
+            found = rows(self.reader, collection, selectors, self._needed(collection))
+            yield from ((row, is_own(ours, row)) for row in found)
+
+    def _way(self, collection: Collection, own: bool, row: Found, key: Key) -> tuple[Part, str, str]:
+        """Return how ``row`` belongs to the person, and the field and value that led to it."""
+        if self.named is not None:
+            shared = key in self.named.shared.get(collection.key, ())
+            return (Part.SHARED if shared else Part.OWN) if own else Part.MENTION, "", ""
+        selectors = (self.own if own else self.full).selectors(collection.key)
+        plain = [each for _name, each in sorted(selectors.items()) if each.place is None]
+        name, value = next(((each.name, each.key(row[each.name])) for each in plain if each.holds(row)), ("", ""))
+        references = self.reader.sources.of(collection).foreign_keys(self.reader.connection(collection.source))
+        shared = own and is_shared(self.full, references, collection, row)
+        return (Part.SHARED if shared else Part.OWN) if own else Part.MENTION, name, value
+
+    def _stays(self, collection: Collection, key: Key, why: str, until: date | None) -> None:
+        """Note a row that is to be erased later."""
+        if self.plan.without.covers(collection.key, collection.activity):
+            return
+        part = self._led[collection.key][key][0]
+        if part is not Part.MENTION and collection.erase is Erase.KEEP:
+            part = Part.TIED
+        if part is not Part.TIED or why != "law":
+            self._staying[collection.key, why, until, part].append(key)
+
+    def graves(self) -> Iterator[Grave]:
+        """Yield what tells of each row that goes or changes, for a tombstone; after ``decide``."""
+        for place, led in self._led.items():
+            source, _, table = place.partition(".")
+            fates = self.fates[source]
+            for key, (part, name, value) in led.items():
+                if key in fates.deletes.get(table, ()) or key in fates.changes.get(table, ()):
+                    yield Grave(place, part, key, name, value)
+
+    def kept(self) -> tuple[Kept, ...]:
+        """Return the rows that stay for now and are to be erased later; after ``decide``."""
+        return tuple(self._kept(*staying, tuple(keys)) for staying, keys in self._staying.items())
+
+    def _kept(self, place: str, why: str, until: date | None, part: Part, keys: tuple[Key, ...]) -> Kept:
+        """Return ``keys`` with what cleaning those rows will need: nothing of the person where they are deleted."""
+        collection = self.data_map.collections[place]
+        ground = ground_of(collection.hold) if why == "law" else ""
+        goes = part is not Part.MENTION and collection.erase is Erase.DELETE
+        masks = {} if goes else {each.name: each.mask for each in collection.fields}
+        words = frozenset(self.known.words.words) if Mask.REDACT in masks.values() else frozenset()
+        unlinked = [FieldRef(place, name) for name, mask in masks.items() if mask is Mask.UNLINK]
+        origins = {origin for ref in unlinked for origin in self.origins[ref]}
+        return Kept(place, why, ground, until, part, keys, words, self.known.values(origins))
+
     def _ordered_in(self, source: str) -> frozenset[str]:
-        """Return the tables of ``source`` that an order keeps: nothing in them is written, no reference either."""
-        tables = self.data_map.of(source)
-        return frozenset(each.name for each in tables if self.order is not None and self.order.keeps(each.key))
+        """Return the tables of ``source`` that an order or a pause keeps: nothing in them is written, no reference."""
+        return frozenset(
+            each.name
+            for each in self.data_map.of(source)
+            if self.plan.pauses(each.activity) or (self.order is not None and self.order.keeps(each.key))
+        )
 
     def _needed(self, collection: Collection) -> list[str]:
         """Return the fields a decision needs: key, hold, what is masked, and what references hang on."""
@@ -226,31 +283,6 @@ class Erasing:
             steps.updates[name] = [Update(key, values, Effect.DEIDENTIFY) for key, values in changes.items()]
         return steps
 
-    def _lines(self, collection: Collection) -> Iterator[Line]:
-        fates, tally = self.fates[collection.source], self.tallies[collection.key]
-        name = collection.name
-        cut = fates.cut[name] - tally.masked - tally.mentions
-        counted: list[tuple[int, Effect, Texts | str, date | None]] = [
-            (len(fates.deletes[name]), Effect.DELETE, "", None),
-            (len(tally.masked), Effect.DEIDENTIFY, WHY_MASKED, None),
-            (len(fates.emptied[name]), Effect.DEIDENTIFY, WHY_EMPTIED, None),
-            (len(tally.mentions), Effect.DEIDENTIFY, WHY_MENTION, None),
-            (len(cut), Effect.DEIDENTIFY, WHY_CUT, None),
-            (len(fates.shared[name]), Effect.KEEP, WHY_SHARED, None),
-            (tally.refused, Effect.KEEP, WHY_REFUSED, None),
-            (tally.kept, Effect.KEEP, collection.reason or WHY_RULE, None),
-            (tally.ordered, Effect.KEEP, WHY_ORDER, self.order.until if self.order else None),
-        ]
-        known = [until for until in tally.held if until is not None]
-        law = _law(collection.hold)
-        counted.append((sum(tally.held[until] for until in known), Effect.KEEP, law, max(known, default=None)))
-        counted.append((tally.held[None], Effect.KEEP, law, None))
-        for found, effect, why, until in counted:
-            if found:
-                yield Line(collection.key, collection.title, found, effect, why, until)
-
-
-def _law(hold: Hold | None) -> Texts | str:
-    if hold is None:
-        return ""
-    return {language: f"{law} ({hold.article})" for language, law in hold.law.items()} or hold.article
+    def _told(self, collection: Collection) -> Iterator[Line]:
+        fates, until = self.fates[collection.source], self.order.until if self.order else None
+        return lines_of(collection, fates, self.tallies[collection.key], until)

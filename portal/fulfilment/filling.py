@@ -141,6 +141,11 @@ def taken(text: str, kind: TypeEngine[object], nullable: bool) -> Value:
     return value
 
 
+def refers(value: Value) -> bool:
+    """Return whether ``value`` of a rule stands for a value of the person, like ``{accounts.id}``."""
+    return _ref(value) is not None
+
+
 def _ref(value: Value) -> tuple[str, str] | None:
     """Return collection and field of a place like ``{accounts.id}``; nothing for a literal or a place of our own."""
     found = PLACE.fullmatch(value) if isinstance(value, str) else None

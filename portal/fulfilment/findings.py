@@ -1,5 +1,6 @@
 """What is found on a person before anybody decides: counts, names and addresses on file, and what granting would do."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,7 @@ from portal.config import LANGUAGES
 from portal.fulfilment.apply import preview, rectifiable
 from portal.fulfilment.brief import Brief
 from portal.fulfilment.locate import Located, SearchState, Subject, locate
-from portal.fulfilment.plans import Line, Plan
+from portal.fulfilment.plans import Line
 from portal.rights.base import Effect
 from portal.sources.engines import Sources
 from portal.sources.model import DataMap, Texts
@@ -76,14 +77,10 @@ def _is_on_file(sources: Sources, brief: Brief, own: Located) -> bool:
     return not brief.ips or locate(sources, Subject(emails=(brief.mailbox,))).found
 
 
-def lines_by_source(sources: Sources, subject: Subject, plan: Plan) -> dict[str, list[dict[str, Any]]]:
-    """Return what carrying out ``plan`` will do, line by line, for each source; a dry run.
-
-    Raises:
-        SourceDown: a source does not answer.
-    """
-    told: dict[str, list[dict[str, Any]]] = {source: [] for source in sources.data_map.sources}
-    for line in preview(sources, subject, plan, now()).lines:
+def lines_by_source(data_map: DataMap, lines: Iterable[Line]) -> dict[str, list[dict[str, Any]]]:
+    """Return ``lines`` as the case keeps them, for each source of ``data_map``."""
+    told: dict[str, list[dict[str, Any]]] = {source: [] for source in data_map.sources}
+    for line in lines:
         told[line.key.split(".")[0]].append(told_line(line))
     return told
 
@@ -120,6 +117,7 @@ def _content(sources: Sources, brief: Brief, subject: Subject, located: Located,
             for each in located.addresses_on_file
         ],
         "mailbox_on_file": on_file,
+        "accounts": sorted(located.accounts),
         "preview": _preview(sources, brief, subject, located) if healthy else [],
         "rectifiable": _rectifiable(sources, subject) if healthy and brief.right.effect is Effect.RECTIFY else [],
         "previewed_at": now().isoformat(),

@@ -1,16 +1,13 @@
 """The two jobs of a case: locate (right after it came in) and fulfil (once it may be released). Both may run twice."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
-from hashlib import sha256
-from typing import Any
 
 from flask_babel import force_locale
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.audit.events import CaseLocated, NoticeQueued, PackageMade, SourceChanged
+from portal.audit.events import CaseLocated, NoticeQueued, PackageMade
 from portal.audit.record import SYSTEM, record
 from portal.cases.access import (
     awaited_copy,
@@ -26,19 +23,22 @@ from portal.cases.letters import hold_begun, hold_ends_at, queue_letter, queue_n
 from portal.cases.lifecycle import UNDECIDED, Identity, Move, Status, Unmet
 from portal.cases.models import Carried, Case, Package
 from portal.cases.moves import move
+from portal.cases.recipients import Disclosed, note_recipients, tell_recipients
 from portal.cases.retention import PACKAGE_DAYS, forget_package
 from portal.clock import local, now
 from portal.config import settings_of
 from portal.db import Database, new_id
 from portal.files.keys import Purpose, data_key
-from portal.fulfilment.apply import apply
+from portal.fulfilment.apply import apply, carry_out, last_first, prepare
 from portal.fulfilment.brief import Brief, brief_for
 from portal.fulfilment.collect import collect
-from portal.fulfilment.findings import Finding, find, lines_by_source
+from portal.fulfilment.disclosed import MUST_BE_TOLD, disclosed
+from portal.fulfilment.findings import Finding, find
+from portal.fulfilment.ledger import mark_standing, note_begun, note_carried, steps_begun
 from portal.fulfilment.locate import Subject
 from portal.fulfilment.package import Packed, write_package
 from portal.fulfilment.package_pages import Cover
-from portal.fulfilment.plans import Change, Proof
+from portal.fulfilment.plans import FlagPlan, Plan, Proof
 from portal.fulfilment.store import VaultSink, into_vault
 from portal.fulfilment.trust import weigh_account
 from portal.jobs import outbox as jobs
@@ -145,15 +145,37 @@ class Fulfilment:
             this_time = select(Carried.id).where(Carried.case_id == case.id, Carried.at >= decided_at)
             begun = session.scalars(this_time).first()
         if begun is None:
-            lines = lines_by_source(self.sources, subject, plan)
+            prepared = prepare(self.sources, subject, plan, now())
+            found = self._recipients(database, case, subject, plan)
             with database.writing() as session:
-                _note_begun(session, case, lines)
-        proof = apply(self.sources, subject, plan, now())
+                note_begun(session, case, self.sources.data_map, prepared)
+                note_recipients(session, case, found)
+            proof = carry_out(self.sources, prepared.steps)
+        else:
+            proof = self._go_on(database, case, subject, plan)
 
         def finish(session: Session) -> None:
-            _note_carried(session, session.get_one(Case, case.id), proof)
+            note_carried(session, session.get_one(Case, case.id), proof)
+            tell_recipients(session, session.get_one(Case, case.id))
+            if isinstance(plan, FlagPlan):
+                mark_standing(session, session.get_one(Case, case.id), plan)
 
         return finish
+
+    def _recipients(self, database: Database, case: Case, subject: Subject, plan: Plan) -> list[Disclosed]:
+        if case.right_slug not in MUST_BE_TOLD:
+            return []
+        with database.reader() as session:
+            accounts = tuple(findings_of(session, case).get("accounts", ()))
+        return disclosed(self.sources, subject, plan, accounts)
+
+    def _go_on(self, database: Database, case: Case, subject: Subject, plan: Plan) -> Proof:
+        """Do what was begun and cut off, as it was decided then; and what has come since."""
+        with database.reader() as session:
+            begun = steps_begun(session, case)
+        order = last_first(self.sources.data_map)
+        steps = {key: begun[key] for key in order if key in begun}
+        return carry_out(self.sources, steps) + apply(self.sources, subject, plan, now())
 
 
 def _subject(database: Database, case: Case, brief: Brief) -> Subject:
@@ -216,38 +238,3 @@ def _hand_over(session: Session, case: Case, package: Package) -> None:
         move(session, case, Move.HAND_OVER, SYSTEM, facts)
     else:
         queue_letter(session, case, "ready", facts)
-
-
-def _note_begun(session: Session, case: Case, lines: Mapping[str, list[dict[str, Any]]]) -> None:
-    """Write down what is about to be done; what an earlier decision planned and never did goes."""
-    session.execute(delete(Carried).where(Carried.case_id == case.id, Carried.done_at.is_(None)))
-    for source, told in lines.items():
-        kept = sum(int(line["rows"]) for line in told if line["effect"] == "keep")
-        session.add(
-            Carried(
-                case_id=case.id,
-                source=source,
-                changed=sum(int(line["rows"]) for line in told) - kept,
-                kept=kept,
-                digest=sha256(json.dumps(told, sort_keys=True).encode()).hexdigest(),
-                proof=seal_json(session, case.id, Purpose.DECISION, told),
-                at=now(),
-            )
-        )
-
-
-def _note_carried(session: Session, case: Case, proof: Proof) -> None:
-    for row in session.scalars(select(Carried).where(Carried.case_id == case.id)):
-        changes = proof.sources.get(row.source, ())
-        if changes:
-            row.changed, row.digest = sum(change.rows for change in changes), _digest(changes)
-        row.done_at = now()
-        event = SourceChanged(source=row.source, changed=row.changed, kept=row.kept, digest=row.digest)
-        record(session, event, SYSTEM, case.id)
-    move(session, case, Move.FULFIL, SYSTEM)
-
-
-def _digest(changes: Sequence[Change]) -> str:
-    """Return one SHA-256 over what was done to each collection; the hashes of its keys are in it, no value is."""
-    told = sorted(f"{each.collection} {each.effect.value} {each.rows} {each.sha256}" for each in changes)
-    return sha256("\n".join(told).encode()).hexdigest()

@@ -1,9 +1,12 @@
 """What is known of a person from their own rows: words that name them, and values by which rows refer to them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 
 from portal.fulfilment.mask import KnownValues
+from portal.fulfilment.plans import Key
 from portal.sources.engines import Reader
 from portal.sources.model import Collection, Field, FieldRef, Value
 from portal.sources.reach import Reach
@@ -15,14 +18,21 @@ class Known:
     """Words and references of one person.
 
     Args:
-        reader: the open read transactions.
-        own: how far the person reaches without mentions; rows of others never count.
-        referred: fields whose values must be known, because others' references to them are to be cut.
+        words: the words that name the person, where these are known already.
     """
 
-    def __init__(self, reader: Reader, own: Reach, referred: Iterable[FieldRef] = ()) -> None:
-        self.words = KnownValues()
+    def __init__(self, words: KnownValues | None = None) -> None:
+        self.words = words or KnownValues()
         self._values: dict[FieldRef, set[str]] = defaultdict(set)
+
+    def gather(self, reader: Reader, own: Reach, referred: Iterable[FieldRef] = ()) -> None:
+        """Learn what the person's own rows tell; rows of others never count.
+
+        Args:
+            reader: the open read transactions.
+            own: how far the person reaches without mentions.
+            referred: fields whose values must be known, because others' references to them are to be cut.
+        """
         wanted: dict[str, set[str]] = defaultdict(set)
         for ref in referred:
             wanted[ref.collection].add(ref.field)
@@ -32,6 +42,23 @@ class Known:
     def holds(self, origins: Iterable[FieldRef], value: Value) -> bool:
         """Return whether ``value`` is the person's own value of one of the fields ``origins``."""
         return any(spelled(value) in self._values[origin] for origin in origins)
+
+    def values(self, origins: Iterable[FieldRef]) -> dict[str, frozenset[str]]:
+        """Return the person's own values of the fields ``origins``, by field; only where there are any."""
+        return {str(origin): frozenset(self._values[origin]) for origin in origins if self._values[origin]}
+
+    def all_values(self) -> Iterator[tuple[str, str]]:
+        """Yield every value by which rows of others may refer to the person, with its field."""
+        for ref, found in self._values.items():
+            yield from ((str(ref), value) for value in found)
+
+    def recall(self, words: Iterable[str], values: Mapping[str, Iterable[str]]) -> None:
+        """Take up again what was known of the person earlier."""
+        for word in words:
+            self.words.add(word)
+        for ref, found in values.items():
+            collection, _, name = ref.rpartition(".")
+            self._values[FieldRef(collection, name)] |= set(found)
 
     def _gather(self, reader: Reader, own: Reach, collection: Collection, referred: set[str]) -> None:
         selectors = own.selectors(collection.key)
@@ -49,6 +76,23 @@ class Known:
         for name in referred:
             if row[name] is not None:
                 self._values[FieldRef(collection.key, name)].add(spelled(row[name]))
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Rows to erase that are known by their keys, when nobody is looked for any more.
+
+    Args:
+        own: keys of the person's rows by collection, shared ones too.
+        shared: those that others may use too.
+        mentions: keys of rows of others that mention the person, by collection.
+        known: what is still known of the person.
+    """
+
+    own: Mapping[str, AbstractSet[Key]] = field(repr=False)
+    shared: Mapping[str, AbstractSet[Key]] = field(repr=False)
+    mentions: Mapping[str, AbstractSet[Key]] = field(repr=False)
+    known: Known = field(repr=False)
 
 
 def names_the_person(each: Field) -> bool:

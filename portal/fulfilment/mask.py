@@ -44,9 +44,18 @@ class KnownValues:
             self.words.add(text)
             self._pattern = None
 
+    @property
+    def knows_nothing(self) -> bool:
+        """Whether there is no word to take out."""
+        return not self.words
+
+    def is_word(self, text: str) -> bool:
+        """Return whether ``text`` as it stands is one of the words."""
+        return text in self.words
+
     def redacted(self, text: str) -> str:
         """Return ``text`` without the person; JSON kept as text stays JSON."""
-        if not self.words:
+        if self.knows_nothing:
             return text
         if text[:1] in {"{", "["}:
             try:
@@ -65,7 +74,7 @@ class KnownValues:
             return [self.redacted_json(each) for each in value]
         if isinstance(value, dict):
             return {self._plain(str(key)): self.redacted_json(each) for key, each in value.items()}
-        if isinstance(value, int | float) and not isinstance(value, bool) and str(value) in self.words:
+        if isinstance(value, int | float) and not isinstance(value, bool) and self.is_word(str(value)):
             return ERASED
         return value
 

@@ -1,10 +1,11 @@
 """What is to be changed at the sources, what it would do, and the proof that it was done. Values only."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as hidden
 from datetime import date
 from enum import StrEnum
+from hashlib import sha256
 from typing import TypeAlias
 
 from portal.errors import PortalError
@@ -20,6 +21,18 @@ class ValueChanged(PortalError):
 
     status = 409
     default = N_("The value at the source is not what the request says any more. Look at it again.")
+
+
+class Part(StrEnum):
+    """How a row belongs to a person: their own, shared with others, or another's that mentions them.
+
+    ``tied`` is their own and stays by its collection's rule; only what it points at may go.
+    """
+
+    OWN = "own"
+    SHARED = "shared"
+    MENTION = "mention"
+    TIED = "tied"
 
 
 class Effect(StrEnum):
@@ -65,12 +78,62 @@ class LegalHold:
 class ErasePlan:
     """Erase what belongs to ``activities`` (slugs of the register); None means the whole account and all else (5.3).
 
-    What ``hold`` keeps is not touched at all.
+    What ``hold`` keeps is not touched at all, nor what belongs to an activity in ``paused``, which the person had
+    restricted (Art. 18); ``*`` there is every activity.
     """
 
     activities: frozenset[str] | None = None
     without: Withheld = NOTHING
     hold: LegalHold | None = None
+    paused: frozenset[str] = frozenset()
+
+    def pauses(self, activity: str) -> bool:
+        """Whether what belongs to ``activity`` stays because its use is restricted."""
+        return bool(self.paused & {activity, "*"})
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Rows of one collection that had to stay for now and are to be erased later.
+
+    Args:
+        collection: key of the collection.
+        why: ``law``, ``order`` or ``pause``.
+        ground: law and article in English; empty for an order or a pause.
+        until: the last day they stay; None where that cannot be told yet.
+        part: how they belong to the person.
+        keys: their primary keys.
+        words: what names the person, for text that is to be cleaned then; empty where there is none.
+        values: the person's own values by field, for references of others that are to be cut then.
+    """
+
+    collection: str
+    why: str
+    ground: str
+    until: date | None
+    part: Part
+    keys: tuple[Key, ...] = hidden(repr=False)
+    words: frozenset[str] = hidden(repr=False)
+    values: Mapping[str, frozenset[str]] = hidden(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Grave:
+    """A row that is about to be erased: what a tombstone says of it, hashed.
+
+    Args:
+        collection: key of the collection.
+        part: how it belongs to the person.
+        key: its primary key.
+        field: the field by which the person was led to it; empty where only the key was known.
+        value: what stood there.
+    """
+
+    collection: str
+    part: Part
+    key: Key = hidden(repr=False)
+    field: str
+    value: str = hidden(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +168,15 @@ class FlagPlan:
     activities: frozenset[str]
 
 
-Plan: TypeAlias = ErasePlan | RectifyPlan | FlagPlan
+@dataclass(frozen=True, slots=True)
+class LiftPlan:
+    """End what a restriction, objection or withdrawal wrote at the sources for ``activity``: ``right`` is its right."""
+
+    right: str
+    activity: str
+
+
+Plan: TypeAlias = ErasePlan | RectifyPlan | FlagPlan | LiftPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +213,12 @@ class Change:
     sha256: str
 
 
+def digest_of(changes: Sequence[Change]) -> str:
+    """Return one SHA-256 over what was done to each collection; the hashes of its keys are in it, no value is."""
+    told = sorted(f"{each.collection} {each.effect.value} {each.rows} {each.sha256}" for each in changes)
+    return sha256("\n".join(told).encode()).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
     """What was done, by source; a source without a change has an empty tuple."""
@@ -152,3 +229,8 @@ class Proof:
     def rows(self) -> int:
         """How many rows were touched in all."""
         return sum(change.rows for changes in self.sources.values() for change in changes)
+
+    def __add__(self, later: "Proof") -> "Proof":
+        """Return the proof of both: what was done first, then what was done ``later``."""
+        keys = [*self.sources, *(key for key in later.sources if key not in self.sources)]
+        return Proof({key: (*self.sources.get(key, ()), *later.sources.get(key, ())) for key in keys})

@@ -5,13 +5,14 @@ everything but its key. References from the person's other rows are cut where th
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
 from sqlalchemy import Column, Connection, Table, select
 from sqlalchemy.types import JSON, Enum, LargeBinary, String
 
+from portal.fulfilment.known import Named
 from portal.fulfilment.mask import marker
 from portal.fulfilment.plans import Key
 from portal.fulfilment.steps import key_in
@@ -51,10 +52,17 @@ class Settling:
         reach: how far the person reaches, mentions included.
         fates: what is to happen; changed in place.
         untouched: tables in which nothing may be written: what their rows need stays too.
+        named: the rows to erase, where these are known by their keys and nobody is looked for any more.
     """
 
     def __init__(
-        self, reader: Reader, source: SqlSource, reach: Reach, fates: Fates, untouched: frozenset[str] = frozenset()
+        self,
+        reader: Reader,
+        source: SqlSource,
+        reach: Reach,
+        fates: Fates,
+        untouched: frozenset[str] = frozenset(),
+        named: Named | None = None,
     ) -> None:
         self.source = source
         self.connection: Connection = reader.connection(source.key)
@@ -62,6 +70,7 @@ class Settling:
         self.reach = reach
         self.fates = fates
         self.untouched = untouched
+        self.named = named
         self.references = [fk for fk in source.foreign_keys(self.connection) if fk.parent in self.collections]
 
     def settle(self) -> None:
@@ -121,18 +130,14 @@ class Settling:
         table = self.source.table(fk.table, self.connection)
         key_names = self._key_of(fk.table)
         loose = [name for name in fk.columns if table.c[name].nullable and name not in key_names]
-        if (
-            loose
-            and fk.table not in self.untouched
-            and is_own(self.reach.selectors(f"{self.source.key}.{fk.table}"), child)
-        ):
+        if loose and fk.table not in self.untouched and self._is_reached(fk.table, child):
             key = tuple(child[name] for name in key_names)
             self.fates.changes[fk.table].setdefault(key, {}).update(dict.fromkeys(loose))
             self.fates.cut[fk.table].add(key)
             return
         row = self.fates.deletes[fk.parent].pop(parent)
         collection = self.collections[fk.parent]
-        if self._is_shared(collection, row):
+        if self._is_shared(collection, parent, row):
             self.fates.shared[fk.parent].add(parent)
             return
         parent_table = self.source.table(fk.parent, self.connection)
@@ -140,19 +145,17 @@ class Settling:
         self.fates.changes[fk.parent][parent] = emptied(collection, parent_table, parent, unique)
         self.fates.emptied[fk.parent].add(parent)
 
-    def _is_shared(self, collection: Collection, row: Found) -> bool:
-        """Return whether ``row`` was only reached from below: by its own key, from rows that refer to it."""
-        referring = {name for fk in self.references if fk.table == collection.name for name in fk.columns}
-        for selector in self.reach.selectors(collection.key).values():
-            columns = selector.columns
-            own = (
-                bool(referring & set(columns))
-                or collection.is_identity(columns[0])
-                or collection.primary_key != columns
-            )
-            if own and selector.holds(row):
-                return False
-        return True
+    def _is_shared(self, collection: Collection, key: Key, row: Found) -> bool:
+        if self.named is not None:
+            return key in self.named.shared.get(collection.key, ())
+        return is_shared(self.reach, self.references, collection, row)
+
+    def _is_reached(self, table: str, row: Found) -> bool:
+        if self.named is not None:
+            key = tuple(row[name] for name in self._key_of(table))
+            place = f"{self.source.key}.{table}"
+            return key in self.named.own.get(place, ()) or key in self.named.mentions.get(place, ())
+        return is_own(self.reach.selectors(f"{self.source.key}.{table}"), row)
 
     def _key_of(self, table: str) -> tuple[str, ...]:
         mapped = self.collections.get(table)
@@ -170,6 +173,17 @@ class Settling:
                 for key in rows:
                     depth[key] = max(depth[key], _steps_up(above, key))
         return sorted(rows, key=lambda key: -depth[key])
+
+
+def is_shared(reach: Reach, references: Iterable[ForeignKey], collection: Collection, row: Found) -> bool:
+    """Return whether ``row`` was only reached from below: by its own key, from rows that refer to it."""
+    referring = {name for fk in references if fk.table == collection.name for name in fk.columns}
+    for selector in reach.selectors(collection.key).values():
+        columns = selector.columns
+        own = bool(referring & set(columns)) or collection.is_identity(columns[0]) or collection.primary_key != columns
+        if own and selector.holds(row):
+            return False
+    return True
 
 
 def emptied(collection: Collection, table: Table, key: Key, unique: frozenset[str]) -> dict[str, Value]:

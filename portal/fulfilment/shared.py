@@ -5,6 +5,7 @@ that people share.
 """
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 from sqlalchemy import select
 
@@ -13,14 +14,22 @@ from portal.sources.direction import flowing
 from portal.sources.engines import Reader
 from portal.sources.model import Collection, FieldRef, Value
 from portal.sources.reach import Reach
-from portal.sources.reading import Selector, is_own, looked_at, raw, rows, within
+from portal.sources.reading import Selector, Selectors, is_own, looked_at, raw, rows, within
 from portal.sources.values import DoesNotFit, fitted, spelled
 
 CHUNK = 500
 
 
-def used_by_others(reader: Reader, own: Reach, collection: Collection) -> set[Key]:
+def used_by_others(
+    reader: Reader, own: Reach, collection: Collection, only: AbstractSet[Key] | None = None
+) -> set[Key]:
     """Return the keys of the person's rows that were only reached by their key and that a row of others refers to.
+
+    Args:
+        reader: the open read transactions.
+        own: how far the person reaches.
+        collection: whose rows.
+        only: the keys to ask about, where rows are known by their keys and nobody is looked for any more.
 
     Raises:
         SourceDown: a source does not answer.
@@ -29,15 +38,11 @@ def used_by_others(reader: Reader, own: Reach, collection: Collection) -> set[Ke
     kinds = {each.kind for each in data_map.identities}
     leads_on = any(edge.origin.collection == collection.key for edge in flowing(data_map, kinds))
     selectors = own.selectors(collection.key)
-    if len(collection.primary_key) != 1 or leads_on or not selectors:
+    if len(collection.primary_key) != 1 or leads_on or not (selectors if only is None else only):
         return set()
     name = collection.primary_key[0]
-    others = [each for each in selectors.values() if each.columns != (name,) or each.place]
-    below = {
-        spelled(row[name]): row[name]
-        for row in rows(reader, collection, selectors, [name])
-        if not any(selector.holds(row) for selector in others)
-    }
+    asked = _below(reader, collection, selectors) if only is None else (key[0] for key in only)
+    below = {spelled(value): value for value in asked}
     target = FieldRef(collection.key, name)
     origins = {edge.origin for edge in data_map.edges if edge.target == target and not edge.origin.path}
     shared: set[Key] = set()
@@ -47,6 +52,15 @@ def used_by_others(reader: Reader, own: Reach, collection: Collection) -> set[Ke
             told = _referring(reader, own, referring, origin.field, list(below.values()))
             shared |= {(below[value],) for value in told if value in below}
     return shared
+
+
+def _below(reader: Reader, collection: Collection, selectors: Selectors) -> Iterable[Value]:
+    """Yield the keys of the rows that nothing but their key makes the person's."""
+    name = collection.primary_key[0]
+    others = [each for each in selectors.values() if each.columns != (name,) or each.place]
+    for row in rows(reader, collection, selectors, [name]):
+        if not any(selector.holds(row) for selector in others):
+            yield row[name]
 
 
 def _referring(reader: Reader, own: Reach, collection: Collection, name: str, values: Iterable[Value]) -> Iterable[str]:

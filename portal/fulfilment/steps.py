@@ -6,8 +6,9 @@ written into a statement.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from sqlalchemy import (
     Column,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     insert,
+    select,
     tuple_,
     type_coerce,
     update,
@@ -25,8 +27,9 @@ from sqlalchemy import (
 from sqlalchemy.types import NullType
 
 from portal.fulfilment.plans import Change, Effect, Key, ValueChanged
-from portal.sources.engines import SqlSource
-from portal.sources.model import Value
+from portal.sources.engines import Reader, SqlSource, told_as_down
+from portal.sources.model import Collection, Value
+from portal.sources.reading import Found, raw
 
 CHUNK = 500
 
@@ -111,6 +114,22 @@ def key_in(connection: Connection, table: Table, names: Sequence[str], keys: Ite
     if len(columns) == 1:
         return columns[0].in_([key[0] for key in keys])
     return tuple_(*columns).in_(list(keys))
+
+
+def rows_of(reader: Reader, collection: Collection, keys: Iterable[Key], names: Iterable[str]) -> Iterator[Found]:
+    """Yield the rows of ``collection`` that have one of ``keys``, with the fields ``names``; those that are there.
+
+    Raises:
+        SourceDown: the source does not answer.
+    """
+    table, connection = reader.table(collection), reader.connection(collection.source)
+    columns = [raw(table.c[name]) for name in dict.fromkeys([*collection.primary_key, *names])]
+    wanted = list(keys)
+    for start in range(0, len(wanted), CHUNK):
+        where = key_in(connection, table, collection.primary_key, wanted[start : start + CHUNK])
+        with told_as_down():
+            for found in connection.execute(select(*columns).where(where)).mappings():
+                yield cast("Found", dict(found))
 
 
 def plain(connection: Connection, column: Column[object]) -> ColumnElement[object]:

@@ -40,6 +40,7 @@ from portal.review.history import Entry, Judged, entries_of, in_words, last_verd
 from portal.review.identity import judged_together, may_judge, same_picture
 from portal.review.obstacles import Obstacle, needs_second, pause_asked, untold
 from portal.review.parts import Offered, offered
+from portal.review.pauses import Pause, pause_of
 from portal.review.queue import colleagues, names_of_staff
 from portal.review.recovery import Stuck, stuck
 from portal.review.sleeping import may_sleep_until
@@ -60,6 +61,9 @@ LETTERS = {
     "card-expired": N_("Card expired"),
     "link-expired": N_("File expired"),
     "reopened": N_("Opened again"),
+    "kept-erased": N_("Now deleted what had to stay"),
+    "recipient-notice": N_("To a recipient: data changed"),
+    "pause-ends": N_("The pause ends"),
     "extension": N_("More time needed"),
     "fee": N_("A fee is announced"),
     "passed-on": N_("To the other organisation"),
@@ -153,6 +157,7 @@ class CaseFile:
     second_on_grant: bool
     untold: bool
     stuck: Stuck
+    paused: Pause | None
     proposal: Proposal | None
     owner: str
     mine: bool
@@ -212,6 +217,7 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
         second_on_grant=needs_second(session, case, Outcome.GRANT),
         untold=untold(session, case),
         stuck=stuck(session, case),
+        paused=pause_of(session, case),
         proposal=_proposal(session, case, names),
         owner=names.get(case.assigned_to or "", ""),
         mine=case.assigned_to == member.id,

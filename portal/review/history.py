@@ -9,7 +9,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.audit import desk_events, events
+from portal.audit import desk_events, events, source_events
 from portal.audit.record import ActorKind, AuditEntry
 from portal.cases.lifecycle import Identity, Move, Outcome
 from portal.cases.models import Case
@@ -160,6 +160,18 @@ def _changed(facts: Facts, _names: Mapping[str, str]) -> str:
     return _("%(source)s: %(changed)s rows changed, %(kept)s kept", **facts)
 
 
+def _promised(facts: Facts, _names: Mapping[str, str]) -> str:
+    return _("To be deleted later: %(rows)s rows", rows=facts["rows"])
+
+
+def _promise_kept(facts: Facts, _names: Mapping[str, str]) -> str:
+    return _("%(source)s: %(rows)s rows that had to stay are deleted now", **facts)
+
+
+def _recipients(facts: Facts, _names: Mapping[str, str]) -> str:
+    return _("Recipients told of the change: %(count)s", count=facts["recipients"])
+
+
 def _extended(facts: Facts, _names: Mapping[str, str]) -> str:
     days = {name: datelong(date.fromisoformat(str(facts[name]))) for name in ("first", "until")}
     return _("Term extended from %(first)s to %(until)s", **days)
@@ -216,6 +228,13 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     events.DecisionWritten.kind: _decided,
     events.DecisionReleased.kind: _plain(N_("Answer released")),
     events.SourceChanged.kind: _changed,
+    source_events.MarkingSet.kind: _plain(N_("Noted for the systems that ask")),
+    source_events.LiftAnnounced.kind: _plain(N_("Told the person that the pause ends")),
+    source_events.MarkingLifted.kind: _plain(N_("The pause has ended")),
+    source_events.PromisesMade.kind: _promised,
+    source_events.PromiseKept.kind: _promise_kept,
+    source_events.RecipientsTold.kind: _recipients,
+    source_events.RecipientConfirmed.kind: _plain(N_("A recipient confirmed the change")),
     events.PackageMade.kind: _plain(N_("Package made")),
     events.PackageOpened.kind: _plain(N_("Package opened for download")),
     events.PackageRenewed.kind: _plain(N_("Package renewed")),

@@ -194,10 +194,12 @@ def _hold(notes: Notes, node: Node, path: str) -> Hold | None:
     path = f"{path}.hold"
     hold = notes.node(node["hold"], path)
     notes.only(hold, frozenset({"law", "article", "start", "duration"}), path)
-    for key in ("article", "start", "duration"):
+    for key in ("law", "article", "start", "duration"):
         if not hold.get(key):
             notes.fault(
-                f"{path}.{key}", "A hold needs this.", "Name the article, the field it starts at, the duration."
+                f"{path}.{key}",
+                "A hold needs this.",
+                "Name law and article, the field it starts at, the duration.",
             )
     duration = _duration(notes, hold, path)
     if duration is None:

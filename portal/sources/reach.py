@@ -20,6 +20,10 @@ from portal.sources.places import Place, is_many
 from portal.sources.reading import Found, Selector, Selectors, rows
 from portal.sources.values import DoesNotFit, fitted
 
+SUPPLIED = frozenset({"ip_address"})
+"""Identities that a person supplies for one collection, which knows nobody (Art. 11(2)). Many may share one, so a row
+found by it never leads on to another collection."""
+
 
 @dataclass(slots=True)
 class Reach:
@@ -84,7 +88,7 @@ class _Walk:
         self.lead(frozenset(kind for kind, values in identities.items() if values))
         for identity in self.data_map.identities:
             for value in identities.get(identity.kind, ()):
-                self.give(identity.ref, value)
+                self.give(identity.ref, value, leads_on=identity.kind not in SUPPLIED)
         while self.waiting:
             key = next(iter(self.waiting))
             try:

@@ -18,11 +18,12 @@ from portal.cases.models import Case
 from portal.cases.moves import OVER
 from portal.cases.moves import stop as stop_case
 from portal.cases.papers import papers_of
+from portal.cases.recipients import told_of
 from portal.cases.siblings import siblings
 from portal.clock import now, today
 from portal.errors import NotYours
 from portal.rights import RIGHTS
-from portal.tracking import pages
+from portal.tracking import pages, standing
 from portal.tracking.actions import reply_to, withdraw
 from portal.tracking.elsewhere import elsewhere
 from portal.ui.forms import clean, is_address, one_line
@@ -209,6 +210,9 @@ def _page(case: Case, errors: list[tuple[str, str]] | None = None, typed: str = 
         papers=papers_of(reading, case),
         letter=pages.letter(reading, case),
         carried=pages.carried(reading, case),
+        kept=standing.kept(reading, case),
+        told=told_of(reading, case),
+        pause_ends_on=standing.pause_ends_on(reading, case),
         extension=extension_of(reading, case),
         fee=fee_of(reading, case),
         elsewhere=elsewhere(reading, case),

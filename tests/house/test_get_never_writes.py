@@ -35,8 +35,8 @@ CONSUMES = {
 }
 """One logged look at a card gives one picture: the browser's session forgets it. Who has a request open is seen by the
 others (architecture.md lets a look say so). Nothing else may be used up."""
-SHOWN = {"front": 302, "review.next_due": 302}
-"""Pages that, rightly, send on to another one; all others answer 200."""
+SHOWN = {"front": 302, "review.next_due": 302, "feed.flags": 404}
+"""Pages that, rightly, send on to another one, or are closed without a token; all others answer 200."""
 VIEW = "0123456789abcdef" * 2
 Values = dict[str, object]
 
@@ -75,6 +75,7 @@ def known(world: World, endpoint: str) -> list[Values]:
         "intake.received": [{"conversation_id": world.sent}],
         "tracking.status": [{"case_id": case} for case in cases],
         "review.case": [{"case_id": case} for case in cases],
+        "tracking.told": [{"token": world.told_token}],
         "intake.handover": [{"token": world.handover_token}],
         "review.activate": [{"token": world.desk.activate_token}],
         "review.second": [{"case_id": world.second_case}],

@@ -249,6 +249,7 @@ TRACKING = (
     Sight("verify, hash unknown", "/{language}/verify", press=ask_hash("MB-AAAA-00", "a" * 64)),
     Sight("verify, hash faulty", "/{language}/verify", press=ask_hash("", "x"), status=422),
     Sight("stop", "/{language}/stop/{stop}"),
+    Sight("recipient", "/{language}/told/{told}"),
     Sight("download", "/{language}/s/{finished}/download", "person"),
     Sight("download, wrong code", "/{language}/s/{finished}/download", "person", fill(code="000000"), 422),
     Sight("download, over", "/{language}/s/{over}/download", "owner"),

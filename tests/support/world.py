@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.codes import mailbox_hash
@@ -19,6 +19,7 @@ from portal.cases.access import seal_json
 from portal.cases.lifecycle import Identity, Outcome, Status
 from portal.cases.models import Case, Conversation, Decision, Evidence, Package
 from portal.cases.moves import Filing, submit
+from portal.cases.recipients import Disclosed, Recipient, note_recipients, tell_recipients
 from portal.cases.signing import Signature, sign
 from portal.clock import now
 from portal.db import Database, new_id
@@ -52,6 +53,7 @@ class World:
     finished_case: str  # carried out, with a package that can be downloaded
     package: str
     stop_token: str
+    told_token: str  # of the link that a recipient of Ada's data got
     handover_token: str  # of a link that was not used yet
     staff: dict[Role, str]
     desk: StaffWorld  # what there is to see of accounts, holds and the record
@@ -88,10 +90,18 @@ def make_world(app: Flask) -> World:
             finished_case=finished.id,
             package=_pack(session, finished),
             stop_token=make_link(session, LinkPurpose.STOP, open_case.id),
+            told_token=_tell_a_recipient(session, open_case),
             handover_token=hand_over(session, Introduced("nl", ADA["name"], ADA["email"], "7", now()), new_id())[0],
             staff=staff,
             desk=make_staff_world(session, staff, finished.id),
         )
+
+
+def _tell_a_recipient(session: Session, case: Case) -> str:
+    note_recipients(session, case, [Disclosed("Made-up Bank", "bank@example.com", "contract", ("2026-03-01",), ("7",))])
+    tell_recipients(session, case)
+    recipient = session.scalars(select(Recipient).where(Recipient.case_id == case.id)).one()
+    return make_link(session, LinkPurpose.TOLD, recipient.id)
 
 
 def another_draft(app: Flask) -> tuple[str, str]:

@@ -152,6 +152,7 @@ def test_every_fault_is_told_at_once_with_file_path_and_what_to_do(tmp_path: Pat
         "meta.patient.colour",
         "meta.patient.hold.duration",
         "meta.patient.hold.article",
+        "meta.patient.hold.law",
         "meta.patient.changed_at",
         "meta.visit.seen_at.erase",
         "meta.nobody",

@@ -32,6 +32,7 @@ FACTS = {
     "first_on": "2026-04-11",
     "code": "123456",
     "stop": "a-signed-token",
+    "told": "a-signed-token",
     "activate": "another-signed-token",
     "what": "passkey",
     "step": "3",
@@ -82,9 +83,9 @@ def test_every_letter_renders_in_every_language_and_names_nobody(told: Flask, le
 def test_the_folders_are_the_letters_that_the_portal_knows() -> None:
     assert set(LETTERS) == {
         "asked-in-your-name", "card-expired", "carried-out", "closed", "code", "decision", "extension", "fee",
-        "link-expired", "passed-on", "question", "ready", "receipt", "reopened", "resume", "staff-account",
-        "staff-bounced", "staff-digest", "staff-due", "staff-failed", "staff-invite", "staff-new-case", "staff-overdue",
-        "staff-reply", "staff-reset", "staff-stopped", "withdrawn",
+        "kept-erased", "link-expired", "passed-on", "pause-ends", "question", "ready", "receipt", "recipient-notice",
+        "reopened", "resume", "staff-account", "staff-bounced", "staff-digest", "staff-due", "staff-failed",
+        "staff-invite", "staff-new-case", "staff-overdue", "staff-reply", "staff-reset", "staff-stopped", "withdrawn",
     }  # fmt: skip
 
 
@@ -94,7 +95,14 @@ def test_every_letter_of_a_case_renders_from_the_facts_a_case_gives(app: Flask, 
         case = submit_case(session)
         facts = case_facts(case)
     until = {"until_on": "2026-04-01"}
-    more = {"ready": until, "resume": until, "asked-in-your-name": {"stop": "token"}, "code": {"code": "123456"}}
+    more = {
+        "ready": until,
+        "resume": until,
+        "pause-ends": until,
+        "asked-in-your-name": {"stop": "token"},
+        "recipient-notice": {"told": "token"},
+        "code": {"code": "123456"},
+    }
     more |= {"extension": {"first_on": "2026-04-12"}, "fee": until}
     more |= {"staff-due": {"step": "3", "told_on": "2026-03-30"}}
     with app.app_context():
