@@ -3,7 +3,7 @@
 Streams: a row is in memory while it is handed over. Knows no file format (``package``) and no case.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -14,14 +14,17 @@ from portal.fulfilment.locate import Subject, reach_of
 from portal.fulfilment.plans import NOTHING, Withheld
 from portal.rights.base import Basis
 from portal.sources.engines import Reader, Sources
-from portal.sources.model import Collection, Field, Provided, Row, Texts
+from portal.sources.model import Collection, Field, Provided, Row, Texts, Value
 from portal.sources.reach import Reach
-from portal.sources.reading import count, rows
-from portal.sources.values import day_of
+from portal.sources.reading import Selectors, batches, count, wanted_with
+from portal.sources.streaming import Line
+from portal.sources.values import day_of, latest_day
 
 ACCESS = "access"
 PORT = "port"
 Period: TypeAlias = tuple[date | None, date | None]
+Columns: TypeAlias = Sequence[Sequence[Value]]
+"""Some rows of a collection: for each of its fields the values, all of the same length."""
 
 PORTABLE_BASES = frozenset({Basis.CONSENT, Basis.CONTRACT})
 """Art. 20(1)(a): portability covers consent and contract only."""
@@ -91,20 +94,22 @@ class Tally:
     held_until: date | None = None
     recipients: dict[tuple[str, str], None] = field(default_factory=dict)
 
-    def take(self, collection: Collection, row: Row) -> None:
-        """Note what ``row`` tells."""
-        self.rows += 1
+    def take(self, collection: Collection, columns: Mapping[str, Sequence[Value]], rows: int) -> None:
+        """Note what ``rows`` rows tell, given by ``columns``."""
+        self.rows += rows
         if collection.retention:
-            start = day_of(row[collection.retention.start])
-            end = collection.retention.duration.after(start) if start else None
-            self.latest_end = _later(self.latest_end, end)
-            self.without_end += end is None
+            start, dateless = latest_day(columns[collection.retention.start])
+            self.latest_end = _later(self.latest_end, collection.retention.duration.after(start) if start else None)
+            self.without_end += dateless
         if collection.hold:
-            start = day_of(row[collection.hold.start])
+            start, _ = latest_day(columns[collection.hold.start])
             self.held_until = _later(self.held_until, collection.hold.duration.after(start) if start else None)
-        if collection.recipients and row[collection.recipients.name]:
-            activity = row[collection.recipients.activity] if collection.recipients.activity else ""
-            self.recipients[(str(row[collection.recipients.name]), str(activity or ""))] = None
+        if collection.recipients:
+            names = columns[collection.recipients.name]
+            activities = columns[collection.recipients.activity] if collection.recipients.activity else [""] * rows
+            for name, activity in zip(names, activities, strict=True):
+                if name:
+                    self.recipients[(str(name), str(activity or ""))] = None
 
 
 class Collected:
@@ -126,6 +131,11 @@ class Collected:
         self._subject = subject
 
     def __iter__(self) -> Iterator[tuple[Collection, Iterator[Row]]]:
+        for collection, batches_of_it in self.tables():
+            yield collection, _as_rows(collection, batches_of_it)
+
+    def tables(self) -> Iterator[tuple[Collection, Iterator[Columns]]]:
+        """Yield what iterating yields, many rows at once: one sequence of values for each field."""
         with self.sources.reading() as reader:
             reach = reach_of(reader, self._subject)
             for collection in self.sources.data_map.in_order():
@@ -133,7 +143,7 @@ class Collected:
 
     def _collection(
         self, reader: Reader, reach: Reach, collection: Collection
-    ) -> Iterator[tuple[Collection, Iterator[Row]]]:
+    ) -> Iterator[tuple[Collection, Iterator[Columns]]]:
         selectors = reach.selectors(collection.key)
         kept_back = _kept_back(collection, self.scope)
         given = [each for each in collection.fields if each.name not in kept_back]
@@ -144,37 +154,40 @@ class Collected:
             if found:
                 self.left_out.append(LeftOut(collection, None, why, found, collection.reason))
             return
-        given_collection = replace(collection, fields=tuple(given))
-        stream = self._rows(reader, reach, collection, kept_back)
+        stream = self._batches(reader, selectors, collection, kept_back)
         first = next(stream, None)
         if first is not None:
-            yield given_collection, chain([first], stream)
+            yield replace(collection, fields=tuple(given)), chain([first], stream)
             for _ in stream:
                 pass  # whoever took only some rows still gets true counts
         self.searched[collection.key] = self.tallies[collection.key].rows
 
-    def _rows(
-        self, reader: Reader, reach: Reach, collection: Collection, kept_back: Mapping[str, Why]
-    ) -> Iterator[Row]:
+    def _batches(
+        self, reader: Reader, selectors: Selectors, collection: Collection, kept_back: Mapping[str, Why]
+    ) -> Iterator[Columns]:
         tally = self.tallies.setdefault(collection.key, Tally())
         hidden = dict.fromkeys(kept_back, 0)
         outside = 0
-        selectors = reach.selectors(collection.key)
         names = [each.name for each in collection.fields]
-        for row in rows(reader, collection, selectors, names) if selectors else ():
-            if not _inside(collection, row, self.scope):
-                outside += 1
+        wanted = wanted_with(selectors, names)
+        given = [place for place, name in enumerate(names) if name not in kept_back]
+        for found in batches(reader, collection, selectors, wanted) if selectors else ():
+            inside = _inside(collection, wanted, found, self.scope)
+            outside += len(found) - len(inside)
+            if not inside:
                 continue
-            tally.take(collection, row)
+            columns = list(zip(*inside, strict=True))
+            by_name = dict(zip(wanted, columns, strict=True))
+            tally.take(collection, by_name, len(inside))
             for name in kept_back:
-                hidden[name] += row[name] is not None
-            yield {name: row[name] for name in names if name not in kept_back}
+                hidden[name] += len(inside) - by_name[name].count(None)
+            yield [columns[place] for place in given]
         if outside:
             self.left_out.append(LeftOut(collection, None, Why.OUTSIDE_PERIOD, outside, {}))
-        for name, found in hidden.items():
-            if found:
+        for name, rows in hidden.items():
+            if rows:
                 each = collection.field(name)
-                self.left_out.append(LeftOut(collection, each, kept_back[name], found, each.reason))
+                self.left_out.append(LeftOut(collection, each, kept_back[name], rows, each.reason))
 
 
 def collect(sources: Sources, subject: Subject, scope: Scope | None = None) -> Collected:
@@ -232,12 +245,25 @@ def _nothing_left(collection: Collection, given: list[Field], kept_back: Mapping
     return None
 
 
-def _inside(collection: Collection, row: Row, scope: Scope | None) -> bool:
+def _as_rows(collection: Collection, columns: Iterator[Columns]) -> Iterator[Row]:
+    names = [each.name for each in collection.fields]
+    for each in columns:
+        for line in zip(*each, strict=True):
+            yield dict(zip(names, line, strict=True))
+
+
+def _inside(collection: Collection, wanted: list[str], found: list[Line], scope: Scope | None) -> list[Line]:
+    """Return the lines of ``found`` within the period that was asked for."""
     if scope is None or scope.period is None or collection.moment is None:
-        return True
-    day = day_of(row[collection.moment])
+        return found
+    place = wanted.index(collection.moment)
     first, last = scope.period
-    return day is None or ((first is None or day >= first) and (last is None or day <= last))
+
+    def asked(line: Line) -> bool:
+        day = day_of(line[place])
+        return day is None or ((first is None or day >= first) and (last is None or day <= last))
+
+    return [line for line in found if asked(line)]
 
 
 def _later(one: date | None, other: date | None) -> date | None:

@@ -5,7 +5,12 @@ import math
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
+from types import NoneType
 from typing import TypeAlias
+from uuid import UUID
+
+import orjson
 
 from portal.sources.model import Collection, Value
 
@@ -18,6 +23,9 @@ SIGNATURES = (
     (b"GIF8", "gif"),
 )
 PICTURES = frozenset({"jpg", "png", "gif", "webp"})
+
+
+_AS_PYTHON_WRITES = orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 def suffix_of(content: bytes) -> str:
@@ -39,9 +47,17 @@ def as_json(value: Value) -> Json:
     if isinstance(value, timedelta):
         return value.total_seconds()
     if isinstance(value, list | dict):
-        nested: Json = json.loads(json.dumps(value, default=str))
-        return nested
+        return _nested(value)
     return str(value)
+
+
+def _nested(value: list[object] | dict[str, object]) -> Json:
+    found: Json
+    try:
+        found = orjson.loads(orjson.dumps(value, default=str, option=_AS_PYTHON_WRITES))
+    except TypeError:  # a number beyond 64 bits, or a lone surrogate
+        found = json.loads(json.dumps(value, default=str))
+    return found
 
 
 def as_text(value: Json) -> str | None:
@@ -53,22 +69,27 @@ def as_text(value: Json) -> str | None:
     return json.dumps(value, ensure_ascii=False)
 
 
-def kind_of(value: Value) -> str:
-    """Return the JSON Schema type of ``value`` in ``data.json``, with its format after a colon where it has one."""
-    kinds: tuple[tuple[type | tuple[type, ...], str], ...] = (
-        (type(None), "null"),
-        (bool, "boolean"),
-        (int, "integer"),
-        ((float, timedelta), "number"),
-        (Decimal, "string:decimal"),
-        (datetime, "string:date-time"),
-        (date, "string:date"),
-        (time, "string:time"),
-        (bytes, "object:file"),
-        (list, "array"),
-        (dict, "object"),
-    )
-    return next((name for kind, name in kinds if isinstance(value, kind)), "string")
+_KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (NoneType, "null"),
+    (bool, "boolean"),
+    (int, "integer"),
+    (float, "number"),
+    (timedelta, "number:seconds"),
+    (Decimal, "string:decimal"),
+    (UUID, "string:uuid"),
+    (datetime, "string:date-time"),
+    (date, "string:date"),
+    (time, "string:time"),
+    ((bytes, memoryview), "object:file"),
+    (list, "array"),
+    (dict, "object"),
+)
+
+
+@lru_cache(256)
+def kind_of(kind: type) -> str:
+    """Return the JSON Schema type of values of type ``kind`` in ``data.json``, with its format after a colon."""
+    return next((name for family, name in _KINDS if issubclass(kind, family)), "string")
 
 
 def schema_of(collection: Collection, kinds: Mapping[str, set[str]], language: str) -> dict[str, Json]:

@@ -4,21 +4,22 @@
 reading, ``manifest.json`` proves that nothing is missing. The words stand in ``templates/package``.
 """
 
-import csv
 import hashlib
-import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
-from portal.fulfilment.archive import Archive, EntryWriter, FileFact, Sink
-from portal.fulfilment.collect import Collected
+import orjson
+
+from portal.fulfilment.archive import Archive, FileFact, Sink
+from portal.fulfilment.collect import Collected, Columns
+from portal.fulfilment.columns import csv_lines, exact, json_lines
 from portal.fulfilment.encoding import PICTURES, Json, as_json, as_text, kind_of, schema_of, suffix_of
 from portal.fulfilment.package_pages import Cell, Cover, Table, render_index, render_readme
 from portal.fulfilment.spool import Spool
-from portal.sources.model import Collection, Row, Value, say
-from portal.ui.csvsafe import safe
+from portal.sources.model import Collection, Value, say
 
 FORMAT = "privacy-portal-package/1"
 SHOWN_ROWS = 200
@@ -51,7 +52,7 @@ def write_package(sink: Sink, collected: Collected, cover: Cover) -> Packed:
     """
     with Archive(sink, cover.made_at) as archive, Spool() as data:
         packing = _Packing(archive, data, cover)
-        for collection, stream in collected:
+        for collection, stream in collected.tables():
             if cover.copy:
                 packing.add(collection, stream)
             else:
@@ -79,9 +80,10 @@ class _Packing:
     schemas: dict[str, Json] = field(default_factory=dict)
     files: int = 0
 
-    def add(self, collection: Collection, stream: Iterator[Row]) -> None:
+    def add(self, collection: Collection, batches: Iterator[Columns]) -> None:
         """Write every row of one collection."""
-        kinds: dict[str, set[str]] = {each.name: set() for each in collection.fields}
+        names = [each.name for each in collection.fields]
+        kinds: dict[str, set[str]] = {name: set() for name in names}
         titles = [say(each.title, self.cover.language) or each.name for each in collection.fields]
         path = self.archive.free(f"csv/{_plain(collection.key)}.csv")
         table = Table(say(collection.title, self.cover.language), path, titles)
@@ -89,18 +91,21 @@ class _Packing:
         with Spool() as contents:
             waiting: list[tuple[str, int]] = []
             with self.archive.entry(path) as target:
-                target.rows = 0
                 target.text("\ufeff")
-                line = csv.writer(_Lines(target), lineterminator="\r\n")
-                line.writerow([safe(each.name) for each in collection.fields])
-                for row in stream:
-                    exact = self._exact(collection, row, kinds, contents, waiting)
-                    line.writerow([safe(as_text(value)) for value in exact.values()])
-                    self._json_row(exact, target.rows == 0)
-                    if target.rows < SHOWN_ROWS:
-                        table.rows.append([_cell(value) for value in exact.values()])
-                    target.rows += 1
-                table.total = target.rows
+                target.write(csv_lines([[name] for name in names]))
+                for columns in batches:
+                    for name, column in zip(names, columns, strict=True):
+                        kinds[name].update(map(kind_of, set(map(type, column))))
+                    told = [
+                        self._exact(collection, name, column, kinds[name], contents, waiting)
+                        for name, column in zip(names, columns, strict=True)
+                    ]
+                    target.write(csv_lines(told))
+                    self.data.write((b",\n" if table.total else b"\n") + json_lines(names, told))
+                    for line in islice(zip(*told, strict=True), max(SHOWN_ROWS - table.total, 0)):
+                        table.rows.append([_cell(value) for value in line])
+                    table.total += len(told[0])
+                target.rows = table.total
             self._write_files(contents, waiting)
         self.data.write(b"\n]")
         self.tables.append(table)
@@ -138,35 +143,32 @@ class _Packing:
             "properties": {"collections": {"type": "object", "properties": self.schemas}},
         }
         with self.archive.entry("schema.json") as target:
-            target.text(json.dumps(schema, ensure_ascii=False, indent=1) + "\n")
+            target.write(orjson.dumps(schema, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
     def _open_json(self, key: str) -> None:
         self.data.write((("," if self.tables else "") + f"\n{json.dumps(key)}: [").encode())
 
-    def _json_row(self, exact: Mapping[str, Json], first: bool) -> None:
-        text = json.dumps(exact, ensure_ascii=False)
-        self.data.write((("\n" if first else ",\n") + text).encode("utf-8", "replace"))
-
     def _exact(
         self,
         collection: Collection,
-        row: Row,
-        kinds: dict[str, set[str]],
+        name: str,
+        column: Sequence[Value],
+        kinds: set[str],
         contents: Spool,
         waiting: list[tuple[str, int]],
-    ) -> dict[str, Json]:
-        exact: dict[str, Json] = {}
-        for name, value in row.items():
-            kinds[name].add(kind_of(value))
-            exact[name] = self._file(collection, name, value, contents, waiting)
-        return exact
+    ) -> Sequence[Json]:
+        if "object:file" not in kinds:
+            return exact(column)
+        return [
+            self._file(collection, name, bytes(value), contents, waiting)
+            if isinstance(value, bytes | memoryview)
+            else as_json(value)
+            for value in column
+        ]
 
     def _file(
-        self, collection: Collection, name: str, value: Value, contents: Spool, waiting: list[tuple[str, int]]
+        self, collection: Collection, name: str, content: bytes, contents: Spool, waiting: list[tuple[str, int]]
     ) -> Json:
-        if not isinstance(value, bytes | memoryview):
-            return as_json(value)
-        content = bytes(value)
         self.files += 1
         path = f"files/{_plain(collection.key)}/{self.files:06d}-{_plain(name)}.{suffix_of(content)}"
         contents.write(content)
@@ -182,18 +184,6 @@ class _Packing:
                     left = left or next(chunks)
                     target.write(left[:size])
                     size, left = size - len(left[:size]), left[size:]
-
-
-class _Lines(io.TextIOBase):
-    """Lets the csv module write text into a file of the ZIP."""
-
-    def __init__(self, target: EntryWriter) -> None:
-        self._target = target
-
-    def write(self, text: str, /) -> int:
-        """Pass ``text`` on as UTF-8."""
-        self._target.text(text)
-        return len(text)
 
 
 def _write_manifest(archive: Archive, cover: Cover) -> None:

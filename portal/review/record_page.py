@@ -8,7 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.audit import desk_events, events
+from portal.audit import desk_events, events, source_events
 from portal.audit.record import ActorKind, AuditEntry
 from portal.cases.models import Case
 from portal.review.account_words import sentence_of
@@ -22,7 +22,7 @@ PAGE = 50
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "": (N_("Everything"), ()),
     "case": (N_("Requests"), ("case", "decision", "identity", "mail", "draft", "handover", "queue")),
-    "release": (N_("Carried out and handed over"), ("fulfilment", "package")),
+    "release": (N_("Carried out and handed over"), ("fulfilment", "package", "tombstones")),
     "staff": (N_("Staff"), ("staff",)),
     "hold": (N_("Legal holds"), ("hold",)),
     "record": (N_("Checks of the record"), ("record",)),
@@ -35,6 +35,7 @@ SENTENCES = {
     events.CaseRead.kind: N_("Request read"),
     events.HandoverMade.kind: N_("Handed over by Medbook"),
     events.HandoverOpened.kind: N_("Hand-over opened"),
+    source_events.TombstonesApplied.kind: N_("Erased again after a restore"),
     desk_events.QueueExported.kind: N_("Queue taken along as CSV"),
 }
 KINDS = tuple(sorted({each.kind for each in events.Event.__subclasses__()}))

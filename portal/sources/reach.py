@@ -5,7 +5,7 @@ keys that lead somewhere, never with the rows themselves. Two walks exist: own r
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
@@ -17,7 +17,8 @@ from portal.sources.engines import Reader
 from portal.sources.keys import Flow, Keys
 from portal.sources.model import Collection, DataMap, Value
 from portal.sources.places import Place, is_many
-from portal.sources.reading import Found, Selector, Selectors, rows
+from portal.sources.reading import Selector, Selectors, batches, wanted_with
+from portal.sources.streaming import Line
 from portal.sources.values import DoesNotFit, fitted
 
 SUPPLIED = frozenset({"ip_address"})
@@ -126,19 +127,25 @@ class _Walk:
         wanted = dict.fromkeys([*onward, *(name for flow in flows for name in flow.source.columns)])
         if not wanted:
             return
-        for row in rows(self.reader, self.data_map.collections[key], fresh, wanted):
-            self.lead_on(row, onward, flows)
+        names = wanted_with(fresh, wanted)
+        for found in batches(self.reader, self.data_map.collections[key], fresh, names):
+            self.lead_on(names, found, onward, flows)
 
-    def lead_on(self, row: Found, onward: Mapping[str, list[FieldRef]], flows: list[Flow]) -> None:
-        """Give what ``row`` leads on with to the next collections."""
+    def lead_on(
+        self, names: list[str], found: list[Line], onward: Mapping[str, list[FieldRef]], flows: list[Flow]
+    ) -> None:
+        """Give what the rows in ``found`` lead on with to the next collections."""
+        columns = dict(zip(names, zip(*found, strict=True), strict=True))
         for name, targets in onward.items():
-            value = row[name]
-            for target in targets if value is not None else ():
-                for each in value if isinstance(value, list) else (value,):
-                    self.give(target, cast("Value", each))
-        for flow in flows:
-            for value in flow.source.values(row):
-                self.give_at(flow.target, flow.into, value)
+            for value in _distinct(columns[name]):
+                for target in targets:
+                    for each in value if isinstance(value, list) else (value,):
+                        self.give(target, cast("Value", each))
+        for line in found if flows else ():
+            row = dict(zip(names, line, strict=True))
+            for flow in flows:
+                for value in flow.source.values(row):
+                    self.give_at(flow.target, flow.into, value)
 
     def give(self, target: FieldRef, value: Value, *, leads_on: bool = True) -> None:
         """Add ``value`` to what selects rows by ``target``."""
@@ -196,3 +203,12 @@ class _Walk:
             days=self.days if dated else frozenset(),
             place=None if simple else place,
         )
+
+
+def _distinct(column: Iterable[Value]) -> Iterable[Value]:
+    """Return the values there are in ``column``, each once where they can be told apart quickly."""
+    there = [value for value in column if value is not None]
+    try:
+        return dict.fromkeys(there)
+    except TypeError:  # lists and objects
+        return there

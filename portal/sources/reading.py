@@ -3,23 +3,23 @@
 A *selector* is a set of values for one field; a row is the person's when one of its fields is in its selector.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeAlias, cast
 
 from sqlalchemy import Column, ColumnElement, Table, collate, func, or_, select, type_coerce
 from sqlalchemy.dialects.mysql import BIT
-from sqlalchemy.types import Integer, NullType
+from sqlalchemy.types import Integer, LargeBinary, NullType
 
 from portal.errors import SourceDown
-from portal.sources.engines import Reader, told_as_down
+from portal.sources.engines import Reader
 from portal.sources.model import Collection, Value
 from portal.sources.places import Place, joined
+from portal.sources.streaming import FEW, Line, streamed
 from portal.sources.values import day_of, folded, spelled
 
 CHUNK = 500
-BATCH = 500
 Found: TypeAlias = dict[str, Value]
 
 
@@ -127,22 +127,51 @@ def rows(reader: Reader, collection: Collection, selectors: Selectors, names: It
     Raises:
         SourceDown: the source does not answer, or stops half-way.
     """
+    wanted = wanted_with(selectors, names)
+    for found in batches(reader, collection, selectors, wanted):
+        for line in found:
+            yield dict(zip(wanted, line, strict=True))
+
+
+def wanted_with(selectors: Selectors, names: Iterable[str]) -> list[str]:
+    """Return ``names`` and what the selectors look at, each once."""
+    return list(dict.fromkeys([*names, *looked_at(selectors)]))
+
+
+def batches(reader: Reader, collection: Collection, selectors: Selectors, wanted: list[str]) -> Iterator[list[Line]]:
+    """Yield what ``rows`` yields as lists of lines, each line in the order of ``wanted`` (see ``wanted_with``).
+
+    A list holds few rows where rows are large, so that the memory it takes stays the same.
+
+    Raises:
+        SourceDown: the source does not answer, or stops half-way.
+    """
     table = reader.table(collection)
-    wanted = list(dict.fromkeys([*names, *looked_at(selectors)]))
     if not set(wanted) <= set(table.c.keys()):
         raise SourceDown(values={"kind": "NoSuchColumn"})  # the schema changed under the data map
     order = [table.c[name] for name in collection.primary_key or reader.primary_key(collection)]
+    first = 1 if any(isinstance(table.c[name].type, LargeBinary) for name in wanted) else FEW
     done: list[Selector] = []
     for piece, before in _pieces(selectors, done):
         where = or_(*(within(reader, table, collection.source, each) for each in piece))
         statement = select(*(raw(table.c[name]) for name in wanted)).where(where).order_by(*order)
-        with told_as_down():
-            connection = reader.connection(collection.source)
-            with connection.execute(statement, execution_options={"yield_per": BATCH}) as result:
-                for found in result.mappings():
-                    row = cast("Found", dict(found))
-                    if any(each.holds(row) for each in piece) and not any(each.holds(row) for each in before):
-                        yield row
+        for found in streamed(reader.connection(collection.source), statement, first):
+            own = _own_lines(found, wanted, piece, before)
+            if own:
+                yield own
+
+
+def _own_lines(found: Sequence[Line], wanted: list[str], piece: list[Selector], before: list[Selector]) -> list[Line]:
+    """Return the lines that are the person's by ``piece`` and by nothing in ``before``, whatever the database says."""
+    if len(piece) == 1 and not before and piece[0].moment is None and piece[0].place is None:
+        place, key, values = wanted.index(piece[0].name), piece[0].key, piece[0].values
+        return [line for line in found if line[place] is not None and key(line[place]) in values]
+    own = []
+    for line in found:
+        row = dict(zip(wanted, line, strict=True))
+        if any(each.holds(row) for each in piece) and not any(each.holds(row) for each in before):
+            own.append(line)
+    return own
 
 
 def count(reader: Reader, collection: Collection, selectors: Selectors) -> int:

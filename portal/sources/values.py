@@ -3,9 +3,10 @@
 Pure functions over values and SQLAlchemy types; no statement is built here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy.types import (
@@ -163,3 +164,26 @@ def day_of(value: Value) -> date | None:
             return None
     moment = instant(value)
     return local(moment).date() if moment else None
+
+
+def latest_day(values: Sequence[Value]) -> tuple[date | None, int]:
+    """Return the latest of the days that ``values`` stand for, and how many of them stand for none."""
+    there = [value for value in values if value is not None]
+    latest = _latest(there)
+    if latest is not None:
+        return day_of(latest), len(values) - len(there)
+    days = [day for value in there if (day := day_of(value)) is not None]
+    return max(days, default=None), len(values) - len(days)
+
+
+def _latest(there: Sequence[Value]) -> date | None:
+    """Return the latest of ``there`` where all of them are dates or moments of one kind; else None."""
+    try:
+        match set(map(type, there)):
+            case kinds if kinds == {str}:
+                return max(map(datetime.fromisoformat, cast("Sequence[str]", there)))
+            case kinds if kinds in ({datetime}, {date}):
+                return max(cast("Sequence[date]", there))
+    except (TypeError, ValueError):  # not all are moments, or some without a zone
+        return None
+    return None

@@ -1,0 +1,160 @@
+"""Collecting and packaging at size, against the plain dump of the same rows in the same run.
+
+    .venv/bin/python -m benchmarks.collect [--rows 1000 100000 1000000] [--backend sqlite postgresql] [--out FILE]
+
+The dump is ``sqlite3 -csv`` or ``psql \\copy`` into one CSV file per table, then ``zip``: no JSON, no pages, no
+checksums, no encryption, no check of whose row it is. Ours runs in a process of its own, so that its peak memory (with
+everything the process loads) is its own; its time goes from the first query to the encrypted file synced to disk.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from flask import Flask
+from flask_babel import Babel
+from jinja2 import StrictUndefined
+from sqlalchemy import make_url
+
+from benchmarks.ledger import ME, OWN_ROWS, Ledger, fill
+from portal.config import HERE, load_controller
+from portal.files.vault import Vault
+from portal.fulfilment.collect import Scope, collect
+from portal.fulfilment.locate import Subject
+from portal.fulfilment.package import write_package
+from portal.fulfilment.package_pages import Cover
+from portal.fulfilment.store import VaultSink, into_vault
+from portal.register import load_register
+from tests.support.postgres import PostgresServer
+from tests.support.shop import NOW
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One measurement: seconds by the clock and of processor, and the peak of memory in MB (of ours only)."""
+
+    rows: int
+    seconds: float
+    processor: float
+    size: int
+    peak_mb: float = 0.0
+
+
+def dump(ledger: Ledger, folder: Path) -> Run:
+    """Dump the person's rows as anybody would, and zip them."""
+    folder.mkdir()
+    spent, started = _children(), time.perf_counter()
+    for name, query in OWN_ROWS.items():
+        target = folder / f"{name}.csv"
+        if ledger.url.startswith("sqlite"):
+            database = make_url(ledger.url).database or ""
+            with target.open("wb") as file:
+                subprocess.run(["sqlite3", "-readonly", "-csv", "-header", database, query], stdout=file, check=True)
+        else:
+            url = make_url(ledger.url).set(drivername="postgresql").render_as_string(hide_password=False)
+            order = f"\\copy ({query}) to '{target}' csv header"
+            subprocess.run(["psql", "-q", "-X", url, "-c", order], check=True)
+    subprocess.run(["zip", "-q", "-j", "dump.zip", *(f"{name}.csv" for name in OWN_ROWS)], cwd=folder, check=True)
+    seconds = time.perf_counter() - started
+    return Run(ledger.rows, seconds, _children() - spent, (folder / "dump.zip").stat().st_size)
+
+
+def ours(ledger: Ledger, folder: Path) -> Run:
+    """Collect and package the same rows in a process of its own."""
+    order = [sys.executable, "-m", "benchmarks.collect", "--one", ledger.url, str(ledger.rows), str(folder)]
+    done = subprocess.run(order, stdout=subprocess.PIPE, check=True)
+    return Run(**json.loads(done.stdout))
+
+
+def collect_one(ledger: Ledger, folder: Path) -> Run:
+    """Collect and package in this process, into an encrypted file in ``folder``."""
+    folder.mkdir()
+    sources, register, vault = ledger.open(folder / "map"), load_register(), Vault(folder / "vault")
+    cover = Cover("access", "en", NOW, load_controller(HERE / "controller.toml"), register, "MB-7K4Q-29")
+    rows: list[int] = []
+
+    def write(sink: VaultSink) -> None:
+        packed = write_package(sink, collect(sources, Subject((ME,)), Scope()), cover)
+        rows.append(sum(packed.rows.values()))
+
+    spent, started = time.process_time(), time.perf_counter()
+    with _pages():
+        stored, _, _ = into_vault(vault, os.urandom(32), "benchmark", write)
+    seconds = time.perf_counter() - started
+    sources.close()
+    if rows != [ledger.rows]:
+        raise SystemExit(f"{rows} rows collected, {ledger.rows} are the person's")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Run(ledger.rows, seconds, time.process_time() - spent, stored.size, peak)
+
+
+@contextmanager
+def _pages() -> Iterator[None]:
+    made = Flask("portal", template_folder=str(HERE.parent / "templates"))
+    Babel(made, default_locale="en")
+    made.jinja_env.undefined = StrictUndefined
+    with made.app_context():
+        yield
+
+
+def _children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def measure(url: str, rows: int, folder: Path) -> dict[str, object]:
+    """Return both runs on a new database at ``url``, and the speed of ours as a ratio to the dump's."""
+    ledger = fill(url, rows)
+    plain, packed = dump(ledger, folder / "dump"), ours(ledger, folder / "ours")
+    return {
+        "backend": make_url(url).get_backend_name(),
+        "rows": ledger.rows,
+        "rows_per_second": round(ledger.rows / packed.seconds),
+        "dump_rows_per_second": round(ledger.rows / plain.seconds),
+        "ratio": round(plain.seconds / packed.seconds, 2),
+        "peak_mb": round(packed.peak_mb),
+        "ours": asdict(packed),
+        "dump": asdict(plain),
+    }
+
+
+def main() -> None:
+    """Measure what the command line asks for and print one line of JSON for each."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 100_000, 1_000_000])
+    parser.add_argument("--backend", nargs="+", default=["sqlite", "postgresql"])
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.one:
+        print(json.dumps(asdict(collect_one(Ledger(given.one[0], int(given.one[1])), Path(given.one[2])))))
+        return
+    found = []
+    for backend in given.backend:
+        server = PostgresServer() if backend == "postgresql" else None
+        if server:
+            server.start()
+        try:
+            for rows in given.rows:
+                with tempfile.TemporaryDirectory() as name:
+                    url = server.url(server.create_database()) if server else f"sqlite:///{name}/ledger.db"
+                    found.append(measure(url, rows, Path(name)))
+                    print(json.dumps(found[-1]), flush=True)
+        finally:
+            if server:
+                server.stop()
+    if given.out:
+        given.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""Streams the rows of one statement through a server-side cursor, in lists that weigh about the same.
+
+Rows with a photo each come one or a few at a time, rows of numbers by the thousand: memory does not depend on them.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias, cast
+
+from sqlalchemy import Connection, Executable, Row
+
+from portal.sources.engines import told_as_down
+from portal.sources.model import Value
+
+Line: TypeAlias = Sequence[Value]
+"""The values of one row, in the order they were asked for."""
+
+FEW, MANY = 16, 1000
+"""Rows in the first list, unless told otherwise, and in the largest."""
+
+WEIGHT = 256 << 10
+"""Bytes of text and binary content that one list holds, about."""
+
+GROWTH = 8
+"""How many times longer than the one before a list may be."""
+
+SAMPLES = 8
+"""Rows of a list that are weighed."""
+
+
+def streamed(connection: Connection, statement: Executable, first: int = FEW) -> Iterator[list[Line]]:
+    """Yield the rows of ``statement`` in lists, ``first`` rows in the first one.
+
+    Raises:
+        SourceDown: the source does not answer, or stops half-way.
+    """
+    size = first
+    with told_as_down(), connection.execute(statement, execution_options={"stream_results": True}) as result:
+        while found := result.fetchmany(size):
+            size = max(1, min(MANY, size * GROWTH, WEIGHT // _weight(found)))
+            yield cast("list[Line]", found)
+
+
+def _weight(found: Sequence[Row[Any]]) -> int:
+    """Return what the heaviest of a few rows weighs, in bytes, at least one."""
+    step = max(1, len(found) // SAMPLES)
+    return max(1, *(sum(len(value) for value in line if isinstance(value, str | bytes)) for line in found[::step]))
