@@ -57,3 +57,10 @@ class QueueExported(Event):
     view: str
     right: str
     language: str
+
+
+@dataclass(frozen=True, slots=True)
+class DossierMade(Event):
+    kind: ClassVar[str] = "case:dossier_made"
+    sha256: str
+    size: int

@@ -8,7 +8,7 @@ __all__ = ["blueprint"]
 
 WORK = ("queue", "case", "identity", "decision", "second", "recovery", "pause", "paper", "term")
 QUEUE = ("sleeping", "saved", "several", "presence", "onward", "settings")
-AROUND = ("sign_in", "account", "activation", "staff", "access", "record", "holds")
+AROUND = ("sign_in", "account", "activation", "staff", "access", "record", "holds", "figures", "dossier")
 
 for _views in (*WORK, *QUEUE, *AROUND):
     import_module(f"{__name__}.views_{_views}")  # each adds its routes to the blueprint

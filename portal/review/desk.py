@@ -21,6 +21,7 @@ DESK = (Role.REVIEWER, Role.MANAGER)
 """Who may read requests. The auditor reads the record and the figures, never the content."""
 
 OVERSIGHT: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
+    ("review.figures", N_("Figures"), (Role.REVIEWER, Role.MANAGER, Role.AUDITOR)),
     ("review.members", N_("Staff"), (Role.ADMIN,)),
     ("review.legal_holds", N_("Legal holds"), (Role.MANAGER,)),
     ("review.resets", N_("Lost sign-ins"), (Role.MANAGER, Role.ADMIN)),
@@ -71,6 +72,7 @@ def surroundings() -> dict[str, Any]:
         if member.role in DESK:
             around |= {"desk_views": _views(member), "oversight": beside}
             around |= {"keys_on": member.keys, "settings_url": url_for("review.settings")}
+            around["figures_url"] = url_for("review.figures")
             around["desk_links"] = [(_("Oversight"), url) for _title, url, _here in beside[:1]]
         else:
             around["desk_views"] = [(title, url, None, here) for title, url, here in beside]

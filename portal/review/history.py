@@ -208,6 +208,7 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     events.CaseHandedOver.kind: _handed,
     desk_events.CaseReleased.kind: _released,
     desk_events.MailBounced.kind: _bounced,
+    desk_events.DossierMade.kind: _plain(N_("Dossier made for the authority")),
     desk_events.HoldSet.kind: _plain(N_("Legal hold set")),
     desk_events.HoldLifted.kind: _plain(N_("Legal hold lifted")),
     desk_events.CasePutAside.kind: _put_aside,

@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 
 from portal.accounts.gates import CONVERSATION, MAILBOX
 from portal.accounts.models import Role
-from portal.clock import now
+from portal.clock import now, today
 from portal.config import LANGUAGES
 from portal.db import Base, Database
 from portal.delivery.views import WINDOWS
@@ -67,6 +67,7 @@ def known(world: World, endpoint: str) -> list[Values]:
         "build": "any",
         "name": "portal.css",
         "member_id": world.desk.invited,
+        "year": today().year,
     }
     cases = [world.open_case, world.second_case, world.finished_case]
     special: dict[str, list[Values]] = {

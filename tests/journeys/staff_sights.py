@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Page
 
+from portal.clock import today
 from tests.journeys.sights import Press, Sight, desk, fill, send, send_to
 
 
@@ -35,6 +36,8 @@ STAFF = (
     Sight("desk member", "/desk/staff/{colleague}", "admin"),
     Sight("desk member invited", "/desk/staff/{invited}", "admin"),
     Sight("desk resets", "/desk/resets", "second"),
+    Sight("desk figures", "/desk/figures", "auditor"),
+    Sight("desk yearly report", f"/desk/figures/report/{today().year}", "second"),
     Sight("desk access review", "/desk/access", "auditor"),
     Sight("desk record", "/desk/record", "auditor"),
     Sight("desk record, filtered to nothing", "/desk/record?group=hold&reference=MB-0000-00", "second"),

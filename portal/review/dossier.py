@@ -1,0 +1,166 @@
+"""Everything on record of one request as one ZIP, for the authority that asks (Art. 31, 58(1)(e)).
+
+The same case gives the same bytes. What was forgotten is not in it; the record, the hashes and the dates are.
+"""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.audit.record import AuditEntry
+from portal.cases.access import answers_of, contact_of, decision_content, open_json, text_of
+from portal.cases.extension import extension_of
+from portal.cases.fees import fee_of
+from portal.cases.letters import compose, mails_of
+from portal.cases.models import Case, Decision, Package
+from portal.cases.papers import file_name, papers_of, read_paper
+from portal.clock import local
+from portal.files.keys import Purpose
+from portal.review.history import entries_of
+from portal.review.paper import letter_html
+from portal.review.queue import names_of_staff
+
+STAMP = (1980, 1, 1, 0, 0, 0)
+"""The moment on every file inside: the bytes must not depend on when it is made."""
+PAGE = """<!doctype html>
+<html lang="{language}"><head><meta charset="utf-8"><title>{title}</title></head><body>{body}</body></html>
+"""
+
+
+def dossier(session: Session, case: Case) -> bytes:
+    """Return the ZIP of ``case``; ``contents.json`` in it names every file with its SHA-256."""
+    files = dict(_files(session, case))
+    listed = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
+    files["contents.json"] = _json({"reference": case.reference, "sha256": listed})
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, content in files.items():
+            archive.writestr(zipfile.ZipInfo(path, STAMP), content, zipfile.ZIP_DEFLATED)
+    return written.getvalue()
+
+
+def _files(session: Session, case: Case) -> Iterator[tuple[str, bytes]]:
+    names = names_of_staff(session)
+    yield "request.json", _json(_request(session, case))
+    yield "clock.json", _json(_clock(session, case))
+    yield "record.json", _json([_entry(each, names) for each in entries_of(session, case)])
+    yield "mails.json", _json([_mail(each) for each in mails_of(session, case)])
+    yield "packages.json", _json([_package(each) for each in _packages(session, case)])
+    if case.forgotten_at is None:
+        yield "messages.json", _json([_message(session, each, names) for each in case.messages])
+        for paper in papers_of(session, case):
+            if paper.file is not None:
+                yield f"signed/{file_name(case, paper)}", read_paper(session, paper)
+    for decision in case.decisions:
+        yield from _decision(session, case, decision, names)
+
+
+def _request(session: Session, case: Case) -> Mapping[str, Any]:
+    about: dict[str, Any] = {
+        "reference": case.reference,
+        "right": case.right_slug,
+        "language": case.language,
+        "residence": case.residence,
+        "channel": case.channel.value,
+        "status": case.status.value,
+        "identity": case.identity.value,
+        "received_at": case.received_at,
+        "policy_version": case.policy_version,
+        "register_version": case.register_version,
+        "signed_hash": case.signed_hash,
+        "forgotten_at": case.forgotten_at,
+    }
+    if case.forgotten_at is None:
+        signed = open_json(session, case.id, Purpose.ANSWERS, case.signed_text)
+        about |= {"contact": contact_of(session, case), "answers": answers_of(session, case), "signed": signed}
+    return about
+
+
+def _clock(session: Session, case: Case) -> Mapping[str, Any]:
+    extension, fee = extension_of(session, case), fee_of(session, case)
+    return {
+        "received_on": case.received_on,
+        "first_due_on": case.first_due_on,
+        "due_on": case.due_on,
+        "answered_at": case.answered_at,
+        "carried_out_at": case.carried_out_at,
+        "closed_at": case.closed_at,
+        "extension": {"because": extension.because.value, "reason": extension.reason} if extension else None,
+        "fee": {"cents": fee.cents, "costs": fee.costs, "accepted_at": fee.accepted_at} if fee else None,
+    }
+
+
+def _entry(entry: AuditEntry, names: Mapping[str, str]) -> Mapping[str, Any]:
+    return {
+        "seq": entry.seq,
+        "at": entry.at,
+        "kind": entry.kind,
+        "by": {"kind": entry.actor_kind.value, "role": entry.actor_role, "name": names.get(entry.actor_id, "")},
+        "facts": entry.facts,
+        "previous": entry.previous,
+        "previous_of_case": entry.previous_of_case,
+        "hash": entry.hash,
+    }
+
+
+def _mail(mail: Any) -> Mapping[str, Any]:
+    moments = {"queued_at": mail.queued_at, "sent_at": mail.sent_at, "bounced_at": mail.bounced_at}
+    return {"letter": mail.letter, "language": mail.language, "state": mail.state.value, **moments}
+
+
+def _packages(session: Session, case: Case) -> list[Package]:
+    found = select(Package).where(Package.case_id == case.id).order_by(Package.created_at, Package.id)
+    return list(session.scalars(found))
+
+
+def _package(package: Package) -> Mapping[str, Any]:
+    names = ("size", "sha256", "rows", "downloads", "created_at", "expires_at", "destroyed_at")
+    return {name: getattr(package, name) for name in names}
+
+
+def _message(session: Session, message: Any, names: Mapping[str, str]) -> Mapping[str, Any]:
+    by = names.get(message.staff_id or "", "")
+    return {"at": message.created_at, "author": message.author.value, "by": by, "text": text_of(session, message)}
+
+
+def _decision(
+    session: Session, case: Case, decision: Decision, names: Mapping[str, str]
+) -> Iterator[tuple[str, bytes]]:
+    about: dict[str, Any] = {
+        "version": decision.version,
+        "outcome": decision.outcome.value,
+        "ground": decision.ground,
+        "needs_second": decision.needs_second,
+        "decided_by": names.get(decision.decided_by, ""),
+        "decided_at": decision.decided_at,
+        "confirmed_by": names.get(decision.confirmed_by or "", ""),
+        "confirmed_at": decision.confirmed_at,
+        "sent": decision.id == case.decision_id and case.answered_at is not None,
+    }
+    path = f"decisions/version-{decision.version}"
+    if case.forgotten_at is None:
+        content = decision_content(session, decision)
+        about["content"] = content
+        day = local(case.answered_at or decision.decided_at).date()
+        body = letter_html(session, case, compose(case, decision, content, day))
+        title = f"{case.reference}, {decision.version}"
+        yield f"{path}.html", PAGE.format(language=case.language, title=title, body=body).encode()
+    yield f"{path}.json", _json(about)
+
+
+def _json(value: object) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, default=_plain)
+    return f"{text}\n".encode()
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)

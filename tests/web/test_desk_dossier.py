@@ -1,0 +1,101 @@
+"""The dossier of a case: everything on record, the same bytes each time, given to the privacy manager on record."""
+
+import hashlib
+import io
+import json
+import zipfile
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+import time_machine
+from flask import Flask
+
+from portal.accounts.models import Role
+from portal.audit.desk_events import DossierMade
+from portal.cases.models import Case
+from portal.cases.retention import CONTENT_DAYS, sweep
+from portal.clock import now
+from portal.db import Database
+from portal.review.dossier import dossier
+from portal.review.history import entries_of
+from tests.support.critic import Critic
+from tests.support.desk import press
+from tests.support.papers import make_papers
+from tests.support.visitors import signed_in
+from tests.web.test_desk_decision import REFUSAL, at, max_, ready, reread, rex, send
+from tests.web.test_desk_terms import MORE, force
+
+__all__ = ["max_", "rex"]
+
+
+def opened(content: bytes) -> dict[str, bytes]:
+    """Return every file of a dossier."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.fixture
+def refused(app: Flask, database: Database, rex: Critic, max_: Critic) -> Case:
+    """Give a case whose term was extended and that two people refused."""
+    case = ready(database, right="access")
+    assert press(rex, at(case), "/extend", MORE).status_code == 303
+    assert send(rex, case, REFUSAL).status_code == 303
+    assert press(max_, f"{at(case)}/second", "/confirm").status_code == 303
+    make_papers(app)
+    return case
+
+
+def test_a_dossier_holds_request_clock_decision_record_and_hashes(refused: Case, max_: Critic) -> None:
+    given = press(max_, at(refused), "/dossier")
+    assert (given.status_code, given.mimetype) == (200, "application/zip")
+    files = opened(given.data)
+    listed = json.loads(files["contents.json"])["sha256"]
+    assert listed == {
+        name: hashlib.sha256(content).hexdigest() for name, content in files.items() if name != "contents.json"
+    }
+    request, clock = json.loads(files["request.json"]), json.loads(files["clock.json"])
+    assert request["contact"]["name"] == "Lies Janssens"
+    assert request["answers"] == {"about": ["everything"], "form": [{"form": "copy"}]}
+    assert clock["extension"] == {"because": "complex", "reason": MORE["more_time"]}
+    decision = json.loads(files["decisions/version-1.json"])
+    assert (decision["outcome"], decision["ground"], decision["sent"]) == ("refuse", "not-identified", True)
+    assert decision["decided_by"] != decision["confirmed_by"] != ""
+    assert REFUSAL["facts"] in files["decisions/version-1.html"].decode()
+    assert [name for name in files if name.startswith("signed/") and files[name].startswith(b"%PDF")]
+    record = json.loads(files["record.json"])
+    assert record[0]["kind"] == "case:received"
+    assert all(later["previous_of_case"] == earlier["hash"] for earlier, later in pairwise(record))
+    assert "extension" in {each["letter"] for each in json.loads(files["mails.json"])}
+    assert b"lies@example.com" not in files["mails.json"]
+
+
+def test_the_same_case_gives_the_same_bytes_and_each_giving_is_on_record(
+    app: Flask, database: Database, refused: Case, max_: Critic
+) -> None:
+    with app.app_context(), database.reader() as session:
+        case = session.get_one(Case, refused.id)
+        assert dossier(session, case) == dossier(session, case)
+    given = press(max_, at(refused), "/dossier").data
+    with database.reader() as session:
+        last = entries_of(session, session.get_one(Case, refused.id))[-1]
+    assert (last.kind, last.facts["sha256"]) == (DossierMade.kind, hashlib.sha256(given).hexdigest())
+
+
+def test_nobody_but_the_privacy_manager_makes_one(app: Flask, refused: Case, rex: Critic) -> None:
+    assert "/dossier" not in rex.get(at(refused)).text
+    assert force(rex, refused, "/dossier", {}).status_code == 404
+    assert signed_in(app, Role.AUDITOR).get(at(refused)).status_code == 404
+
+
+def test_what_was_forgotten_is_not_in_it_and_the_record_is(app: Flask, database: Database, refused: Case) -> None:
+    with time_machine.travel(now() + timedelta(days=CONTENT_DAYS + 1), tick=False), app.app_context():
+        with database.writing() as session:
+            sweep(session, now())
+        assert reread(database, refused).forgotten_at is not None
+        with database.reader() as session:
+            files = opened(dossier(session, session.get_one(Case, refused.id)))
+    assert "messages.json" not in files
+    assert "contact" not in json.loads(files["request.json"])
+    assert "content" not in json.loads(files["decisions/version-1.json"])
+    assert len(json.loads(files["record.json"])) > 5

@@ -1,0 +1,142 @@
+"""Figures: counted right, small counts kept back so that no sum tells them, read by who may and nobody else."""
+
+import csv
+import io
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import event, update
+
+from portal.accounts.models import Role
+from portal.cases.lifecycle import Identity, Outcome, Status
+from portal.cases.models import Case, Decision
+from portal.clock import now, today
+from portal.db import Database, new_id
+from portal.review.figures import figures, withheld
+from portal.review.periods import Period
+from tests.support.critic import Critic
+from tests.support.desk import file_case, settle, staff_named
+from tests.support.visitors import signed_in
+from tests.web.test_desk_decision import REX, rex
+
+__all__ = ["rex"]
+
+NOON = datetime(2026, 5, 20, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def may(database: Database, rex: Critic) -> Database:
+    """Give a portal with twelve requests of May 2026: ten answered after 1 to 10 days, one late, one open and late."""
+    with time_machine.travel(NOON, tick=False), database.writing() as session:
+        member = staff_named(session, REX)
+        for number in range(12):
+            right = "erase" if number < 5 else "access"
+            case = file_case(session, card=False, right=right, language="fr" if number < 2 else "nl")
+            received = date(2026, 4, 1) if number == 11 else date(2026, 5, 1)
+            days = {10: 40, 11: None}.get(number, number + 1)
+            answered = datetime(2026, 5, 1, 10, tzinfo=UTC) + timedelta(days=days) if days else None
+            values = {
+                "received_on": received,
+                "due_on": received + timedelta(days=30),
+                "answered_at": answered,
+                "status": Status.ANSWERED if days else Status.IDENTITY,
+            }
+            if number < 5:
+                refused = number < 2
+                decision = Decision(
+                    id=new_id(),
+                    case_id=case.id,
+                    version=1,
+                    outcome=Outcome.REFUSE if refused else Outcome.GRANT,
+                    ground="not-identified" if refused else None,
+                    needs_second=False,
+                    content=b"",
+                    decided_by=member.id,
+                    decided_at=now(),
+                )
+                session.add(decision)
+                session.flush()
+                values["decision_id"] = decision.id
+            session.execute(update(Case).where(Case.id == case.id).values(**values))
+    return database
+
+
+def test_figures_count_what_came_in_was_answered_and_was_late(may: Database) -> None:
+    with may.reader() as session:
+        found = figures(session, Period(2026, 2), date(2026, 7, 1))
+    tally = found.whole.tally
+    assert (found.whole.received, found.whole.answered) == (12, 11)
+    assert (tally.in_time, tally.late, tally.in_time_share) == (10, 2, 83)
+    assert (tally.median, tally.p90) == (6, 10)
+    assert {line.name: line.received for line in found.groups["right"]} == {"access": 7, "erase": 5}
+    assert {line.name[5:7]: line.tally.received for line in found.groups["month"]} == {"04": 1, "05": 11, "06": 0}
+
+
+def test_counts_below_five_are_kept_back_and_so_is_what_would_tell_them(may: Database) -> None:
+    with may.reader() as session:
+        found = figures(session, Period(2026, 2), date(2026, 7, 1))
+    assert {line.name: line.received for line in found.groups["language"]} == {"fr": None, "nl": None}
+    assert found.whole.refused is None
+    assert found.grounds == (("not-identified", None),)
+
+
+@pytest.mark.parametrize(
+    ("counts", "shown"),
+    [
+        ([0, 5, 9], [0, 5, 9]),
+        ([3, 5, 9], [None, None, 9]),
+        ([3, 4, 9], [None, None, 9]),
+        ([3], [None]),
+        ([0, 3, 0], [0, None, 0]),
+        ([], []),
+    ],
+)
+def test_a_sum_tells_no_small_count(counts: list[int], shown: list[int | None]) -> None:
+    assert withheld(counts) == shown
+
+
+def test_doubt_about_who_asked_is_counted_once_a_request(database: Database, rex: Critic) -> None:
+    with database.writing() as session:
+        for _number in range(5):
+            case = file_case(session, card=False, right="access")
+            settle(session, case, staff_named(session, REX), Identity.DOUBT)
+    with database.reader() as session:
+        assert figures(session, Period(today().year), today()).doubts == 5
+
+
+def test_the_page_the_table_and_the_report_say_the_same(may: Database, rex: Critic) -> None:
+    page = rex.get("/desk/figures?period=2026-q2")
+    assert page.status_code == 200
+    assert "83 %" in page.text
+    rows = list(csv.reader(io.StringIO(rex.get("/desk/figures.csv?period=2026-q2").text.lstrip("\ufeff"))))
+    assert rows[1] == ["all", "", "12", "11", "83", "6", "10", "0", "×"]
+    assert ["language", "fr", "×", "×", "", "", "", "0", "×"] in rows
+    report = rex.get("/desk/figures/report/2026")
+    assert (report.status_code, "83 %" in report.text) == (200, True)
+    assert rex.get("/desk/figures/report/2019").status_code == 404
+
+
+def test_a_period_that_is_none_is_the_present_quarter(rex: Critic) -> None:
+    assert rex.get("/desk/figures?period=never").status_code == 200
+
+
+def test_the_auditor_reads_figures_and_the_admin_does_not(app: Flask, database: Database) -> None:
+    assert signed_in(app, Role.AUDITOR).get("/desk/figures").status_code == 200
+    assert signed_in(app, Role.ADMIN).get("/desk/figures").status_code == 404
+
+
+def test_figures_ask_as_many_queries_for_many_requests_as_for_one(database: Database, rex: Critic) -> None:
+    asked: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    numbers = []
+    for many in (1, 12):
+        with database.writing() as session:
+            for _number in range(many):
+                file_case(session, card=False, right="access")
+        with database.reader() as session:
+            asked.clear()
+            figures(session, Period(today().year), today())
+            numbers.append(len(asked))
+    assert numbers[0] == numbers[1] <= 5
