@@ -296,5 +296,7 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
     elif readonly and connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        # Every row is read: no plan that finds the first ones soon and then walks the whole table for the others.
+        connection.exec_driver_sql("SET LOCAL cursor_tuple_fraction = 1")
     elif readonly and connection.dialect.name in {"mysql", "mariadb"}:
         connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")

@@ -104,6 +104,17 @@ def test_it_is_the_same_on_mariadb(tmp_path: Path, mariadb_url: str) -> None:
         opened.close()
 
 
+def test_postgresql_plans_for_all_rows_and_not_for_the_first(tmp_path: Path, postgres_url: str) -> None:
+    opened = open_shop(tmp_path, postgres_url)
+    try:
+        with opened["shop"].reading() as connection:
+            assert connection.exec_driver_sql("SHOW cursor_tuple_fraction").scalar_one() == "1"
+        with opened["shop"].writing() as connection:
+            assert connection.exec_driver_sql("SHOW cursor_tuple_fraction").scalar_one() == "0.1"
+    finally:
+        opened.close()
+
+
 def test_the_address_is_found_in_any_case_but_no_other_letter_counts_as_alike(shop: Sources) -> None:
     assert keys_of(shop, Subject((" Ada@EXAMPLE.org ",))) == OWN
     with shop["shop"].writer.begin() as connection:
