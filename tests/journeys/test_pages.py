@@ -33,7 +33,7 @@ def gallery(browser: Browser, migrated: Path, tmp_path_factory: pytest.TempPathF
 @pytest.mark.parametrize("sight", [*SIGHTS, *STAFF], ids=lambda sight: sight.name)
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(gallery: Gallery, sight: Sight) -> None:
     page = gallery.page
-    for language in sight.languages:
+    for language in languages_of(sight):
         show(gallery, sight, language, NARROW, settled=language == sight.languages[-1])
         assert page.locator("html").get_attribute("lang") == language
         assert_no_sideways(page, language)
@@ -55,6 +55,13 @@ def test_the_package_reads_well_too(gallery: Gallery, tmp_path: Path) -> None:
     assert axe_violations(gallery.page) == []
     gallery.page.set_viewport_size({"width": WIDE, "height": 900})
     assert axe_violations(gallery.page) == []
+
+
+def languages_of(sight: Sight) -> tuple[str, ...]:
+    """Return the languages to see ``sight`` in: all of them, or for a state of a page its longest and its last one."""
+    if sight.press is None or len(sight.languages) == 1:
+        return sight.languages
+    return tuple(each for each in sight.languages if each in {"de", sight.languages[-1]})
 
 
 def show(gallery: Gallery, sight: Sight, language: str, width: int, settled: bool = True) -> None:

@@ -3,18 +3,21 @@
 import hashlib
 from collections.abc import Mapping
 
+import pyotp
 from flask import Flask
 
 from portal.accounts.gates import CONVERSATION, MAILBOX
 from portal.accounts.models import Role
 from portal.accounts.sessions import STAFF_KEY
-from portal.accounts.staff import add_staff, find
+from portal.accounts.staff import find, new_row
+from portal.audit.events import StaffAdded
+from portal.audit.record import SYSTEM, record
 from portal.clock import now
 from portal.db import Database
 from portal.review.fresh import CONFIRMED
 from tests.support.critic import Critic
+from tests.support.factories import light_hash
 
-PASSWORD = "made up, long enough"
 Visitor = Critic
 
 
@@ -43,7 +46,11 @@ def signed_in(app: Flask, role: Role) -> Visitor:
     login = f"{role.value}@medbook.example"
     database: Database = app.extensions["portal_db"]
     with database.writing() as session:
-        staff = find(session, login) or add_staff(session, f"Rex {role.value}", login, PASSWORD, role, "en")[0]
+        staff = find(session, login)
+        if staff is None:
+            secret = pyotp.random_base32()
+            staff = new_row(session, f"Rex {role.value}", login, light_hash(), role, "en", secret)
+            record(session, StaffAdded(staff=staff.id, roles=role.value), SYSTEM)
         staff_id = staff.id
     return visitor(app, just_in(staff_id))
 

@@ -148,9 +148,9 @@ def test_a_mail_nobody_takes_for_three_days_is_failed(mailing_app: Flask, smtp_s
     smtp_server.answer(Mode.TEMPORARY)
     with time_machine.travel(START, tick=False) as clock:
         mail_id = put(database)
-        for _ in range(40):
+        for _ in range(12):
             work(mailing_app)
-            clock.shift(timedelta(hours=2))
+            clock.shift(timedelta(hours=7))
     assert state(database, mail_id) is MailState.FAILED
 
 
