@@ -64,6 +64,17 @@ def test_a_grant_in_part_names_what_is_left_out_and_needs_a_ground(
     assert reread(database, case).status is Status.ANSWERED
 
 
+def test_a_part_that_another_organisation_decides_on_is_left_to_it_by_name(
+    database: Database, rex: Critic, max_: Critic
+) -> None:
+    case = ready(database, right="erase", findings={"preview": FOUND})
+    partly = {"outcome": "partly", "ground": "not-controller", **WORDS, f"without-{KEYS[1]}": "yes"}
+    assert look(rex, case, partly).status_code == 422
+    named = look(rex, case, partly | {"other-school": "yes"})
+    assert named.status_code == 200
+    assert "privacy@university.example.org" in named.text
+
+
 def test_leaving_something_out_of_a_whole_grant_is_asked_about(database: Database, rex: Critic) -> None:
     case = ready(database, right="erase", findings={"preview": FOUND})
     assert look(rex, case, {"outcome": "grant", f"without-{KEYS[0]}": "yes"}).status_code == 422
