@@ -28,7 +28,7 @@ def kept(session: Session, case: Case) -> list[Kept]:
     """Return what had to stay when ``case`` was carried out, the first to go first."""
     if case.carried_out_at is None:
         return []
-    titles = {line["key"]: line["title"] for line in carried(session, case)}
+    titles = {line["key"]: line["title"] for line in carried(session, case) if "key" in line}
     return [
         Kept(titles.get(each.collection, {}), each.rows, each.due_on, each.ends, each.why is Why.PAUSE, each.done_at)
         for each in promises_of(session, case.id)
