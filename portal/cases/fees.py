@@ -25,6 +25,8 @@ from portal.words import N_
 
 ANSWER_DAYS = 14
 MOST_CENTS = 100_000
+ACCEPTS = frozenset({Status.WAITING, Status.DECIDING})
+"""Where a fee can be accepted: a question of the person meanwhile ends the wait, not the offer."""
 NO_FEE = N_("No fee can be asked for this right.")
 ONE_FEE = N_("A fee was announced before. That can be done only once.")
 
@@ -50,6 +52,10 @@ class Announced:
     earlier: tuple[EarlierRequest, ...]
     answer_by: date
     accepted_at: datetime | None
+
+    def is_offered(self, case: Case, on: date) -> bool:
+        """Return whether the person can still accept it on the day ``on``."""
+        return self.accepted_at is None and case.status in ACCEPTS and self.answer_by >= on
 
 
 def why_no_fee(session: Session, case: Case) -> str | None:
@@ -101,12 +107,18 @@ def accept_fee(session: Session, case: Case) -> None:
         MoveRefused: no fee waits for an answer, or its day is past.
     """
     waits = Fee.case_id == case.id, Fee.accepted_at.is_(None), Fee.answer_by >= today()
-    if case.status is not Status.WAITING or not changed(session, update(Fee).where(*waits).values(accepted_at=now())):
+    if case.status not in ACCEPTS or not changed(session, update(Fee).where(*waits).values(accepted_at=now())):
         raise MoveRefused
     fee = session.scalars(select(Fee).where(Fee.case_id == case.id)).one()
     session.refresh(fee)
     record(session, FeeAccepted(cents=fee.cents), PERSON, case.id)
-    move(session, case, Move.ACCEPT_FEE, PERSON)
+    if case.status is Status.WAITING:
+        move(session, case, Move.ACCEPT_FEE, PERSON)
+    else:  # whoever is deciding sees that it changed
+        still = update(Case).where(Case.id == case.id, Case.status == case.status, Case.version == case.version)
+        if not changed(session, still.values(version=Case.version + 1)):
+            raise MoveRefused
+        session.refresh(case)
     queue_staff_letter(session, case, "staff-reply")
 
 

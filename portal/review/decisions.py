@@ -95,9 +95,14 @@ def shown_mark(session: Session, case: Case, draft: Draft, content: Content, by:
     return keyed_hash(session, "letter-shown", json.dumps(said, sort_keys=True, ensure_ascii=False))
 
 
-def obstacles(session: Session, case: Case, outcome: Outcome, by: Actor) -> tuple[Obstacle, ...]:
-    """Return what keeps this outcome from being sent by ``by`` now, besides the second person. A refusal: nothing."""
-    waiting = not_yet(session, case, outcome)
+def obstacles(
+    session: Session, case: Case, outcome: Outcome, by: Actor, *, partly: bool = False
+) -> tuple[Obstacle, ...]:
+    """Return what keeps this outcome from being sent by ``by`` now, besides the second person.
+
+    A refusal, also in part, waits for nothing but the pause that was asked meanwhile (18(1)(d)).
+    """
+    waiting = not_yet(session, case, outcome, partly=partly)
     if outcome is not Outcome.GRANT:
         return waiting
     draft = Draft(outcome, None, "", "", (), case.version)
@@ -114,7 +119,7 @@ def send(session: Session, case: Case, draft: Draft, content: Content, by: Actor
     """
     if case.version != draft.version or case.status is not Status.DECIDING:
         raise MoveRefused(CHANGED)
-    if missing := obstacles(session, case, draft.outcome, by):
+    if missing := obstacles(session, case, draft.outcome, by, partly=draft.partly):
         raise MoveRefused(missing[0].sentence)
     if lacking := gaps(letter_of(session, case, draft, content, by), case.residence):
         raise MoveRefused(lacking[0].sentence)

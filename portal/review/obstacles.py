@@ -43,10 +43,10 @@ SENTENCES = {
 Obstacle: TypeAlias = Unmet | NotYet
 
 
-def not_yet(session: Session, case: Case, outcome: Outcome) -> tuple[NotYet, ...]:
+def not_yet(session: Session, case: Case, outcome: Outcome, *, partly: bool = False) -> tuple[NotYet, ...]:
     """Return what the search keeps from being decided: nothing is said or changed on half a search, or for nothing."""
     findings, right = load_findings(session, case), right_of(case)
-    if outcome is Outcome.REFUSE and pause_asked(session, case) is not None:
+    if (partly or outcome is Outcome.REFUSE) and pause_asked(session, case) is not None:
         return (NotYet.PAUSE,)
     if outcome is Outcome.NO_DATA and not findings.is_whole:
         return (NotYet.UNSEARCHED,)

@@ -190,7 +190,7 @@ def surroundings_of(file: CaseFile) -> dict[str, Any]:
         "today": today(),
         "beside": beside(db.reader(), [file.case.id], gates.current_staff(), now()).get(file.case.id, []),
         "now": now(),
-        "grounds": [GROUNDS[slug] for slug in file.right.grounds if slug != ELSEWHERE],
+        "grounds": [GROUNDS[slug] for slug in file.right.grounds],
         "burden": [GROUNDS[slug] for slug in file.right.grounds if slug in BURDEN_OURS],
         "reasons": list(Because),
         "later": extended(file.case.due_on),

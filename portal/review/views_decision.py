@@ -108,7 +108,7 @@ def _letter_page(found: Case, form: Mapping[str, str], notice: str = "") -> str:
         letter=letter_html(session, found, letter),
         gist=gist_of(letter, file.findings, found.language, g.language),
         second=needs_second(session, found, draft.outcome, partly=draft.partly),
-        missing=decisions.obstacles(session, found, draft.outcome, by),
+        missing=decisions.obstacles(session, found, draft.outcome, by, partly=draft.partly),
         shown=decisions.shown_mark(session, found, draft, content, by),
         carried={name: form[name] for name in typed if name in form},
         values=form,

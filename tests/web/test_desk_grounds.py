@@ -7,15 +7,18 @@ import time_machine
 from flask import Flask
 
 from portal.accounts.models import Role
+from portal.audit.record import PERSON
 from portal.cases.access import decision_content, decision_of
-from portal.cases.lifecycle import Status
+from portal.cases.lifecycle import Identity, Move, Status
 from portal.cases.models import Case
+from portal.cases.moves import move
 from portal.clock import now
 from portal.db import Database
 from tests.support.critic import Critic
-from tests.support.desk import PREVIEW, press
+from tests.support.desk import PREVIEW, press, settle, staff_named
+from tests.support.factories import locate, submit_together
 from tests.support.visitors import signed_in
-from tests.web.test_desk_decision import at, look, max_, ready, reread, rex, send
+from tests.web.test_desk_decision import REX, at, look, max_, ready, reread, rex, send
 
 __all__ = ["max_", "rex"]
 
@@ -25,7 +28,7 @@ FOUND = [
     line | {"key": key, "activity": activity}
     for line, key, activity in zip(PREVIEW, KEYS, ("account", "account", "administration"), strict=True)
 ]
-OBJECTION = {"activities": ["usage"], "circumstances": [{"text": "Ik word gevolgd door een ex."}]}
+OBJECTION = {"about": ["usage", "helpdesk"], "circumstances": "Ik word gevolgd door een ex."}
 BALANCE = {
     "ours": "Zonder logs vinden we geen inbraak.",
     "milder": "Korter bewaren volstaat niet.",
@@ -59,6 +62,17 @@ def test_a_grant_in_part_names_what_is_left_out_and_needs_a_ground(
     assert content["without"] == {"activities": [], "collections": [KEYS[0]]}
     assert content["refused"] == [{"title": "Account", "rows": 2}]
     assert reread(database, case).status is Status.ANSWERED
+
+
+def test_a_part_that_another_organisation_decides_on_is_left_to_it_by_name(
+    database: Database, rex: Critic, max_: Critic
+) -> None:
+    case = ready(database, right="erase", findings={"preview": FOUND})
+    partly = {"outcome": "partly", "ground": "not-controller", **WORDS, f"without-{KEYS[1]}": "yes"}
+    assert look(rex, case, partly).status_code == 422
+    named = look(rex, case, partly | {"other-school": "yes"})
+    assert named.status_code == 200
+    assert "privacy@university.example.org" in named.text
 
 
 def test_leaving_something_out_of_a_whole_grant_is_asked_about(database: Database, rex: Critic) -> None:
@@ -119,3 +133,38 @@ def test_an_objection_is_refused_only_where_our_grounds_weigh_more(database: Dat
     assert shown.status_code == 200
     assert BALANCE["ours"] in shown.text
     assert BALANCE["theirs"] in shown.text
+
+
+def test_for_the_committee_no_ground_of_ours_can_weigh_more(database: Database, rex: Critic) -> None:
+    case = ready(database, right="object", answers={"about": ["committee"]})
+    refusal = {"outcome": "refuse", "ground": "compelling-interest", **WORDS, **BALANCE}
+    refused = look(rex, case, refusal)
+    assert refused.status_code == 422
+    assert "the person needs no reason" in refused.text
+
+
+def test_an_objection_can_be_granted_for_one_use_and_refused_for_another(
+    database: Database, rex: Critic, max_: Critic
+) -> None:
+    case = ready(database, right="object", answers=OBJECTION)
+    partly = {"outcome": "partly", "ground": "compelling-interest", **WORDS, **BALANCE, "without-helpdesk": "yes"}
+    assert send(rex, case, partly).status_code == 303
+    content = content_of(database, case)
+    assert content["without"] == {"activities": ["helpdesk"], "collections": []}
+    assert press(max_, f"{at(case)}/second", "/confirm").status_code == 303
+
+
+def test_an_objection_is_not_refused_before_the_pause_that_was_asked_with_it(database: Database, rex: Critic) -> None:
+    with database.writing() as session:
+        sent = submit_together(session, "object", "restrict")
+        for case in sent.values():
+            locate(session, case)
+        settle(session, sent["object"], staff_named(session, REX), Identity.CONFIRMED)
+    case, pause = sent["object"], sent["restrict"]
+    assert pause.reference in rex.get(at(case)).text
+    refusal = {"outcome": "refuse", "ground": "compelling-interest", **WORDS, **BALANCE}
+    assert send(rex, case, refusal).status_code == 409
+    assert reread(database, case).status is Status.DECIDING
+    with database.writing() as session:
+        move(session, session.get_one(Case, pause.id), Move.WITHDRAW, PERSON)
+    assert send(rex, case, refusal).status_code == 303

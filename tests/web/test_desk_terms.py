@@ -125,6 +125,19 @@ def test_a_fee_is_announced_first_and_owed_only_once_accepted(
     assert press_on(person, before_it, "/fee").status_code == 409
 
 
+def test_a_question_about_a_fee_does_not_take_the_choice_away(app: Flask, database: Database, max_: Critic) -> None:
+    before = answered_before(app, database)
+    case = fee_case(database)
+    assert press(max_, at(case), "/fee", FEE | {f"earlier-{before.reference}": "yes"}).status_code == 303
+    person = with_mailbox(app, case.mailbox)
+    assert press(person, f"/nl/s/{case.id}", "/reply", {"message": "Waarom zoveel?"}).status_code == 303
+    asked = reread(database, case)
+    assert asked.status is Status.DECIDING
+    assert press(person, f"/nl/s/{case.id}", "/fee").status_code == 303
+    after = reread(database, case)
+    assert (after.status, after.version > asked.version) == (Status.DECIDING, True)
+
+
 def test_a_fee_that_is_not_answered_in_time_is_not_owed(app: Flask, database: Database, max_: Critic) -> None:
     before = answered_before(app, database)
     case = fee_case(database)
