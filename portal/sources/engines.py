@@ -100,10 +100,7 @@ class SqlSource:
         """
         if name not in self._tables:
             columns = self._look(connection).get_columns(name, schema=self.schema)
-            made = [
-                Column(each["name"], _plain_null(each["type"]), nullable=each["nullable"], quote=True)
-                for each in columns
-            ]
+            made = [Column(c["name"], _plain_null(c["type"]), nullable=c["nullable"], quote=True) for c in columns]
             self._tables[name] = Table(name, MetaData(), *made, schema=self.schema, quote=True)
         return self._tables[name]
 
