@@ -1,5 +1,6 @@
 """The receipt: one page for everything that was sent together, and what may be asked after it."""
 
+from functools import partial
 from typing import cast
 
 from flask import redirect, render_template, request, session
@@ -30,11 +31,14 @@ def received(conversation_id: str) -> ResponseReturnValue:
         draft = conversations.load(db.reader(), conversation_id)
         raise Elsewhere(step_url(draft, draft.next_key))
     rights = {case.right_slug for case in cases}
+    contact = next((each for each in map(partial(contact_of, db.reader()), cases) if each.get("other_proof")), None)
+    contact = contact or contact_of(db.reader(), cases[0])
     return render_template(
         "intake/received.html",
         cases=[(case, _(right_of(case).title)) for case in cases],
         made={case.id for case in cases if papers_of(db.reader(), case)},
-        address=contact_of(db.reader(), cases[0])["email"],
+        address=contact["email"],
+        other_proof=bool(contact.get("other_proof")),
         copy_first="erase" in rights and rights & {"access", "port"},
         offers=[(each.offer.right, _(each.offer.sentence)) for each in proposals(_wishes(cases))],
         conversation_id=conversation_id,

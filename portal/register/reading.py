@@ -5,12 +5,16 @@ Stands with the register because activities are read by the titles of its rows; 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+
+from babel.dates import format_date
 
 from portal.register.model import Register
 from portal.rights.base import Answer, Answers, Field, Input, Kind, Option, Question
 from portal.words import N_
 
 OWN_WORDS = N_("Own words")
+LABELLED = N_("%(label)s: %(answer)s")
 
 NOT_GIVEN = N_("Not provided")
 PERIOD_FIELDS = (
@@ -75,12 +79,21 @@ def _lines(words: Sequence[Words], say: Callable[..., str]) -> list[str]:
             lines.append("")
             item = each.item
         asks_again = len(words) == 1 and each.label.endswith("?")
-        lines.append(text if asks_again or not each.label else _labelled(say(each.label), text))
+        lines.append(text if asks_again or not each.label else _labelled(say(each.label), text, say))
     return lines
 
 
-def _labelled(label: str, text: str) -> str:
-    return f"{label} {text}" if label.endswith(("?", ".", ":")) else f"{label}: {text}"
+def _labelled(label: str, text: str, say: Callable[..., str]) -> str:
+    return f"{label} {text}" if label.endswith(("?", ".", ":")) else say(LABELLED, label=label, answer=text)
+
+
+def _long(value: str, language: str) -> str:
+    """Return an ISO date as people of ``language`` write it; what is no date stays as it is."""
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return value
+    return str(format_date(day, "long", locale="en_GB" if language == "en" else language))
 
 
 def _plain(kind: Kind) -> Input:
@@ -106,4 +119,6 @@ def _readable_value(value: str, options: Sequence[Option], kind: Input, register
         return Words(register.row(value).text("title", language), translate=False)
     if kind is Input.TICK:
         return Words(N_("Yes"))
+    if kind is Input.DATE:
+        return Words(_long(value, language), translate=False)
     return Words(value, translate=False)

@@ -171,3 +171,15 @@ def test_a_right_without_a_card_throws_the_picture_away(walk: Walk) -> None:
     with walk.database.reader() as session:
         purposes = session.scalars(select(DataKey.purpose).where(DataKey.wrapped.is_not(None))).all()
     assert Purpose.IDENTITY not in purposes
+
+
+def test_without_a_card_the_receipt_says_how_it_goes_on(at_identity: Walk) -> None:
+    at_identity.url = at_identity.at("other-proof")
+    at_identity.say(way="visit")
+    at_identity.say(signature=NAME)
+    at_identity.say()
+    assert at_identity.step == "received"
+    page = at_identity.page()
+    assert "agrees with you how you show who you are" in page
+    assert "looks at your card" not in page
+    assert "You need not do anything now" not in page
