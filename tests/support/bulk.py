@@ -60,8 +60,14 @@ def fill(database: Database, cases: int) -> None:
             keys.clear()
         for index in indexes:
             index.create(connection)
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("ANALYZE")  # the server does it by itself, a little later
+    settle(database)
+
+
+def settle(database: Database) -> None:
+    """Have PostgreSQL do now what it does by itself a little later; until then it looks each counted row up."""
+    if database.engine.dialect.name == "postgresql":
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
 
 
 def is_open(number: int) -> bool:
