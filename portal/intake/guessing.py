@@ -11,11 +11,12 @@ from enum import StrEnum
 from portal.intake import script
 from portal.intake.replies import Context, input_name
 from portal.rights import RIGHTS
-from portal.rights.base import ABOUT, SOME, Input, Kind, Question
+from portal.rights.base import ABOUT, SOME, Effect, Input, Kind, Question
 from portal.rights.scope import eligible_activities
 from portal.understanding import Reading
 from portal.words import N_
 
+ACCOUNT = "account"
 MOST = 2  # suggestions at once
 WORTH = 0.2  # a second suggestion below this would only confuse
 SURE = 0.35  # below this nothing is suggested: the seven are shown instead
@@ -156,6 +157,8 @@ def _allowed(context: Context, activities: Sequence[str]) -> tuple[str, ...]:
         for activity, verdict in eligible_activities(context.right, context.answers, context.register.activities)
         if verdict.yes
     }
+    if context.right.effect is Effect.ERASE:  # who closes an account means all of it (5.3), not that one use
+        open_ones.discard(ACCOUNT)
     return tuple(slug for slug in activities if slug in open_ones)
 
 

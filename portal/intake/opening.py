@@ -100,9 +100,13 @@ def _take_other_words(conversation_id: str, words: str, guess: Guess) -> Respons
 
 
 def _chosen() -> list[str]:
-    """Return the rights that were chosen: several in one go, the one that was confirmed, or the one from the list."""
+    """Return the rights that were chosen: the one from the list, several in one go, or the one that was confirmed.
+
+    The list counts first: who chose there and pressed Enter sent the first button of the page along.
+    """
     several = request.form.getlist("rights") if "together" in request.form else []
-    given = several or [request.form.get("yes") or request.form.get("right", "")]
+    listed = request.form.get("right", "")
+    given = [listed] if listed else several or [request.form.get("yes", "")]
     return [slug for slug in dict.fromkeys(given) if slug in RIGHTS]
 
 

@@ -17,6 +17,13 @@ from portal.understanding.text import LONGEST, fold
 LEXICON = Path(__file__).parent / "lexicon"
 _ADDRESS = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}\b", re.IGNORECASE)
 
+_EVERYTHING = re.compile(
+    r"(?<![\w-])(?:alles|everything|alle(?: mijn| meine)? (?:gegevens|daten|data|info\w*)"
+    r"|all (?:of )?(?:my|the) (?:personal )?(?:data|info\w*)|tout ce que|toutes (?:mes|les) (?:donnees|infos?\w*)"
+    r"|samtliche\w*)(?![\w-])"
+)
+"""Who asks for everything and names one thing too does not mean that thing alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hints:
@@ -31,7 +38,8 @@ def hints(text: str) -> Hints:
     read = text[:LONGEST]
     addresses = dict.fromkeys(found.group().rstrip(".") for found in _ADDRESS.finditer(read))
     plain = fold(_ADDRESS.sub(" ", read)).replace("’", "'")
-    named = tuple(slug for slug, pattern in lexicon().items() if pattern.search(plain))
+    asks_all = _EVERYTHING.search(plain) is not None
+    named = () if asks_all else tuple(slug for slug, pattern in lexicon().items() if pattern.search(plain))
     return Hints(named, next(iter(addresses)) if len(addresses) == 1 else "")
 
 

@@ -23,7 +23,7 @@ _CUT = re.compile(
     r"\b(?:en|dan|daarna|nadien|vervolgens|ook|tegelijk"
     r"|et|puis|ensuite|apres|après|aussi|ainsi|avant|outre"
     r"|und|dann|danach|anschliessend|anschließend|auch|sowie|bevor"
-    r"|and|then|after|before|while|besides)\b|[.;!?]\s",
+    r"|and|then|after|before|while|besides|maar|mais|aber|doch|but)\b|[.;!?]\s",
     re.IGNORECASE,
 )
 _FRENCH = re.compile(r"\b(?:je|mon|ma|mes|le|la|les|vous|une|du|des)\b", re.IGNORECASE)

@@ -123,7 +123,10 @@ export function mask(root) {
     if (found.length) box.focus();
   }
 
+  let busy = false;
+
   async function use() {
+    if (busy) return;
     const places = boxes.places(), open = openParts(places);
     errors(open.map(([target, name]) => [target, say(name)]));
     if (open.length) return;
@@ -134,18 +137,22 @@ export function mask(root) {
     places.forEach((box, index) => {
       for (const key of ["part", "left", "top", "width", "height"]) body.set(`box-${index}-${key}`, box[key]);
     });
+    busy = true;
     body.set("card", await burn(canvas, places, say("mark")), "card.jpg");
     send(body, editor);
   }
 
   function send(body, from) {
+    busy = true;
     show(panel);
     upload(panel, form.action, body, say, (sentence) => {
+      busy = false;
       show(from);
       if (from === editor) errors(sentence ? [["", sentence]] : []);
       else note(sentence || "");
       if (!sentence) (from === editor ? part("use") : input).focus();
     });
+    panel.scrollIntoView({ block: "center" }); // on a telephone it would stand under the bar
   }
 
   form.addEventListener("submit", (event) => {
@@ -154,7 +161,7 @@ export function mask(root) {
       use();
     } else if (input.files.length) {
       event.preventDefault();
-      send(new FormData(form), chooser);
+      if (!busy) send(new FormData(form), chooser);
     }
   });
 

@@ -22,6 +22,7 @@ TORN = reading(("access", 0.5), ("port", 0.4))
 LOST = reading(("none", 0.9), route="vague")
 BOTH = reading(("access", 0.5), ("erase", 0.45), several=("access", "erase"))
 TOLD = reading(("object", 0.9), hints=Hints(("marketing",), "ada.known@example.org"))
+CLOSING = reading(("erase", 0.9), hints=Hints(("account",)))
 ROUTED = {route: reading(("none", 0.9), route=route) for route in ("login", "helpdesk", "others")} | {
     "complaint": reading(("complaint", 0.9), route="complaint")
 }
@@ -31,6 +32,7 @@ TABLE: Mapping[str, Reading] = {
     "lost": LOST,
     "both": BOTH,
     "told": TOLD,
+    "closing": CLOSING,
     **ROUTED,
 }
 

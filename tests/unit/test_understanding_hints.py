@@ -72,3 +72,16 @@ def test_one_address_is_picked_up_and_two_are_not(text: str, email: str) -> None
 @pytest.mark.parametrize("text", ["a" * 100_000, "a@" * 50_000, "a." * 50_000, "x@" + "a." * 50_000, "-" * 100_000])
 def test_no_text_keeps_it_busy(text: str) -> None:
     assert hints(text) == Hints()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stuur mij alle gegevens, ook de facturen",
+        "I want a copy of everything, including my portfolio",
+        "toutes mes données, et aussi les factures",
+        "alle meine Daten, auch die Rechnungen",
+    ],
+)
+def test_who_asks_for_everything_means_no_single_use(text: str) -> None:
+    assert hints(text).activities == ()

@@ -65,6 +65,13 @@ def test_a_wrong_guess_costs_one_choice(walk: Walk, mind: ByHeart) -> None:
     assert "Pause the use of my data" in walk.page()
 
 
+def test_what_was_chosen_in_the_list_counts_also_where_enter_sends_the_first_button(walk: Walk, mind: ByHeart) -> None:
+    write(walk, f"sure {CANARY}")
+    walk.say(yes="erase", right="access", words=f"sure {CANARY}")
+    assert walk.step == "about"
+    assert "See what you have on me" in walk.page()
+
+
 def test_several_rights_are_asked_in_one_go_once_they_are_confirmed(walk: Walk, mind: ByHeart) -> None:
     page = write(walk, "both please")
     assert "You ask more than one thing. Shall we do it in one go?" in page
@@ -140,6 +147,12 @@ def test_what_was_said_fills_the_turns_in_and_counts_only_once_confirmed(walk: W
 def test_a_use_that_the_right_may_not_touch_is_never_filled_in(walk: Walk, mind: ByHeart) -> None:
     write(walk, "told you so")
     walk.say(right="withdraw", words="told you so")
+    assert checked(walk.page(), "about") == []
+
+
+def test_who_closes_an_account_is_not_narrowed_to_that_one_use(walk: Walk, mind: ByHeart) -> None:
+    write(walk, "closing my account")
+    walk.say(yes="erase", words="closing my account")
     assert checked(walk.page(), "about") == []
 
 
