@@ -19,6 +19,7 @@ from portal.words import N_
 ACCOUNT = "account"
 MOST = 2  # suggestions at once
 WORTH = 0.2  # a second suggestion below this would only confuse
+BESIDE = 0.01  # beside a complaint a right is shown already when it is this likely
 SURE = 0.35  # below this nothing is suggested: the seven are shown instead
 PERSON_AFTER = 2  # readings that led nowhere, until a person is offered
 
@@ -62,6 +63,7 @@ class Guess:
     activities: tuple[str, ...] = ()  # uses that were named
     email: str = ""
     misses: int = 0
+    beside: str = ""  # slug of the right that a complaint may ask too
 
     @property
     def sentence(self) -> str:
@@ -95,7 +97,7 @@ def guess_of(reading: Reading | None, before: Guess | None) -> Guess:
     if len(several) > 1:
         return replace(known, several=several)
     if reading.route in set(Route):
-        return replace(known, route=Route(reading.route))
+        return replace(known, route=Route(reading.route), beside=_beside(reading))
     suggestions = () if reading.route else _suggestions(reading.ranking)
     return replace(known, suggestions=suggestions, misses=misses + (not suggestions))
 
@@ -127,6 +129,7 @@ def pack_guess(guess: Guess | None) -> dict[str, object] | None:
         "activities": list(guess.activities),
         "email": guess.email,
         "misses": guess.misses,
+        "beside": guess.beside,
     }
 
 
@@ -141,7 +144,15 @@ def unpack_guess(packed: Mapping[str, object] | None) -> Guess | None:
         _slugs(packed["activities"]),
         str(packed["email"]),
         int(str(packed["misses"])),
+        str(packed.get("beside", "")),
     )
+
+
+def _beside(reading: Reading) -> str:
+    """Return the right that a complaint may ask too: who demands something under threat still demands it (12(2))."""
+    if reading.route != Route.COMPLAINT:
+        return ""
+    return next((name for name, score in reading.ranking if name in RIGHTS and score >= BESIDE), "")
 
 
 def _suggestions(ranking: Sequence[tuple[str, float]]) -> tuple[str, ...]:

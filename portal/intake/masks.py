@@ -21,6 +21,8 @@ class Part(StrEnum):
     NUMBER = "number"
 
 
+LEAST = {Part.PHOTO: (5, 6), Part.NUMBER: (5, 1.5)}
+"""Width and height from which a rectangle can hide its part, in per cent of the picture; ``mask.js`` has the same."""
 PART_TITLES = {Part.PHOTO: N_("The photo"), Part.NUMBER: N_("A number")}
 
 
@@ -33,6 +35,12 @@ class Cover:
     top: float
     width: float
     height: float
+
+    @property
+    def hides_something(self) -> bool:
+        """Whether it is as large as its part is on any card that can still be read; a dot in a corner is not."""
+        width, height = LEAST[self.part]
+        return self.width >= width and self.height >= height
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +108,7 @@ class Mask:
 
     def open_parts(self) -> dict[str, str]:
         """Return what still shows: id of the input to the sentence that says what to do. Empty means covered."""
-        parts = {cover.part for cover in self.all_covers}
+        parts = {cover.part for cover in self.all_covers if cover.hides_something}
         faults: dict[str, str] = {}
         if Part.PHOTO not in parts:
             faults["preset"] = COVER_PHOTO

@@ -130,7 +130,7 @@ def _right_page(
     undecided = bool(draft.words) and not taken(draft.wishes)
     guess = (draft.guess or Guess()) if undecided else Guess()
     guessed = bool(guess.suggestions or guess.several or guess.route)
-    shown = (*guess.suggestions, *guess.several)
+    shown = (*guess.suggestions, *guess.several, *([guess.beside] if guess.beside else []))
     return show(
         draft,
         key,

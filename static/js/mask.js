@@ -12,6 +12,10 @@ const FOOT = 0.05;
 const ZOOMS = [100, 150, 200, 300];
 const QUALITY = 0.9;
 
+// Width and height from which a box can hide its part, in per cent of the picture (intake/masks.py has the same).
+const LEAST = { photo: [5, 6], number: [5, 1.5] };
+const hides = ({ part, width, height }) => width >= LEAST[part][0] && height >= LEAST[part][1];
+
 /** Starts on a node that holds the choice of a file (part chooser) and the templates editor, row and words; returns what
  *  ends it: the picture is forgotten. */
 export function mask(root) {
@@ -99,7 +103,7 @@ export function mask(root) {
 
   /** Says what still shows, in the words of the server; an empty list means that everything is covered. */
   function openParts(places) {
-    const parts = places.map(({ part }) => part), open = [];
+    const parts = places.filter(hides).map(({ part }) => part), open = [];
     if (!parts.includes("photo")) open.push(["mask-photo", "cover-photo"]);
     if (!parts.includes("number") && !part("none").checked) open.push(["mask-number", "cover-number"]);
     return open;

@@ -75,6 +75,9 @@ def test_ten_files_an_hour_are_enough(at_identity: Walk) -> None:
     assert at_identity.step == "sign"
 
 
+DOT = {"box-0-part": "photo", "box-0-left": "1", "box-0-top": "1", "box-0-width": "2", "box-0-height": "2"}
+
+
 @pytest.mark.parametrize(
     ("chosen", "sentence"),
     [
@@ -82,6 +85,7 @@ def test_ten_files_an_hour_are_enough(at_identity: Walk) -> None:
         ({"preset": "photo-left"}, "Cover every number"),
         ({"preset": "number-low"}, "Cover the photo"),
         ({"no-number": "yes"}, "Cover the photo"),
+        ({"preset": "number-low", **DOT}, "Cover the photo"),
         ({"box-0-part": "photo", "box-0-left": "140"}, "from 0 to 100"),
         ({"box-0-part": "photo", "box-0-left": "10", "box-0-top": "10"}, "a width and a height"),
     ],

@@ -102,6 +102,14 @@ def test_what_asks_for_no_right_is_led_on_and_may_still_become_a_request(
     assert walk.step == "about"
 
 
+def test_a_complaint_that_demands_something_may_ask_it_at_once(walk: Walk, mind: ByHeart) -> None:
+    page = write(walk, "complaint and a demand")
+    assert "How to complain" in page
+    assert "You can also ask this here, now:" in page
+    walk.say(yes="access", words="complaint and a demand")
+    assert walk.step == "about"
+
+
 def test_what_is_vague_shows_the_seven_and_after_two_tries_a_person(walk: Walk, mind: ByHeart) -> None:
     page = write(walk, "hm")
     assert "We are not sure. Choose what fits best." in page
