@@ -37,6 +37,8 @@ LONGER_PAGES = (
     ("status", "owner", "/{language}/s/{deciding}"),
 )
 """Name, whose browser, address: see ``gallery``."""
+AROUND = ("figures", "access", "account", "settings")
+"""Pages of the desk around the queue."""
 LARGEST = 60_000
 """Bytes of one picture."""
 
@@ -166,6 +168,9 @@ def take_all(camera: Camera, stage: Stage, browser: Browser, folder: Path) -> No
     tom.open(second)
     tom.page.locator("a[href$='/second']").click()
     camera.shoot(tom.page, "second", (SCREEN,))
+    for name in AROUND:
+        tom.page.goto(stage.live.at(f"/desk/{name}"))
+        camera.shoot(tom.page, name, (SCREEN,))
     lies.follow()
     camera.shoot(lies.page, "status")
     lies.page.locator("main a[href$='/download']").first.click()
