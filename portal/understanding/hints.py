@@ -18,9 +18,12 @@ LEXICON = Path(__file__).parent / "lexicon"
 _ADDRESS = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}\b", re.IGNORECASE)
 
 _EVERYTHING = re.compile(
-    r"(?<![\w-])(?:alles|everything|alle(?: mijn| meine)? (?:gegevens|daten|data|info\w*)"
-    r"|all (?:of )?(?:my|the) (?:personal )?(?:data|info\w*)|tout ce que|toutes (?:mes|les) (?:donnees|infos?\w*)"
-    r"|samtliche\w*)(?![\w-])"
+    r"(?<![\w-])(?:alles|everything|samtliche\w*"
+    r"|(?:al|alle)(?: (?:mijn|m'n|de))?(?: persoonlijke)? (?:persoons)?(?:gegevens|data|info\w*)"
+    r"|(?:all|alle)(?: (?:meine|die))?(?: personlichen?| personenbezogenen?)? (?:personen)?(?:daten|info\w*)"
+    r"|all(?: of)?(?: (?:my|the))?(?: personal)? (?:data|info\w*)"
+    r"|(?<!du )tout(?! (?:de suite|d'abord|a fait|court|simplement|le monde))"
+    r"|tou(?:te)?s (?:mes|les) (?:donnees|infos?\w*|renseignements))(?![\w-])"
 )
 """Who asks for everything and names one thing too does not mean that thing alone."""
 

@@ -81,7 +81,18 @@ def test_no_text_keeps_it_busy(text: str) -> None:
         "I want a copy of everything, including my portfolio",
         "toutes mes données, et aussi les factures",
         "alle meine Daten, auch die Rechnungen",
+        "verwijder al mijn gegevens, ook de facturen",
+        "alle persoonsgegevens en facturen",
+        "supprimez tout, aussi les factures",
+        "tous mes renseignements et les factures",
+        "löschen Sie all meine persönlichen Daten und Rechnungen",
+        "delete all data and invoices",
     ],
 )
 def test_who_asks_for_everything_means_no_single_use(text: str) -> None:
     assert hints(text).activities == ()
+
+
+@pytest.mark.parametrize("text", ["delete all my invoices", "alle meine Rechnungen", "tout de suite mes factures"])
+def test_all_of_one_use_still_means_that_use(text: str) -> None:
+    assert "administration" in hints(text).activities
