@@ -26,6 +26,12 @@ _CUT = re.compile(
     r"|and|then|after|before|while|besides|maar|mais|aber|doch|but)\b|[.;!?]\s",
     re.IGNORECASE,
 )
+_BUT = {"maar", "mais", "aber", "doch", "but"}
+_NOT = re.compile(
+    r"\b(?:niet|niets|niks|geen|nooit|ne|rien|pas|aucune?|jamais|nicht|nichts|keine?[nrms]?|nie|not|nothing|no|never|dont)\b"
+    r"|n['’]t\b|\bn['’]\w",
+    re.IGNORECASE,
+)
 _FRENCH = re.compile(r"\b(?:je|mon|ma|mes|le|la|les|vous|une|du|des)\b", re.IGNORECASE)
 
 
@@ -68,6 +74,8 @@ def _cuts(text: str) -> list[tuple[str, str]]:
         if french and cut.group().lower() == "en":
             continue  # "and" in Dutch, "in" in French
         left, right = text[: cut.start()].split()[-SIDE:], text[cut.start() :].split()[:SIDE]
+        if cut.group().lower() in _BUT and _NOT.search(" ".join(left)):
+            continue  # "delete nothing, but send a copy" refuses the first
         if len(left) > 1 and len(right) > 1:
             found.append((" ".join(left), " ".join(right)))
     return found[:CUTS]

@@ -87,6 +87,11 @@ def test_a_right_has_no_route(engine: Engine) -> None:
         ("Stuur me eerst een kopie van alles en verwijder daarna mijn account.", ("access", "erase")),
         ("Corrigez mon adresse. Et arrêtez de m'envoyer la newsletter.", ("rectify", "object")),
         ("delete my account", ()),
+        ("Send me a copy of my data but delete my account.", ("access", "erase")),
+        ("Verwijder niets maar stuur mij een kopie van mijn gegevens", ()),
+        ("Delete nothing, but send me a copy of my data.", ()),
+        ("Ne supprimez rien, mais envoyez-moi une copie de mes données.", ()),
+        ("Löschen Sie nichts, aber schicken Sie mir eine Kopie meiner Daten.", ()),
     ],
 )
 def test_several_rights_at_once_are_named_in_order(engine: Engine, text: str, rights: tuple[str, ...]) -> None:
