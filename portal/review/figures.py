@@ -136,15 +136,19 @@ def figures(session: Session, period: Period, today: date) -> Figures:
 
 
 def withheld(counts: Sequence[int]) -> list[int | None]:
-    """Return ``counts`` without those from 1 to 4; where only one is kept back, the next smallest is too.
+    """Return ``counts`` without those from 1 to 4, and without what else would tell them beside the sum of all.
 
-    Else whoever knows the sum could work it out.
+    The next smallest are kept back too, zeros last, until each that is kept back could be five or more: two ones
+    whose sum is two would else tell themselves. A sum below five is not shown, so it tells nothing.
     """
-    small = {place for place, count in enumerate(counts) if 0 < count < SMALL}
-    others = sorted((count, place) for place, count in enumerate(counts) if count and place not in small)
-    if len(small) == 1 and others:
-        small.add(others[0][1])
-    return [None if place in small else count for place, count in enumerate(counts)]
+    hidden = {place for place, count in enumerate(counts) if 0 < count < SMALL}
+    if hidden and sum(counts) >= SMALL:
+        others = sorted((count == 0, count, place) for place, count in enumerate(counts) if place not in hidden)
+        for _zero, _count, place in others:
+            if len(hidden) > 1 and sum(counts[each] for each in hidden) >= SMALL + len(hidden) - 1:
+                break
+            hidden.add(place)
+    return [None if place in hidden else count for place, count in enumerate(counts)]
 
 
 def first_day(session: Session, today: date) -> date:

@@ -90,6 +90,9 @@ def test_counts_below_five_are_kept_back_and_so_is_what_would_tell_them(may: Dat
         ([3, 4, 9], [None, None, 9]),
         ([3], [None]),
         ([0, 3, 0], [0, None, 0]),
+        ([1, 1, 9], [None, None, None]),
+        ([1, 1, 9, 20], [None, None, None, 20]),
+        ([0, 1, 1, 1, 1, 1], [None, None, None, None, None, None]),
         ([], []),
     ],
 )
