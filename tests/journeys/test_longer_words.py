@@ -15,6 +15,7 @@ from tests.support.programs import find_chromium
 from tests.support.pseudo import LANGUAGE, LONGER, lengthen, longer_catalogues, longer_register, speak_longer
 
 PUBLIC = tuple(sight for sight in (*FRONT, *TURNS, *TRACKING, *PROBLEMS) if LANGUAGE in sight.languages)
+FRONT_PAGES = tuple(sight for sight in FRONT if LANGUAGE in sight.languages and sight.press is None)
 WIDTHS = (320, 640, 1280)  # a small phone, which is 1280 at 400 %; 1280 at 200 %; a desk
 SPACING = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
 p { margin-bottom: 2em !important; }"""  # WCAG 2.2, 1.4.12
@@ -63,8 +64,19 @@ def large(browser: Browser, migrated: Path, tmp_path_factory: pytest.TempPathFac
     other.close()
 
 
-@pytest.mark.parametrize("sight", [each for each in PUBLIC if each.press is None], ids=lambda sight: sight.name)
+@pytest.mark.parametrize("sight", FRONT_PAGES, ids=lambda sight: sight.name)
+def test_letters_of_twice_the_size_break_no_page_at_the_front(large: Gallery, sight: Sight) -> None:
+    assert_nothing_breaks(large, sight)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("sight", PUBLIC, ids=lambda sight: sight.name)
 def test_letters_of_twice_the_size_break_nothing(large: Gallery, sight: Sight) -> None:
+    assert_nothing_breaks(large, sight)
+
+
+def assert_nothing_breaks(large: Gallery, sight: Sight) -> None:
+    """Fail where a page in letters of twice the size breaks, wide or narrow."""
     show(large, sight, LANGUAGE, 1280)
     assert large.page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
     faults = {1280: large.page.evaluate(BROKEN)}

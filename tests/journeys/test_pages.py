@@ -38,8 +38,9 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(gallery: Gallery, sight:
         assert page.locator("html").get_attribute("lang") == language
         assert_no_sideways(page, language)
     assert axe_violations(page) == []
-    page.set_viewport_size({"width": WIDE, "height": 900})
-    assert axe_violations(page) == []
+    if sight.press is None:  # a state is as wide as its page
+        page.set_viewport_size({"width": WIDE, "height": 900})
+        assert axe_violations(page) == []
 
 
 def test_the_package_reads_well_too(gallery: Gallery, tmp_path: Path) -> None:
