@@ -28,7 +28,7 @@ export function mask(root) {
   const editor = root.querySelector(".mask-editor"), panel = part("transfer"), canvas = part("picture");
   const tell = (sentence) => { part("told").textContent = sentence; };
   const boxes = boxesOn(part("sheet"), part("rows"), part("row"), say, tell, settle);
-  let zoom = 0;
+  let zoom = 0, busy = false;
 
   function show(node) {
     for (const each of [chooser, editor, panel]) each.hidden = each !== node;
@@ -77,6 +77,7 @@ export function mask(root) {
 
   /** Forgets the picture, and shows the choice of a file again. */
   function forget() {
+    busy = false;
     canvas.width = canvas.height = 0;
     boxes.begin(1);
     show(chooser);
@@ -127,8 +128,6 @@ export function mask(root) {
     if (found.length) box.focus();
   }
 
-  let busy = false;
-
   async function use() {
     if (busy) return;
     const places = boxes.places(), open = openParts(places);
@@ -142,7 +141,12 @@ export function mask(root) {
       for (const key of ["part", "left", "top", "width", "height"]) body.set(`box-${index}-${key}`, box[key]);
     });
     busy = true;
-    body.set("card", await burn(canvas, places, say("mark")), "card.jpg");
+    try {
+      body.set("card", await burn(canvas, places, say("mark")), "card.jpg");
+    } catch (fault) {
+      busy = false;
+      throw fault;
+    }
     send(body, editor);
   }
 
