@@ -1,6 +1,6 @@
 """Members of staff who sign in by the forms, with app codes and passkeys; and what they do before a release."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pyotp
 import time_machine
@@ -16,6 +16,9 @@ from tests.support.authenticator import SoftKey
 from tests.support.critic import Critic
 from tests.support.factories import PASSWORD, add_member
 from tests.support.visitors import just_in, visitor
+
+MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+"""A working day, at ten in Brussels."""
 
 
 def member_of(database: Database, role: Role = Role.REVIEWER, number: int = 1) -> Staff:

@@ -86,3 +86,11 @@ def portal(settings: Settings, template: Path | None = None) -> Iterator[Flask]:
     app.jinja_env.bytecode_cache = COMPILED
     yield app
     app.extensions["portal_db"].engine.dispose()
+
+
+def work(app: Flask) -> int:
+    """Do every job that is due in ``app``, as its worker would; return how many."""
+    from portal.app import make_worker
+
+    with app.app_context():
+        return make_worker(app).run_until_idle()

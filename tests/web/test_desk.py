@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
@@ -24,18 +23,6 @@ from tests.support.visitors import signed_in
 
 DAY = timedelta(days=1)
 REX, MAX = "reviewer@medbook.example", "privacy_manager@medbook.example"
-
-
-@pytest.fixture
-def rex(app: Flask) -> Critic:
-    """Give the browser of a reviewer."""
-    return signed_in(app, Role.REVIEWER)
-
-
-@pytest.fixture
-def max_(app: Flask) -> Critic:
-    """Give the browser of the privacy manager."""
-    return signed_in(app, Role.MANAGER)
 
 
 def file(database: Database, **wish: object) -> Case:

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from flask import Flask
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
@@ -30,18 +29,6 @@ REFUSAL = {
     "reason": "U kreeg vorige maand alles al.",
     "facts": "Antwoord op MB-1C8D-44, 2 november.",
 }
-
-
-@pytest.fixture
-def rex(app: Flask) -> Critic:
-    """Give the browser of the reviewer who decides."""
-    return signed_in(app, Role.REVIEWER)
-
-
-@pytest.fixture
-def max_(app: Flask) -> Critic:
-    """Give the browser of the privacy manager."""
-    return signed_in(app, Role.MANAGER)
 
 
 def ready(database: Database, identity: Identity = Identity.CONFIRMED, **wish: object) -> Case:

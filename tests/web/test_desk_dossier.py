@@ -23,10 +23,8 @@ from tests.support.critic import Critic
 from tests.support.desk import press
 from tests.support.papers import make_papers
 from tests.support.visitors import signed_in
-from tests.web.test_desk_decision import REFUSAL, at, max_, ready, reread, rex, send
+from tests.web.test_desk_decision import REFUSAL, at, ready, reread, send
 from tests.web.test_desk_terms import MORE, force
-
-__all__ = ["max_", "rex"]
 
 
 def opened(content: bytes) -> dict[str, bytes]:

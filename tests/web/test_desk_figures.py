@@ -19,9 +19,7 @@ from portal.review.periods import Period
 from tests.support.critic import Critic
 from tests.support.desk import file_case, settle, staff_named
 from tests.support.visitors import signed_in
-from tests.web.test_desk_decision import REX, rex
-
-__all__ = ["rex"]
+from tests.web.test_desk_decision import REX
 
 NOON = datetime(2026, 5, 20, 12, tzinfo=UTC)
 

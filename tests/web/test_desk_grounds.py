@@ -18,9 +18,7 @@ from tests.support.critic import Critic
 from tests.support.desk import PREVIEW, press, settle, staff_named
 from tests.support.factories import locate, submit_together
 from tests.support.visitors import signed_in
-from tests.web.test_desk_decision import REX, at, look, max_, ready, reread, rex, send
-
-__all__ = ["max_", "rex"]
+from tests.web.test_desk_decision import REX, at, look, ready, reread, send
 
 WORDS = {"reason": "Dit deel kan niet.", "facts": "Zie het dossier."}
 KEYS = ("medbook.accounts", "medbook.assessments", "billing.invoices")

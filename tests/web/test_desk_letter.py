@@ -5,10 +5,9 @@ and for the second person what changed since the version before.
 import re
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
-from portal.accounts.models import Role, Staff
+from portal.accounts.models import Staff
 from portal.cases.access import decision_content
 from portal.cases.lifecycle import Status
 from portal.cases.models import Case, Decision
@@ -17,24 +16,11 @@ from portal.errors import MoveRefused
 from portal.review import decisions
 from tests.support.critic import Critic, post_forms
 from tests.support.desk import actor, file_case, press, press_on, settle, staff_named
-from tests.support.visitors import signed_in
 
 REX, MAX = "reviewer@medbook.example", "privacy_manager@medbook.example"
 GRANT = {"outcome": "grant"}
 REFUSAL = {"outcome": "refuse", "ground": "still-needed", "reason": "Dit is al gebeurd.", "facts": "Zie MB-1C8D-44."}
 OWN = {"opening": "Beste mevrouw,\nDank u.", "closing": "Bel ons gerust."}
-
-
-@pytest.fixture
-def rex(app: Flask) -> Critic:
-    """Give the browser of the reviewer who decides."""
-    return signed_in(app, Role.REVIEWER)
-
-
-@pytest.fixture
-def max_(app: Flask) -> Critic:
-    """Give the browser of the privacy manager."""
-    return signed_in(app, Role.MANAGER)
 
 
 def ready(database: Database, **wish: object) -> Case:

@@ -28,18 +28,6 @@ PARTIAL = {**GRANT, "field-0": "0", "new-0": "Lies Janssens"}
 WHY = {"ground": "opinion", "reason": "Dit is een oordeel.", "facts": "Een beoordeling van 2022."}
 
 
-@pytest.fixture
-def rex(app: Flask) -> Critic:
-    """Give the browser of the reviewer."""
-    return signed_in(app, Role.REVIEWER)
-
-
-@pytest.fixture
-def max_(app: Flask) -> Critic:
-    """Give the browser of the privacy manager."""
-    return signed_in(app, Role.MANAGER)
-
-
 def ready(database: Database, **wish: object) -> Case:
     """File a case that Rex has to decide."""
     with database.writing() as session:

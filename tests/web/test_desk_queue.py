@@ -27,18 +27,6 @@ DAY = timedelta(days=1)
 REX, MAX = "reviewer@medbook.example", "privacy_manager@medbook.example"
 
 
-@pytest.fixture
-def rex(app: Flask) -> Critic:
-    """Give the browser of a reviewer."""
-    return signed_in(app, Role.REVIEWER)
-
-
-@pytest.fixture
-def max_(app: Flask) -> Critic:
-    """Give the browser of the privacy manager."""
-    return signed_in(app, Role.MANAGER)
-
-
 def file(database: Database, owner: str = "", **wish: object) -> Case:
     with database.writing() as session:
         case = file_case(session, card=False, **wish)

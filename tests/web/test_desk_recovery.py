@@ -1,10 +1,7 @@
 """Getting stuck cases going: opened again, tried again, taken up, searched again, and a stop lifted by the manager."""
 
-import pytest
-from flask import Flask
 from sqlalchemy import select, update
 
-from portal.accounts.models import Role
 from portal.cases.access import text_of
 from portal.cases.lifecycle import Status
 from portal.cases.models import Author, Case, Message
@@ -16,22 +13,9 @@ from portal.mail.outbox import Mail
 from tests.support import factories
 from tests.support.critic import Critic, post_forms
 from tests.support.desk import file_case, give, press, settle, staff_named
-from tests.support.visitors import signed_in
 
 REX = "reviewer@medbook.example"
 FAILED = "The job failed"
-
-
-@pytest.fixture
-def rex(app: Flask) -> Critic:
-    """Give the browser of the reviewer."""
-    return signed_in(app, Role.REVIEWER)
-
-
-@pytest.fixture
-def max_(app: Flask) -> Critic:
-    """Give the browser of the privacy manager."""
-    return signed_in(app, Role.MANAGER)
 
 
 def answered(database: Database, rex: Critic) -> Case:

@@ -22,9 +22,7 @@ from tests.support.critic import Critic, post_forms
 from tests.support.desk import ANSWERS, file_case, press, press_on, settle, staff_named
 from tests.support.postbox import Postbox
 from tests.support.visitors import signed_in, with_mailbox
-from tests.web.test_desk_decision import MAX, at, letters, max_, ready, reread, rex, send
-
-__all__ = ["max_", "rex"]
+from tests.web.test_desk_decision import MAX, at, letters, ready, reread, send
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Before what cannot be taken back, a second factor at most ten minutes old: one code and one press are enough."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -16,10 +15,9 @@ from portal.cases.models import Case
 from portal.db import Database
 from tests.support.colleagues import app_code, browser_of, come_in, csrf_of, member_of, wait_for_next_code
 from tests.support.critic import Critic, post_forms
-from tests.support.desk import file_case, press, press_on, settle
+from tests.support.desk import press, press_on
 from tests.support.visitors import visitor
 
-MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 NEEDS = {
     "review.send_decision", "review.confirm_decision", "review.try_again", "review.lift_stop",
     "review.set_legal_hold", "review.lift_legal_hold",
@@ -29,22 +27,6 @@ NEEDS = {
     "review.keep_passkey", "review.remove_passkey", "review.make_dossier",
 }  # fmt: skip
 """Release, erasure, roles, factors, and what opens the way to them."""
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(MORNING, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def decided(database: Database, clock: time_machine.Traveller) -> tuple[str, Staff]:
-    """Give a case that its reviewer may decide, and the reviewer."""
-    member = member_of(database)
-    with database.writing() as session:
-        case = file_case(session, right="access")
-        settle(session, case, session.get_one(Staff, member.id))
-        return case.id, member
 
 
 def status(database: Database, case_id: str) -> Status:
@@ -95,7 +77,7 @@ def test_later_the_letter_asks_for_the_code_itself_and_one_press_sends_it(
 
 
 def test_one_code_counts_for_ten_minutes(
-    app: Flask, database: Database, decided: tuple[str, Staff], clock: time_machine.Traveller
+    app: Flask, database: Database, decided: tuple[str, Staff], morning: time_machine.Traveller
 ) -> None:
     case_id, member = decided
     browser = browser_of(app, member, fresh=False)
@@ -105,9 +87,9 @@ def test_one_code_counts_for_ten_minutes(
     assert before is not None
     assert after is not None
     assert before.value != after.value, "who showed a factor has a new session"
-    clock.shift(timedelta(minutes=9, seconds=59))
+    morning.shift(timedelta(minutes=9, seconds=59))
     assert "fresh_code" not in letter(browser, case_id).text
-    clock.shift(timedelta(seconds=2))
+    morning.shift(timedelta(seconds=2))
     assert "fresh_code" in letter(browser, case_id).text
 
 
@@ -125,7 +107,7 @@ def test_a_wrong_code_sends_nothing_and_loses_nothing(
 
 
 def test_a_code_is_good_once_also_here(
-    app: Flask, database: Database, decided: tuple[str, Staff], clock: time_machine.Traveller
+    app: Flask, database: Database, decided: tuple[str, Staff], morning: time_machine.Traveller
 ) -> None:
     _case_id, member = decided
     browser = browser_of(app, member, fresh=False)
@@ -133,12 +115,12 @@ def test_a_code_is_good_once_also_here(
     assert press(browser, "/desk/account", "/confirm", {"fresh_code": code}).status_code == 303
     other = browser_of(app, member, fresh=False)
     assert press(other, "/desk/account", "/confirm", {"fresh_code": code}).status_code == 422
-    wait_for_next_code(clock)
+    wait_for_next_code(morning)
     assert press(other, "/desk/account", "/confirm", {"fresh_code": app_code(database, member)}).status_code == 303
 
 
 def test_five_wrong_codes_end_every_session_and_lock_the_account(
-    app: Flask, database: Database, decided: tuple[str, Staff], clock: time_machine.Traveller
+    app: Flask, database: Database, decided: tuple[str, Staff], morning: time_machine.Traveller
 ) -> None:
     _case_id, member = decided
     thief, owner = browser_of(app, member, fresh=False), browser_of(app, member)
@@ -153,7 +135,7 @@ def test_five_wrong_codes_end_every_session_and_lock_the_account(
     assert kinds.count("staff:confirm_failed") == 5
     assert kinds[-1] == "staff:sessions_ended"
     assert come_in(visitor(app), database, member).status_code == 422
-    clock.shift(timedelta(minutes=16))
+    morning.shift(timedelta(minutes=16))
     assert come_in(visitor(app), database, member).status_code == 303
 
 

@@ -1,6 +1,5 @@
 """What a hand-over is worth to a case, on the made-up Medbook: the account and the mailbox must be one person's."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +8,6 @@ from flask import Flask
 from sqlalchemy import create_engine, func, select, text, update
 
 from portal.accounts.models import Role
-from portal.app import make_worker
 from portal.audit.record import AuditEntry
 from portal.cases.access import awaits_picture, may_release
 from portal.cases.letters import NOTICE
@@ -19,14 +17,14 @@ from portal.cases.moves import move
 from portal.clock import now
 from portal.config import SourceUrls
 from portal.db import Database
-from portal.demo.medbook import Person, build, demo_people
+from portal.demo.medbook import Person, demo_people
 from portal.errors import MoveRefused
 from portal.fulfilment.trust import weigh_account
 from portal.jobs import outbox as jobs
 from portal.mail.outbox import Mail
 from portal.verify import breaches
 from tests.support.factories import MARKETING, actor_for, add_member, submit_case, write_decision
-from tests.support.portals import make_settings, portal
+from tests.support.portals import make_settings, portal, work
 from tests.support.visitors import signed_in, with_mailbox
 from tests.support.walks import main_of
 
@@ -34,20 +32,6 @@ PEOPLE = demo_people()
 ADA, BEN = PEOPLE.ada, PEOPLE.shown["erase"]
 MOVED = next(each for each in PEOPLE.people if each.moved)
 AT = "2026-03-12T09:04:00+00:00"
-
-
-@pytest.fixture(scope="module")
-def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, SourceUrls]:
-    folder = tmp_path_factory.mktemp("medbook")
-    urls = {key: f"sqlite:///{folder / key}.db" for key in ("medbook", "medbook_support")}
-    build(urls["medbook"], urls["medbook_support"], now(), people=60)
-    return {key: SourceUrls(url, url) for key, url in urls.items()}
-
-
-@pytest.fixture
-def medbook_app(tmp_path: Path, migrated: Path, sources: dict[str, SourceUrls]) -> Iterator[Flask]:
-    with portal(make_settings(tmp_path, demo=True, smtp=None, source_urls=sources), migrated) as app:
-        yield app
 
 
 def file(app: Flask, right: str, email: str, account: str, **more: object) -> str:
@@ -59,11 +43,6 @@ def file(app: Flask, right: str, email: str, account: str, **more: object) -> st
         case_id = submit_case(session, right, who=known, **more).id  # type: ignore[arg-type] # answers, at most
     work(app)
     return case_id
-
-
-def work(app: Flask) -> None:
-    with app.app_context():
-        make_worker(app).run_until_idle()
 
 
 def search_again(app: Flask, case_id: str) -> None:
@@ -176,10 +155,10 @@ def test_what_is_carried_out_at_once_goes_by_the_mailbox_as_ever(
 
 
 def test_a_source_that_is_down_settles_nothing_until_it_answers(
-    tmp_path: Path, migrated: Path, sources: dict[str, SourceUrls]
+    tmp_path: Path, migrated: Path, medbook_urls: dict[str, SourceUrls]
 ) -> None:
     lost = "postgresql+psycopg://nobody@127.0.0.1:9/none"
-    down = {**sources, "medbook_support": SourceUrls(lost, lost)}
+    down = {**medbook_urls, "medbook_support": SourceUrls(lost, lost)}
     settings = make_settings(tmp_path, demo=True, smtp=None, source_urls=down)
     with portal(settings, migrated) as app:
         case_id = file(app, "access", ADA.email, number(ADA))
@@ -187,17 +166,17 @@ def test_a_source_that_is_down_settles_nothing_until_it_answers(
         assert (case.identity, case.status) == (Identity.OPEN, Status.IDENTITY)
         assert told(app, case_id, "identity:account_not_trusted") == 0
         app.extensions["portal_db"].engine.dispose()
-    with portal(replace(settings, source_urls=sources)) as app:
+    with portal(replace(settings, source_urls=medbook_urls)) as app:
         search_again(app, case_id)
         case = case_of(app, case_id)
         assert (case.identity, case.status) == (Identity.ACCOUNT, Status.DECIDING)
 
 
 def test_a_later_search_that_finds_another_account_takes_the_trust_back(
-    medbook_app: Flask, sources: dict[str, SourceUrls]
+    medbook_app: Flask, medbook_urls: dict[str, SourceUrls]
 ) -> None:
     case_id = file(medbook_app, "access", ADA.email, number(ADA))
-    engine = create_engine(sources["medbook"].write)
+    engine = create_engine(medbook_urls["medbook"].write)
     rename = text("update accounts set email = :new where email = :old")
     with engine.begin() as connection:
         connection.execute(rename, {"old": ADA.email, "new": "ada.moved@example.com"})

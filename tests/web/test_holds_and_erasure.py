@@ -1,6 +1,5 @@
 """Legal holds and erasure: what an order keeps is not touched, whenever the order comes; other rights go on."""
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -8,16 +7,14 @@ import pytest
 from flask import Flask
 
 from portal.accounts.models import Role
-from portal.app import make_worker
 from portal.cases.access import findings_of, may_release
 from portal.cases.holds import set_hold
 from portal.cases.lifecycle import Identity, Move, Status, Unmet
 from portal.cases.models import Case
 from portal.cases.moves import move
 from portal.clock import now
-from portal.config import SourceUrls
 from portal.db import Database
-from portal.demo.medbook import build, demo_people
+from portal.demo.medbook import demo_people
 from portal.errors import MoveRefused
 from portal.fulfilment.apply import apply, preview
 from portal.fulfilment.locate import Subject
@@ -35,7 +32,7 @@ from tests.support.factories import (
     write_decision,
 )
 from tests.support.orders import hold, lift, order
-from tests.support.portals import make_settings, portal
+from tests.support.portals import work
 from tests.support.shop import ADA as SHOPPER
 from tests.support.shop import NOW, open_shop, whole
 
@@ -70,25 +67,6 @@ def test_a_hold_on_everything_leaves_every_row_as_it_was(tmp_path: Path) -> None
 
 
 # -- erasing, on the made-up Medbook
-
-
-@pytest.fixture(scope="module")
-def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, SourceUrls]:
-    folder = tmp_path_factory.mktemp("medbook")
-    urls = {key: f"sqlite:///{folder / key}.db" for key in ("medbook", "medbook_support")}
-    build(urls["medbook"], urls["medbook_support"], now(), people=60)
-    return {key: SourceUrls(url, url) for key, url in urls.items()}
-
-
-@pytest.fixture
-def medbook_app(tmp_path: Path, migrated: Path, sources: dict[str, SourceUrls]) -> Iterator[Flask]:
-    with portal(make_settings(tmp_path, demo=True, smtp=None, source_urls=sources), migrated) as app:
-        yield app
-
-
-def work(app: Flask) -> None:
-    with app.app_context():
-        make_worker(app).run_until_idle()
 
 
 def erasure(app: Flask) -> str:

@@ -1,8 +1,6 @@
 """Inviting members of staff: a link by mail and a code by voice; neither alone opens anything."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -10,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.accounts.activations import TRIES
-from portal.accounts.models import Activation, Role, Staff
+from portal.accounts.models import Activation, Staff
 from portal.db import Database
 from portal.errors import MoveRefused
 from tests.support.authenticator import SoftKey
@@ -21,25 +19,6 @@ from tests.support.invitations import NEW, PASSWORD, begin, first_code, invite, 
 from tests.support.postbox import Postbox
 from tests.support.racing import together
 from tests.support.visitors import visitor
-
-MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(MORNING, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def admin(app: Flask, database: Database, clock: time_machine.Traveller) -> Critic:
-    """Give the browser of an administrator who just came in."""
-    return browser_of(app, member_of(database, Role.ADMIN))
-
-
-@pytest.fixture
-def post(app: Flask, tmp_path: Path) -> Postbox:
-    return Postbox(app, tmp_path / "post")
 
 
 def test_who_is_invited_chooses_password_and_app_and_is_in(
@@ -117,20 +96,20 @@ def test_parallel_guesses_are_counted_one_by_one(app: Flask, database: Database,
 
 @pytest.mark.parametrize("late", [timedelta(hours=24), timedelta(days=30)])
 def test_after_a_day_the_link_is_dead(
-    app: Flask, admin: Critic, post: Postbox, clock: time_machine.Traveller, late: timedelta
+    app: Flask, admin: Critic, post: Postbox, morning: time_machine.Traveller, late: timedelta
 ) -> None:
     invite(admin)
     path = link_to(post, NEW["email"])
-    clock.shift(late)
+    morning.shift(late)
     assert visitor(app).get(path).status_code == 410
 
 
 def test_a_link_works_once_and_a_newer_one_ends_it(
-    app: Flask, database: Database, admin: Critic, post: Postbox, clock: time_machine.Traveller
+    app: Flask, database: Database, admin: Critic, post: Postbox, morning: time_machine.Traveller
 ) -> None:
     invite(admin)
     first = link_to(post, NEW["email"])
-    clock.shift(timedelta(minutes=1))
+    morning.shift(timedelta(minutes=1))
     again = press(admin, f"/desk/staff/{nora(database).id}", "/code")
     assert again.status_code == 303
     second, code = link_to(post, NEW["email"]), shown_code(admin.get(again.location).text)
@@ -142,14 +121,14 @@ def test_a_link_works_once_and_a_newer_one_ends_it(
 
 
 def test_the_code_is_shown_for_ten_minutes_and_stands_nowhere_in_the_database(
-    app: Flask, database: Database, admin: Critic, clock: time_machine.Traveller
+    app: Flask, database: Database, admin: Critic, morning: time_machine.Traveller
 ) -> None:
     code = shown_code(invite(admin))
     with database.engine.connect() as connection:
         dump = "".join(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]
     assert code not in dump
     assert code.replace("-", "") not in dump
-    clock.shift(timedelta(minutes=10))
+    morning.shift(timedelta(minutes=10))
     assert code not in admin.get(f"/desk/staff/{nora(database).id}").text
 
 

@@ -1,10 +1,8 @@
 """The jobs of a case, on the made-up Medbook: whom they look for, whom they tell, and what a crash leaves behind."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from flask import Flask
 from sqlalchemy import create_engine, select, text, update
 
@@ -16,29 +14,13 @@ from portal.cases.models import Carried, Case
 from portal.clock import now
 from portal.config import SourceUrls
 from portal.db import Database
-from portal.demo.medbook import build, demo_people
+from portal.demo.medbook import demo_people
 from portal.demo.medbook.people import LOOKALIKE
 from portal.mail.outbox import Mail, address_of
 from portal.tracking.pages import carried
 from tests.support.factories import submit_case
-from tests.support.portals import make_settings, portal
 
 ADA = demo_people().ada
-
-
-@pytest.fixture(scope="module")
-def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, SourceUrls]:
-    folder = tmp_path_factory.mktemp("medbook")
-    urls = {key: f"sqlite:///{folder / key}.db" for key in ("medbook", "medbook_support")}
-    build(urls["medbook"], urls["medbook_support"], now(), people=60)
-    return {key: SourceUrls(url, url) for key, url in urls.items()}
-
-
-@pytest.fixture
-def medbook_app(tmp_path: Path, migrated: Path, sources: dict[str, SourceUrls]) -> Iterator[Flask]:
-    settings = make_settings(tmp_path, demo=True, smtp=None, source_urls=sources)
-    with portal(settings, migrated) as app:
-        yield app
 
 
 def file_and_locate(app: Flask, right: str, email: str, **contact: str) -> str:

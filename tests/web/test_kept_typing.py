@@ -1,7 +1,6 @@
 """When a session ends while somebody writes: what was typed comes back after signing in, and is never sent."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -17,28 +16,12 @@ from portal.cases.models import Case, Message
 from portal.cases.retention import sweep
 from portal.clock import now
 from portal.db import Database
-from tests.support.colleagues import app_code, browser_of, csrf_of, member_of, wait_for_next_code
+from tests.support.colleagues import MORNING, app_code, browser_of, csrf_of, member_of, wait_for_next_code
 from tests.support.critic import Critic, post_forms
-from tests.support.desk import file_case, press, press_on, settle
+from tests.support.desk import press, press_on
 from tests.support.factories import PASSWORD
 
-MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CANARY = "quokka-7731-motivering"
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(MORNING, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def decided(database: Database, clock: time_machine.Traveller) -> tuple[str, Staff]:
-    member = member_of(database)
-    with database.writing() as session:
-        case = file_case(session, right="access")
-        settle(session, case, session.get_one(Staff, member.id))
-        return case.id, member
 
 
 def drafts(database: Database) -> int:
@@ -46,10 +29,10 @@ def drafts(database: Database) -> int:
         return session.scalar(select(func.count()).select_from(DeskDraft)) or 0
 
 
-def written_too_late(browser: Critic, case_id: str, clock: time_machine.Traveller, **values: str) -> TestResponse:
+def written_too_late(browser: Critic, case_id: str, morning: time_machine.Traveller, **values: str) -> TestResponse:
     """Write a decision, let a quarter of an hour pass, and press the button."""
     page = browser.get(f"/desk/cases/{case_id}")
-    clock.shift(timedelta(minutes=16))
+    morning.shift(timedelta(minutes=16))
     browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"  # without a session nobody knows the reader
     return press_on(browser, page, "/letter", {"outcome": "refuse", "reason": CANARY, **values})
 
@@ -60,11 +43,11 @@ def sign_in_again(browser: Critic, page: TestResponse, database: Database, membe
 
 
 def test_what_was_typed_is_back_in_its_fields_after_signing_in(
-    app: Flask, database: Database, decided: tuple[str, Staff], clock: time_machine.Traveller
+    app: Flask, database: Database, decided: tuple[str, Staff], morning: time_machine.Traveller
 ) -> None:
     case_id, member = decided
     browser = browser_of(app, member)
-    asked = written_too_late(browser, case_id, clock)
+    asked = written_too_late(browser, case_id, morning)
     assert asked.status_code == 400
     assert "What you typed is kept" in asked.text
     back = sign_in_again(browser, asked, database, member)
@@ -76,12 +59,12 @@ def test_what_was_typed_is_back_in_its_fields_after_signing_in(
 
 
 def test_nothing_is_done_with_it(
-    app: Flask, database: Database, decided: tuple[str, Staff], clock: time_machine.Traveller
+    app: Flask, database: Database, decided: tuple[str, Staff], morning: time_machine.Traveller
 ) -> None:
     case_id, member = decided
     browser = browser_of(app, member)
     page = browser.get(f"/desk/cases/{case_id}")
-    clock.shift(timedelta(minutes=16))
+    morning.shift(timedelta(minutes=16))
     sign_in_again(browser, press_on(browser, page, "/note", {"note": CANARY}), database, member)
     with database.reader() as session:
         assert session.get_one(Case, case_id).status is Status.DECIDING
@@ -89,11 +72,11 @@ def test_nothing_is_done_with_it(
 
 
 def test_it_survives_a_wrong_password(
-    app: Flask, database: Database, decided: tuple[str, Staff], clock: time_machine.Traveller
+    app: Flask, database: Database, decided: tuple[str, Staff], morning: time_machine.Traveller
 ) -> None:
     case_id, member = decided
     browser = browser_of(app, member)
-    asked = written_too_late(browser, case_id, clock)
+    asked = written_too_late(browser, case_id, morning)
     wrong = press_on(browser, asked, "/sign-in", {"email": member.login, "password": "no", "code": "000000"})
     assert wrong.status_code == 422
     back = sign_in_again(browser, wrong, database, member)
@@ -101,11 +84,11 @@ def test_it_survives_a_wrong_password(
 
 
 def test_it_is_sealed_and_gone_once_the_form_is_sent(
-    app: Flask, database: Database, decided: tuple[str, Staff], clock: time_machine.Traveller
+    app: Flask, database: Database, decided: tuple[str, Staff], morning: time_machine.Traveller
 ) -> None:
     case_id, member = decided
     browser = browser_of(app, member)
-    sign_in_again(browser, written_too_late(browser, case_id, clock), database, member)
+    sign_in_again(browser, written_too_late(browser, case_id, morning), database, member)
     with database.reader() as session:
         dump = repr(session.execute(sql("select * from desk_drafts")).all())
         dump += repr(session.execute(select(ServerSession.content)).all())
@@ -119,46 +102,46 @@ def test_it_is_sealed_and_gone_once_the_form_is_sent(
 
 
 def test_a_form_that_is_refused_keeps_it(
-    app: Flask, database: Database, decided: tuple[str, Staff], clock: time_machine.Traveller
+    app: Flask, database: Database, decided: tuple[str, Staff], morning: time_machine.Traveller
 ) -> None:
     case_id, member = decided
     browser = browser_of(app, member)
-    sign_in_again(browser, written_too_late(browser, case_id, clock), database, member)
+    sign_in_again(browser, written_too_late(browser, case_id, morning), database, member)
     assert press(browser, f"/desk/cases/{case_id}", "/note", {"note": ""}).status_code == 422
     assert drafts(database) == 1
 
 
 def test_after_a_day_the_sweep_forgets_it(
-    app: Flask, database: Database, decided: tuple[str, Staff], clock: time_machine.Traveller
+    app: Flask, database: Database, decided: tuple[str, Staff], morning: time_machine.Traveller
 ) -> None:
     case_id, member = decided
     browser = browser_of(app, member)
-    sign_in_again(browser, written_too_late(browser, case_id, clock), database, member)
-    clock.shift(timedelta(days=1))
+    sign_in_again(browser, written_too_late(browser, case_id, morning), database, member)
+    morning.shift(timedelta(days=1))
     with database.writing() as session:
         sweep(session, now())
     assert drafts(database) == 0
 
 
 def test_somebody_else_who_signs_in_there_gets_it_only_on_a_case_and_the_owner_does_not(
-    app: Flask, database: Database, decided: tuple[str, Staff], clock: time_machine.Traveller
+    app: Flask, database: Database, decided: tuple[str, Staff], morning: time_machine.Traveller
 ) -> None:
     """Two share a computer: what stood on its screen is theirs who signs in next; the account it came from is not."""
     case_id, member = decided
     other = member_of(database, number=2)
     browser = browser_of(app, member)
-    sign_in_again(browser, written_too_late(browser, case_id, clock), database, other)
-    wait_for_next_code(clock)
+    sign_in_again(browser, written_too_late(browser, case_id, morning), database, other)
+    wait_for_next_code(morning)
     assert CANARY not in browser_of(app, member).get(f"/desk/cases/{case_id}").text
 
 
 def test_no_secret_is_kept(
-    app: Flask, database: Database, decided: tuple[str, Staff], clock: time_machine.Traveller
+    app: Flask, database: Database, decided: tuple[str, Staff], morning: time_machine.Traveller
 ) -> None:
     _case_id, member = decided
     browser = browser_of(app, member)
     page = browser.get("/desk/account")
-    clock.shift(timedelta(minutes=16))
+    morning.shift(timedelta(minutes=16))
     secret = "made up and secret, long"
     asked = press_on(browser, page, "/password", {"password": secret, "new_password": secret})
     assert asked.status_code == 400
@@ -181,30 +164,30 @@ def test_a_forged_place_sends_nobody_elsewhere(app: Flask, database: Database, p
 
 
 def test_staying_keeps_the_session_and_says_for_how_long(
-    app: Flask, database: Database, clock: time_machine.Traveller
+    app: Flask, database: Database, morning: time_machine.Traveller
 ) -> None:
     browser = browser_of(app, member_of(database))
     token = csrf_of(browser, "/desk/account")
-    clock.shift(timedelta(minutes=13))
+    morning.shift(timedelta(minutes=13))
     answer = browser.post("/desk/stay", headers={"X-CSRFToken": token})
     assert answer.get_json() == {"seconds": 15 * 60}
-    clock.shift(timedelta(minutes=13))
+    morning.shift(timedelta(minutes=13))
     assert browser.get("/desk/").status_code == 200
 
 
 def test_what_a_page_asks_by_itself_keeps_nobody_signed_in(
-    app: Flask, database: Database, clock: time_machine.Traveller
+    app: Flask, database: Database, morning: time_machine.Traveller
 ) -> None:
     browser = browser_of(app, member_of(database))
     for _ in range(3):
-        clock.shift(timedelta(minutes=5, seconds=-1))
+        morning.shift(timedelta(minutes=5, seconds=-1))
         assert browser.get("/desk/", headers={BACKGROUND: "1"}).status_code == 200
-    clock.shift(timedelta(seconds=4))
+    morning.shift(timedelta(seconds=4))
     assert browser.get("/desk/").status_code == 303
 
 
 def test_every_page_says_until_when_also_without_script(
-    app: Flask, database: Database, clock: time_machine.Traveller
+    app: Flask, database: Database, morning: time_machine.Traveller
 ) -> None:
     browser = browser_of(app, member_of(database))
     page = browser.get("/desk/").text
@@ -214,17 +197,17 @@ def test_every_page_says_until_when_also_without_script(
 
 
 def test_the_eight_hours_are_announced_and_cannot_be_stretched(
-    app: Flask, database: Database, clock: time_machine.Traveller
+    app: Flask, database: Database, morning: time_machine.Traveller
 ) -> None:
     browser = browser_of(app, member_of(database))
     for _ in range(46):
-        clock.shift(timedelta(minutes=10))
+        morning.shift(timedelta(minutes=10))
         assert browser.get("/desk/").status_code == 200
-    clock.shift(timedelta(minutes=8))
+    morning.shift(timedelta(minutes=8))
     page = browser.get("/desk/").text
     assert "Your eight hours end at 18:00" in page
     assert 'data-act="stay"' not in page, "staying would not help"
     forms = [action for action, _held, _names in post_forms(browser.get("/desk/"))]
     assert "/desk/sign-out" in forms
-    clock.shift(timedelta(minutes=12))
+    morning.shift(timedelta(minutes=12))
     assert browser.get("/desk/").status_code == 303

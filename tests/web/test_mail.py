@@ -8,7 +8,6 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from portal.app import make_worker
 from portal.config import SettingsFault, Smtp
 from portal.db import Database
 from portal.files.keys import Purpose, destroy_key
@@ -17,7 +16,7 @@ from portal.mail.outbox import Mail, MailState, queue
 from portal.mail.render import render
 from portal.mail.transport import FolderTransport, SmtpTransport
 from tests.support.insecure import plain_server, self_signed_server
-from tests.support.portals import make_settings, portal
+from tests.support.portals import make_settings, portal, work
 from tests.support.smtp import Mode, SmtpServer
 
 START = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
@@ -34,11 +33,6 @@ def put(database: Database, letter: str = "receipt", address: str = "ada@example
     """Queue one mail and return its id."""
     with database.writing() as session:
         return queue(session, letter, "en", address, FACTS, owner="o1", case_id=None).id
-
-
-def work(app: Flask) -> int:
-    with app.app_context():
-        return make_worker(app).run_until_idle()
 
 
 def state(database: Database, mail_id: str) -> MailState:

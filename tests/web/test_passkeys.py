@@ -1,7 +1,6 @@
 """Passkeys: equal to the app's code, each challenge good once, and nobody learns from the question who has one."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -13,19 +12,11 @@ from portal.accounts.models import Passkey, Staff
 from portal.accounts.passkeys import is_possible
 from portal.db import Database
 from tests.support.authenticator import SoftKey
-from tests.support.colleagues import add_passkey, ask, browser_of, csrf_of, member_of
+from tests.support.colleagues import MORNING, add_passkey, ask, browser_of, csrf_of, member_of
 from tests.support.critic import Critic
 from tests.support.factories import PASSWORD
 from tests.support.portals import make_settings
 from tests.support.visitors import visitor
-
-MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(MORNING, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture
@@ -34,7 +25,7 @@ def member(database: Database) -> Staff:
 
 
 @pytest.fixture
-def key(app: Flask, member: Staff, clock: time_machine.Traveller) -> SoftKey:
+def key(app: Flask, member: Staff, morning: time_machine.Traveller) -> SoftKey:
     """Give a passkey that the member added on their own page."""
     made = SoftKey()
     assert add_passkey(browser_of(app, member), made).status_code == 303
@@ -128,7 +119,7 @@ def test_the_same_key_is_not_kept_twice(app: Flask, database: Database, member: 
         assert session.scalar(select(func.count()).select_from(Passkey)) == 1
 
 
-def test_a_key_is_not_made_without_a_fresh_factor(app: Flask, member: Staff, clock: time_machine.Traveller) -> None:
+def test_a_key_is_not_made_without_a_fresh_factor(app: Flask, member: Staff, morning: time_machine.Traveller) -> None:
     browser = browser_of(app, member, fresh=False)
     token = csrf_of(browser, "/desk/account")
     assert browser.post("/desk/account/passkeys/new", headers={"X-CSRFToken": token}).status_code == 403
@@ -136,11 +127,11 @@ def test_a_key_is_not_made_without_a_fresh_factor(app: Flask, member: Staff, clo
 
 
 def test_a_passkey_proves_it_again_before_a_change(
-    app: Flask, member: Staff, key: SoftKey, clock: time_machine.Traveller
+    app: Flask, member: Staff, key: SoftKey, morning: time_machine.Traveller
 ) -> None:
     browser = visitor(app)
     enter(browser, member, key.get(ask(browser)))
-    clock.shift(timedelta(minutes=11))
+    morning.shift(timedelta(minutes=11))
     token = csrf_of(browser, "/desk/account")
     values = {"csrf_token": token, "fresh_passkey": key.get(ask(browser))}
     assert browser.post("/desk/account/confirm", data=values).status_code == 303

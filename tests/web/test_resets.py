@@ -1,11 +1,7 @@
 """Beginning anew after a lost phone or password: asked by one, confirmed by another; by the operator for the last."""
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
 
-import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import func, select
@@ -25,32 +21,13 @@ from tests.support.postbox import Postbox
 from tests.support.racing import together
 from tests.support.visitors import visitor
 
-MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(MORNING, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def admin(app: Flask, database: Database, clock: time_machine.Traveller) -> Critic:
-    """Give the browser of an administrator who just came in."""
-    return browser_of(app, member_of(database, Role.ADMIN))
-
-
-@pytest.fixture
-def post(app: Flask, tmp_path: Path) -> Postbox:
-    return Postbox(app, tmp_path / "post")
-
 
 def asked(admin: Critic, member: Staff) -> None:
     assert press(admin, f"/desk/staff/{member.id}", "/reset").status_code == 303
 
 
 def test_a_lost_phone_needs_a_second_person_and_then_ends_factors_and_sessions(
-    app: Flask, database: Database, admin: Critic, post: Postbox, clock: time_machine.Traveller
+    app: Flask, database: Database, admin: Critic, post: Postbox, morning: time_machine.Traveller
 ) -> None:
     member = member_of(database)
     browser = browser_of(app, member)
@@ -62,7 +39,7 @@ def test_a_lost_phone_needs_a_second_person_and_then_ends_factors_and_sessions(
     assert browser.get("/desk/").status_code == 303
     with database.reader() as session:
         assert session.scalar(select(func.count()).select_from(Passkey)) == 0
-    wait_for_next_code(clock)
+    wait_for_next_code(morning)
     assert come_in(visitor(app), database, member).status_code == 422
     code = shown_code(admin.get(f"/desk/staff/{member.id}").text)
     anew = begin(app, link_to(post, member.login), code)

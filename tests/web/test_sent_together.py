@@ -12,7 +12,6 @@ from sqlalchemy import func, select
 
 from portal.accounts.models import Role
 from portal.accounts.tokens import LinkPurpose, make_link
-from portal.app import make_worker
 from portal.audit.events import CardViewed, IdentityJudged, PackageMade, SourceChanged
 from portal.audit.record import PERSON, AuditEntry
 from portal.cases.access import awaited_copy, evidence_of
@@ -39,7 +38,7 @@ from tests.support.factories import (
     locate,
     submit_together,
 )
-from tests.support.portals import make_settings, portal
+from tests.support.portals import make_settings, portal, work
 from tests.support.visitors import signed_in, with_mailbox
 
 Cases = dict[str, Case]
@@ -247,11 +246,6 @@ def granted_erasure(app: Flask, copy: str, shown: str) -> Cases:
         answer(session, session.get_one(Case, sent["erase"].id), reviewer, manager)
     work(app)
     return sent
-
-
-def work(app: Flask) -> None:
-    with app.app_context():
-        make_worker(app).run_until_idle()
 
 
 def test_nothing_is_deleted_before_the_copy_is_handed_over(medbook: Flask) -> None:

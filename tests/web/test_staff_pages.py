@@ -2,9 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -19,27 +17,7 @@ from tests.support.colleagues import browser_of, come_in, csrf_of, member_of
 from tests.support.critic import Critic
 from tests.support.desk import actor, file_case, give, press
 from tests.support.invitations import NEW, nora
-from tests.support.postbox import Postbox
 from tests.support.visitors import visitor
-
-MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(MORNING, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def admin(app: Flask, database: Database, clock: time_machine.Traveller) -> Critic:
-    """Give the browser of an administrator who just came in."""
-    return browser_of(app, member_of(database, Role.ADMIN))
-
-
-@pytest.fixture
-def post(app: Flask, tmp_path: Path) -> Postbox:
-    return Postbox(app, tmp_path / "post")
 
 
 def test_a_changed_role_ends_the_sessions_counts_at_once_and_frees_the_work(
@@ -112,13 +90,13 @@ def test_an_administrator_can_end_the_sessions_of_somebody(app: Flask, database:
 
 
 def test_the_access_review_says_who_may_do_what_and_since_when(
-    app: Flask, database: Database, admin: Critic, clock: time_machine.Traveller
+    app: Flask, database: Database, admin: Critic, morning: time_machine.Traveller
 ) -> None:
     member = member_of(database)
     come_in(visitor(app), database, member)
-    clock.shift(timedelta(minutes=5))
+    morning.shift(timedelta(minutes=5))
     press(admin, f"/desk/staff/{member.id}", "/role", {"role": "auditor"})
-    clock.shift(timedelta(days=95))
+    morning.shift(timedelta(days=95))
     for role in (Role.MANAGER, Role.AUDITOR, Role.ADMIN):
         browser = browser_of(app, member_of(database, role, 3))
         page = browser.get("/desk/access").text
