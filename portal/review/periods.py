@@ -52,11 +52,6 @@ def period_named(name: str) -> Period | None:
     return Period(int(found[1]), int(found[2]) if found[2] else None) if found else None
 
 
-def period_of(day: date) -> Period:
-    """Return the quarter of ``day``."""
-    return Period(day.year, (day.month + 2) // 3)
-
-
 def choices(since: date, today: date) -> list[Period]:
     """Return every quarter and year from ``since`` to ``today``, the newest first, each year before its quarters."""
     found: list[Period] = []

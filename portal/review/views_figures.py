@@ -19,14 +19,18 @@ from portal.clock import today
 from portal.config import LANGUAGES
 from portal.errors import NotYours
 from portal.review.desk import blueprint
-from portal.review.figures import Figures, Line, figures, first_day
-from portal.review.periods import Period, choices, period_named, period_of
+from portal.review.figures import Figures, figures, first_day
+from portal.review.periods import Period, choices, period_named
+from portal.review.tallies import Line
 from portal.rights import RIGHTS
 from portal.ui.csvsafe import safe
 from portal.ui.filters import article
 
 READERS = (Role.REVIEWER, Role.MANAGER, Role.AUDITOR)
-COLUMNS = ("group", "name", "received", "answered", "in_time_percent", "median_days", "p90_days", "extended", "refused")
+COLUMNS = (
+    *("group", "name", "received", "answered", "in_time_percent", "median_days", "p90_days"),
+    *("extended", "refused", "withdrawn"),
+)
 KEPT_BACK = "×"
 
 
@@ -79,20 +83,21 @@ def _page(template: str, period: Period) -> str:
 
 
 def _wanted() -> Period:
-    """Return the period that the address names; without one the present quarter."""
+    """Return the period that the address names; without one the present year."""
     day = today()
     named = period_named(request.args.get("period", ""))
-    return named if named in choices(first_day(db.reader(), day), day) and named else period_of(day)
+    return named if named in choices(first_day(db.reader(), day), day) and named else Period(day.year)
 
 
 def _rows(found: Figures) -> Iterator[list[str]]:
     yield ["all", "", *_cells(found.whole)]
-    for group, lines in found.groups.items():
+    for group, lines in [*found.groups.items(), ("month", found.months)]:
         for line in lines:
             yield [group, line.name, *_cells(line)]
     for ground, count in found.grounds:
-        yield ["ground", ground, "", "", "", "", "", "", _shown(count)]
-    yield ["identity doubts", "", _shown(found.doubts), *[""] * 6]
+        yield ["ground", ground, "", "", "", "", "", "", _shown(count), ""]
+    if found.period.quarter is None:
+        yield ["identity doubts", "", _shown(found.doubts), *[""] * 7]
 
 
 def _cells(line: Line) -> list[str]:
@@ -103,6 +108,7 @@ def _cells(line: Line) -> list[str]:
         *("" if each is None else str(each) for each in rates),
         _shown(line.extended),
         _shown(line.refused),
+        _shown(line.withdrawn),
     ]
 
 

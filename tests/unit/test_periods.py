@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from portal.review.periods import choices, period_named, period_of
+from portal.review.periods import choices, period_named
 
 
 @pytest.mark.parametrize(
@@ -31,4 +31,3 @@ def test_what_names_no_period_is_none(name: str) -> None:
 def test_offered_is_what_has_begun_since_the_first_request() -> None:
     names = [each.name for each in choices(date(2025, 11, 3), date(2026, 5, 20))]
     assert names == ["2026", "2026-q2", "2026-q1", "2025", "2025-q4"]
-    assert period_of(date(2026, 5, 20)).name == "2026-q2"

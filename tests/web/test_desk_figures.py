@@ -14,8 +14,9 @@ from portal.cases.lifecycle import Identity, Outcome, Status
 from portal.cases.models import Case, Decision
 from portal.clock import now, today
 from portal.db import Database, new_id
-from portal.review.figures import figures, withheld
+from portal.review.figures import figures
 from portal.review.periods import Period
+from portal.review.tallies import Tally, lines_of_year, withheld
 from tests.support.critic import Critic
 from tests.support.desk import file_case, settle, staff_named
 from tests.support.visitors import signed_in
@@ -63,18 +64,18 @@ def may(database: Database, rex: Critic) -> Database:
 
 def test_figures_count_what_came_in_was_answered_and_was_late(may: Database) -> None:
     with may.reader() as session:
-        found = figures(session, Period(2026, 2), date(2026, 7, 1))
+        found = figures(session, Period(2026), date(2026, 7, 1))
     tally = found.whole.tally
     assert (found.whole.received, found.whole.answered) == (12, 11)
     assert (tally.in_time, tally.late, tally.in_time_share) == (10, 2, 83)
     assert (tally.median, tally.p90) == (6, 10)
     assert {line.name: line.received for line in found.groups["right"]} == {"access": 7, "erase": 5}
-    assert {line.name[5:7]: line.tally.received for line in found.groups["month"]} == {"04": 1, "05": 11, "06": 0}
+    assert {line.name[5:7]: line.tally.received for line in found.months[3:6]} == {"04": 1, "05": 11, "06": 0}
 
 
 def test_counts_below_five_are_kept_back_and_so_is_what_would_tell_them(may: Database) -> None:
     with may.reader() as session:
-        found = figures(session, Period(2026, 2), date(2026, 7, 1))
+        found = figures(session, Period(2026), date(2026, 7, 1))
     assert {line.name: line.received for line in found.groups["language"]} == {"fr": None, "nl": None}
     assert found.whole.refused is None
     assert found.grounds == (("not-identified", None),)
@@ -98,6 +99,38 @@ def test_a_sum_tells_no_small_count(counts: list[int], shown: list[int | None]) 
     assert withheld(counts) == shown
 
 
+def test_a_quarter_shows_no_group_that_its_year_would_tell(may: Database, rex: Critic) -> None:
+    with may.reader() as session:
+        found = figures(session, Period(2026, 2), date(2026, 7, 1))
+    assert (found.whole.received, found.groups, found.grounds, found.doubts) == (12, {}, (), None)
+    assert "figures?period=2026" in rex.get("/desk/figures?period=2026-q2").text
+    table = rex.get("/desk/figures.csv?period=2026-q2").text
+    assert ("month,2026-05-01" in table, "language" in table, "doubts" in table) == (True, False, False)
+
+
+def _received(*months: int) -> list[list[int | None]]:
+    """Return what the quarters and then the months of a year show, of these counts for each month."""
+    tallies = [(f"{month:02}", Tally(received=count)) for month, count in enumerate(months, 1)]
+    return [[line.received for line in lines] for lines in lines_of_year(tallies)]
+
+
+def test_no_quarter_is_told_by_its_year_and_no_month_by_its_quarter() -> None:
+    quarters, months = _received(1, 1, 0, 9, 9, 9, 20, 3, 20, 30, 30, 30)
+    assert quarters == [None, None, 43, 90]
+    assert months == [None] * 6 + [None, None, 20, 30, 30, 30]
+
+
+def test_withdrawn_requests_are_counted_in_the_month_they_ended(may: Database) -> None:
+    with may.writing() as session:
+        for _number in range(6):
+            case = file_case(session, card=False, right="access")
+            ended = {"status": Status.WITHDRAWN, "closed_at": datetime(2026, 6, 3, 10, tzinfo=UTC)}
+            session.execute(update(Case).where(Case.id == case.id).values(**ended))
+    with may.reader() as session:
+        found = figures(session, Period(2026), date(2026, 7, 1))
+    assert (found.whole.withdrawn, found.months[5].withdrawn, found.months[4].withdrawn) == (6, 6, 0)
+
+
 def test_doubt_about_who_asked_is_counted_once_a_request(database: Database, rex: Critic) -> None:
     with database.writing() as session:
         for _number in range(5):
@@ -108,19 +141,20 @@ def test_doubt_about_who_asked_is_counted_once_a_request(database: Database, rex
 
 
 def test_the_page_the_table_and_the_report_say_the_same(may: Database, rex: Critic) -> None:
-    page = rex.get("/desk/figures?period=2026-q2")
+    page = rex.get("/desk/figures?period=2026")
     assert page.status_code == 200
     assert "83 %" in page.text
-    rows = list(csv.reader(io.StringIO(rex.get("/desk/figures.csv?period=2026-q2").text.lstrip("\ufeff"))))
-    assert rows[1] == ["all", "", "12", "11", "83", "6", "10", "0", "×"]
-    assert ["language", "fr", "×", "×", "", "", "", "0", "×"] in rows
+    rows = list(csv.reader(io.StringIO(rex.get("/desk/figures.csv?period=2026").text.lstrip("\ufeff"))))
+    assert rows[1] == ["all", "", "12", "11", "83", "6", "10", "0", "×", "0"]
+    assert ["language", "fr", "×", "×", "", "", "", "0", "×", "0"] in rows
     report = rex.get("/desk/figures/report/2026")
     assert (report.status_code, "83 %" in report.text) == (200, True)
     assert rex.get("/desk/figures/report/2019").status_code == 404
 
 
-def test_a_period_that_is_none_is_the_present_quarter(rex: Critic) -> None:
-    assert rex.get("/desk/figures?period=never").status_code == 200
+def test_a_period_that_is_none_is_the_present_year(rex: Critic) -> None:
+    page = rex.get("/desk/figures?period=never")
+    assert (page.status_code, f'value="{today().year}" selected' in page.text) == (200, True)
 
 
 def test_the_auditor_reads_figures_and_the_admin_does_not(app: Flask, database: Database) -> None:
