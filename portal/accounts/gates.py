@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from portal import db
 from portal.accounts.models import Role, Staff
-from portal.audit.record import PERSON, Actor, ActorKind
+from portal.audit.record import Actor, ActorKind
 from portal.errors import NotYours
 from portal.words import N_
 
@@ -98,11 +98,6 @@ def staff_actor() -> Actor:
 def mailbox() -> str:
     """Return the hash of the mailbox confirmed in this session. Only behind a person gate."""
     return str(session[MAILBOX])
-
-
-def person_actor() -> Actor:
-    """Return the person, for the record."""
-    return PERSON
 
 
 def load_staff(staff_id: str) -> Staff | None:

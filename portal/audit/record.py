@@ -192,6 +192,22 @@ def faults(session: Session, exported: tuple[int, str] | None = None) -> Iterato
         yield f"audit: entries after {seq} are gone; {exported[0]} were exported"
 
 
+def faults_of_case(session: Session, case_id: str) -> list[str]:
+    """Return a sentence for each place where the chain of one case does not hold; whole chains are for ``faults``."""
+    key: bytes = session.info["audit_key"]
+    previous, found = GENESIS, list[str]()
+    for entry in session.scalars(select(AuditEntry).where(AuditEntry.case_id == case_id).order_by(AuditEntry.seq)):
+        if entry.previous_of_case != previous:
+            found.append(f"audit: entry {entry.seq} does not follow the one before of its case")
+        if not hmac.compare_digest(entry.hash, digest(key, entry)):
+            found.append(f"audit: entry {entry.seq} was changed")
+        previous = entry.hash
+    kept = session.get(CaseHead, case_id)
+    if (kept.hash if kept else GENESIS) != previous:
+        found.append("audit: the last entry of the case is not the one its head names")
+    return found
+
+
 def _head_faults(session: Session, last: tuple[int, str], of_case: Mapping[str, str]) -> Iterator[str]:
     if head(session) != last:
         yield "audit: the last entry is not the one the head names"

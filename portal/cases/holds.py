@@ -5,7 +5,7 @@ cards and packages are never held: they go when their time has come, whatever st
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -51,6 +51,9 @@ class LegalHold(Base):
         """Whether it is in force at the moment ``at``; its last day counts whole."""
         begun = self.set_at <= at and self.ends_on >= local(at).date()
         return begun and (self.lifted_at is None or self.lifted_at > at)
+
+
+EVERYBODY = and_(LegalHold.case_id.is_(None), LegalHold.mailbox.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,19 +142,18 @@ def holds(session: Session) -> list[LegalHold]:
 
 def covering(session: Session, case: Case) -> list[LegalHold]:
     """Return every hold that covers the person of ``case``, or ``case`` alone; also those that have ended."""
-    everybody = and_(LegalHold.case_id.is_(None), LegalHold.mailbox.is_(None))
-    theirs = or_(everybody, LegalHold.case_id == case.id, LegalHold.mailbox.in_(_mailboxes(session, case)))
+    theirs = or_(EVERYBODY, LegalHold.case_id == case.id, LegalHold.mailbox.in_(_mailboxes(session, case)))
     return list(session.scalars(select(LegalHold).where(theirs).order_by(LegalHold.set_at)))
 
 
 def held(session: Session, case: Case, at: datetime) -> Held:
     """Return what must stay of the person of ``case``: by the holds in force at ``at``."""
-    standing = [hold for hold in covering(session, case) if hold.stands(at)]
-    return Held(
-        whole=any(hold.whole for hold in standing),
-        collections=frozenset(key for hold in standing for key in hold.collections),
-        until=max((hold.ends_on for hold in standing), default=None),
-    )
+    return _together(hold for hold in covering(session, case) if hold.stands(at))
+
+
+def held_for_everybody(session: Session, at: datetime) -> Held:
+    """Return what must stay of everybody, by the holds in force at ``at``."""
+    return _together(hold for hold in session.scalars(select(LegalHold).where(EVERYBODY)) if hold.stands(at))
 
 
 def held_anew(session: Session, case: Case, decided_at: datetime) -> bool:
@@ -178,6 +180,15 @@ def search_again(session: Session, hold: LegalHold) -> None:
     touched = select(Case).where(Case.status.in_(UNDECIDED), Case.right_slug.in_(erasing), Case.located_at.is_not(None))
     for case in session.scalars(_of(touched, hold)):
         jobs.queue(session, LOCATE, {"case": case.id}, case_id=case.id)
+
+
+def _together(holds: Iterable[LegalHold]) -> Held:
+    standing = list(holds)
+    return Held(
+        whole=any(hold.whole for hold in standing),
+        collections=frozenset(key for hold in standing for key in hold.collections),
+        until=max((hold.ends_on for hold in standing), default=None),
+    )
 
 
 def _of(cases: Select[Case], hold: LegalHold) -> Select[Case]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.cases import markings
 from portal.cases.access import answers_of, contact_of, right_of
-from portal.cases.holds import held
+from portal.cases.holds import Held, held
 from portal.cases.lifecycle import UNDECIDED
 from portal.cases.models import Case
 from portal.clock import now
@@ -117,13 +117,17 @@ def withheld(content: Mapping[str, Any]) -> Withheld:
     return Withheld(frozenset(said.get("activities", ())), frozenset(said.get("collections", ())))
 
 
+def legal_hold(found: Held) -> LegalHold | None:
+    """Return what an order keeps, for a plan; None where no order stands."""
+    return LegalHold(None if found.whole else found.collections, found.until) if found.until else None
+
+
 def _hold(session: Session, case: Case) -> LegalHold | None:
     """Return what must stay: what a decision said stays, by the holds that stood when the sources were searched for it;
     before a decision what stands now. A hold set since keeps the case from being carried out at all.
     """
     searched_at = case.located_at if case.status not in UNDECIDED else None
-    found = held(session, case, searched_at or now())
-    return LegalHold(None if found.whole else found.collections, found.until) if found.until else None
+    return legal_hold(held(session, case, searched_at or now()))
 
 
 def _period(right: Right, answers: Answers) -> tuple[date | None, date | None] | None:

@@ -25,9 +25,10 @@ from portal.clock import now, today
 from portal.db import Database, new_id
 from portal.files.keys import Purpose
 from portal.fulfilment.apply import Prepared, carry_out, prepare_named
+from portal.fulfilment.brief import legal_hold
 from portal.fulfilment.journal import keys_as_json, read_keys
 from portal.fulfilment.known import Known, Named
-from portal.fulfilment.plans import ErasePlan, Kept, Key, LegalHold, Part, Proof, digest_of
+from portal.fulfilment.plans import ErasePlan, Kept, Key, Part, Proof, digest_of
 from portal.fulfilment.restored import tombstones_of
 from portal.jobs import outbox as jobs
 from portal.jobs.worker import Finish
@@ -79,9 +80,7 @@ class Promises:
         with database.reader() as session:
             case = session.get_one(Case, payload["case"])
             due = [_open(session, each) for each in due_promises(session, case.id, today())]
-            order = held(session, case, now())
-            hold = LegalHold(None if order.whole else order.collections, order.until) if order.until else None
-            plan = ErasePlan(hold=hold, paused=markings.paused(session, case))
+            plan = ErasePlan(hold=legal_hold(held(session, case, now())), paused=markings.paused(session, case))
         if not due:
             return None
         prepared = prepare_named(self.sources, plan, named(each.kept for each in due), now())

@@ -1,7 +1,8 @@
 """Erases again what a backup brought back: finds rows by their tombstones and treats them as the erasure did.
 
 Run it before a restored source goes back into use. Rows are looked for by key and by what led to them, so a new row
-that got an old number is not taken for the erased one.
+that got an old number is not taken for the erased one. A legal hold on everybody keeps what it covers, and the
+tombstones stay; whom a hold on one person covers, hashes do not tell.
 """
 
 import json
@@ -16,9 +17,11 @@ from sqlalchemy.orm import Session
 
 from portal.audit.record import SYSTEM, record
 from portal.audit.source_events import TombstonesApplied
+from portal.cases.holds import held_for_everybody
 from portal.cases.tombstones import Hasher, Kind, hashes_of, places_with_tombstones, which_stand
 from portal.clock import now
 from portal.fulfilment.apply import Prepared, carry_out, prepare_named
+from portal.fulfilment.brief import legal_hold
 from portal.fulfilment.known import Known, Named
 from portal.fulfilment.mask import ERASED, KnownValues
 from portal.fulfilment.plans import ErasePlan, Key, Part, Proof, digest_of
@@ -64,7 +67,8 @@ def erase_restored(session: Session, sources: Sources, *, dry_run: bool = False)
     Raises:
         SourceDown: a source does not answer; run it again.
     """
-    prepared = prepare_named(sources, ErasePlan(), _find(session, sources), now())
+    plan = ErasePlan(hold=legal_hold(held_for_everybody(session, now())))
+    prepared = prepare_named(sources, plan, _find(session, sources), now())
     rows: dict[str, int] = defaultdict(int)
     for source, steps in prepared.steps.items():
         for name, updates in steps.updates.items():

@@ -1,6 +1,8 @@
 """Everything on record of one request as one ZIP, for the authority that asks (Art. 31, 58(1)(e)).
 
-The same case gives the same bytes. What was forgotten is not in it; the record, the hashes and the dates are.
+The same case gives the same bytes. What was forgotten is not in it; the record, the hashes and the dates are. The
+record stands there with everything its hashes cover, and ``chain.json`` says whether they held under the portal's key.
+Letters are composed again from the decision of their version.
 """
 
 import hashlib
@@ -14,7 +16,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.audit.record import AuditEntry
+from portal.audit.record import AuditEntry, faults_of_case
 from portal.cases.access import answers_of, contact_of, decision_content, open_json, text_of
 from portal.cases.extension import extension_of
 from portal.cases.fees import fee_of
@@ -51,6 +53,7 @@ def _files(session: Session, case: Case) -> Iterator[tuple[str, bytes]]:
     yield "request.json", _json(_request(session, case))
     yield "clock.json", _json(_clock(session, case))
     yield "record.json", _json([_entry(each, names) for each in entries_of(session, case)])
+    yield "chain.json", _json({"faults": faults_of_case(session, case.id)})
     yield "mails.json", _json([_mail(each) for each in mails_of(session, case)])
     yield "packages.json", _json([_package(each) for each in _packages(session, case)])
     if case.forgotten_at is None:
@@ -102,7 +105,13 @@ def _entry(entry: AuditEntry, names: Mapping[str, str]) -> Mapping[str, Any]:
         "seq": entry.seq,
         "at": entry.at,
         "kind": entry.kind,
-        "by": {"kind": entry.actor_kind.value, "role": entry.actor_role, "name": names.get(entry.actor_id, "")},
+        "case_id": entry.case_id,
+        "by": {
+            "kind": entry.actor_kind.value,
+            "id": entry.actor_id,
+            "role": entry.actor_role,
+            "name": names.get(entry.actor_id, ""),
+        },
         "facts": entry.facts,
         "previous": entry.previous,
         "previous_of_case": entry.previous_of_case,

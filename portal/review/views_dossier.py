@@ -21,8 +21,8 @@ from portal.review.views_case import load
 @fresh
 def make_dossier(case_id: str) -> ResponseReturnValue:
     """Give everything on record of a case; what was given is noted by its hash."""
-    found = load(db.session(), case_id)
-    content = dossier(db.session(), found)
+    found = load(db.reader(), case_id)
+    content = dossier(db.reader(), found)
     made = DossierMade(sha256=hashlib.sha256(content).hexdigest(), size=len(content))
     record(db.session(), made, gates.staff_actor(), found.id)
     db.session().commit()

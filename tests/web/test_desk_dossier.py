@@ -10,9 +10,11 @@ from itertools import pairwise
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import update
 
 from portal.accounts.models import Role
 from portal.audit.desk_events import DossierMade
+from portal.audit.record import AuditEntry
 from portal.cases.models import Case
 from portal.cases.retention import CONTENT_DAYS, sweep
 from portal.clock import now
@@ -64,6 +66,8 @@ def test_a_dossier_holds_request_clock_decision_record_and_hashes(refused: Case,
     record = json.loads(files["record.json"])
     assert record[0]["kind"] == "case:received"
     assert all(later["previous_of_case"] == earlier["hash"] for earlier, later in pairwise(record))
+    assert {each["case_id"] for each in record} == {refused.id}
+    assert json.loads(files["chain.json"]) == {"faults": []}
     assert "extension" in {each["letter"] for each in json.loads(files["mails.json"])}
     assert b"lies@example.com" not in files["mails.json"]
 
@@ -78,6 +82,15 @@ def test_the_same_case_gives_the_same_bytes_and_each_giving_is_on_record(
     with database.reader() as session:
         last = entries_of(session, session.get_one(Case, refused.id))[-1]
     assert (last.kind, last.facts["sha256"]) == (DossierMade.kind, hashlib.sha256(given).hexdigest())
+
+
+def test_a_record_that_was_tampered_with_says_so_in_the_dossier(app: Flask, database: Database, refused: Case) -> None:
+    with database.writing() as session:
+        second = entries_of(session, session.get_one(Case, refused.id))[1]
+        session.execute(update(AuditEntry).where(AuditEntry.seq == second.seq).values(actor_role="somebody else"))
+    with app.app_context(), database.reader() as session:
+        files = opened(dossier(session, session.get_one(Case, refused.id)))
+    assert json.loads(files["chain.json"])["faults"] == [f"audit: entry {second.seq} was changed"]
 
 
 def test_nobody_but_the_privacy_manager_makes_one(app: Flask, refused: Case, rex: Critic) -> None:

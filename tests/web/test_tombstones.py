@@ -11,11 +11,15 @@ import time_machine
 from flask import Flask
 from sqlalchemy import func, insert, select
 
+from portal.accounts.factors import actor_of
+from portal.accounts.models import Role
+from portal.cases.holds import LegalHold, Order, lift_hold, set_hold
 from portal.cases.tombstones import Tombstone
 from portal.cli import register_commands
 from portal.db import Database
 from portal.fulfilment.restored import erase_restored
 from portal.sources import Sources
+from tests.support.factories import add_member
 from tests.support.shop import ADA, customers, whole
 from tests.support.shopfront import carried_out, granted, shopfront, work
 
@@ -74,6 +78,22 @@ def test_what_a_backup_brings_back_is_erased_again(
     assert again(app, sources) == counted
     assert whole(sources) == after
     assert again(app, sources) == {}
+
+
+def test_a_legal_hold_set_since_keeps_what_came_back(shop: tuple[Flask, Sources], tmp_path: Path) -> None:
+    app, sources = shop
+    back_up(tmp_path)
+    carried_out(app, "erase")
+    put_back(tmp_path, "shop")
+    with database_of(app).writing() as session:
+        ends = (START + timedelta(days=90)).date()
+        order = Order(order="Made up 12/2026", ordered_on=START.date(), ends_on=ends, collections=("shop.customers",))
+        held = set_hold(session, order, actor_of(add_member(session, Role.MANAGER))).id
+    assert "shop.customers" not in again(app, sources)
+    assert (1,) in whole(sources)["shop.customers"]
+    with database_of(app).writing() as session:
+        lift_hold(session, session.get_one(LegalHold, held), "Made up", actor_of(add_member(session, Role.MANAGER)))
+    assert again(app, sources)["shop.customers"] == 1
 
 
 def test_somebody_new_with_an_old_number_is_left_alone(shop: tuple[Flask, Sources]) -> None:
