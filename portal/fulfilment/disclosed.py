@@ -1,12 +1,16 @@
-"""Finds to whom a person's data was given, in the rows that record it; read before anything is erased (Art. 19)."""
+"""Finds who must be told of a change (Art. 19): to whom data was given, by the rows that record it, read before
+anything is erased; and who by the register keeps a copy of what an activity uses.
+"""
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from portal.cases.recipients import Disclosed
 from portal.fulfilment.locate import Subject, reach_of
-from portal.fulfilment.plans import ErasePlan, FlagPlan, Plan
+from portal.fulfilment.plans import Effect, ErasePlan, FlagPlan, Line, Plan
+from portal.register import Register
 from portal.sources.engines import Sources
-from portal.sources.model import Recipients
+from portal.sources.model import DataMap, Recipients
 from portal.sources.reading import Found, rows
 from portal.sources.values import day_of
 
@@ -40,6 +44,44 @@ def disclosed(sources: Sources, subject: Subject, plan: Plan, accounts: tuple[st
                 if place[0] and (wanted is None or "*" in wanted or not place[2] or place[2] in wanted):
                     days[place] |= {day.isoformat()} if rule.at and (day := day_of(row[rule.at])) else set()
     return [Disclosed(*place, tuple(sorted(found)), accounts) for place, found in sorted(days.items())]
+
+
+def touched(data_map: DataMap, plan: Plan, lines: Iterable[Line]) -> frozenset[str]:
+    """Return the activities in which ``plan`` changes something, as slugs of the register; ``*`` is every activity.
+
+    Args:
+        data_map: says which activity a collection serves.
+        plan: a restriction counts for all it is about, also where no row says so.
+        lines: what the plan was found to do.
+    """
+    changed = [line for line in lines if line.rows and line.effect is not Effect.KEEP]
+    if isinstance(plan, FlagPlan):
+        return plan.activities if changed else frozenset()
+    return frozenset(data_map.collections[line.key].activity for line in changed)
+
+
+def registered(
+    register: Register, activities: frozenset[str], accounts: tuple[str, ...], known: Iterable[Disclosed]
+) -> list[Disclosed]:
+    """Return each party that by the register keeps a copy of its own of what ``activities`` use, once each.
+
+    Args:
+        register: who keeps a copy of what.
+        activities: slugs, as ``touched`` gave them.
+        accounts: the person's account numbers.
+        known: who is told already, by the rows that record it.
+    """
+    names = {each.name for each in known}
+    parties: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in register.rows:
+        if row.slug in activities or "*" in activities:
+            for party in (party for recipient in row.recipients for party in recipient.named):
+                if party.keeps_copy and party.name not in names:
+                    parties[party.name, party.contact].append(row.slug)
+    return [
+        Disclosed(name, contact, slugs[0] if len(slugs) == 1 else "", (), accounts)
+        for (name, contact), slugs in sorted(parties.items())
+    ]
 
 
 def _place(rule: Recipients, row: Found) -> tuple[str, str, str]:

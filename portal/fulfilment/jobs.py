@@ -29,10 +29,10 @@ from portal.clock import local, now
 from portal.config import settings_of
 from portal.db import Database, new_id
 from portal.files.keys import Purpose, data_key
-from portal.fulfilment.apply import apply, carry_out, last_first, prepare
+from portal.fulfilment.apply import Prepared, apply, carry_out, last_first, prepare
 from portal.fulfilment.brief import Brief, brief_for
 from portal.fulfilment.collect import collect
-from portal.fulfilment.disclosed import MUST_BE_TOLD, disclosed
+from portal.fulfilment.disclosed import MUST_BE_TOLD, disclosed, registered, touched
 from portal.fulfilment.findings import Finding, find
 from portal.fulfilment.ledger import mark_standing, note_begun, note_carried, steps_begun
 from portal.fulfilment.locate import Subject
@@ -43,6 +43,7 @@ from portal.fulfilment.store import VaultSink, into_vault
 from portal.fulfilment.trust import weigh_account
 from portal.jobs import outbox as jobs
 from portal.jobs.worker import Finish, NeverAgain, TryLater
+from portal.register import Register
 from portal.rights.base import Effect
 from portal.sources.engines import Sources
 
@@ -146,7 +147,7 @@ class Fulfilment:
             begun = session.scalars(this_time).first()
         if begun is None:
             prepared = prepare(self.sources, subject, plan, now())
-            found = self._recipients(database, case, subject, plan)
+            found = self._recipients(database, case, subject, plan, prepared)
             with database.writing() as session:
                 note_begun(session, case, self.sources.data_map, prepared)
                 note_recipients(session, case, found)
@@ -162,12 +163,17 @@ class Fulfilment:
 
         return finish
 
-    def _recipients(self, database: Database, case: Case, subject: Subject, plan: Plan) -> list[Disclosed]:
+    def _recipients(
+        self, database: Database, case: Case, subject: Subject, plan: Plan, prepared: Prepared
+    ) -> list[Disclosed]:
         if case.right_slug not in MUST_BE_TOLD:
             return []
         with database.reader() as session:
             accounts = tuple(findings_of(session, case).get("accounts", ()))
-        return disclosed(self.sources, subject, plan, accounts)
+            register: Register = session.info["register"]
+        activities = touched(self.sources.data_map, plan, prepared.lines)
+        found = disclosed(self.sources, subject, plan, accounts)
+        return found + registered(register, activities, accounts, found)
 
     def _go_on(self, database: Database, case: Case, subject: Subject, plan: Plan) -> Proof:
         """Do what was begun and cut off, as it was decided then; and what has come since."""

@@ -229,7 +229,8 @@ def _row(head: HeadEntry, each: _Declared, basis: Basis, texts: Mapping[str, Tex
 def _recipient(slug: str, head: HeadEntry, texts: Mapping[str, TextsEntry]) -> Recipient:
     entry = head.recipients[slug]
     name: Texts = {language: text.recipients[slug] for language, text in texts.items()}
-    return Recipient(slug, entry.kind, name, tuple(Party(each.name, each.contact) for each in entry.named))
+    named = tuple(Party(each.name, each.contact, each.keeps_copy) for each in entry.named)
+    return Recipient(slug, entry.kind, name, named)
 
 
 def _joint(slug: str, head: HeadEntry, texts: Mapping[str, TextsEntry]) -> JointController:

@@ -62,11 +62,17 @@ class PartyEntry(_Strict):
     contact: str
 
 
+class NamedEntry(PartyEntry):
+    """A recipient by name; ``keeps_copy``: with data of its own, so that a change must be told (Art. 19)."""
+
+    keeps_copy: bool = False
+
+
 class RecipientEntry(_Strict):
     """A category of recipients with the names that are known."""
 
     kind: str
-    named: tuple[PartyEntry, ...] = ()
+    named: tuple[NamedEntry, ...] = ()
 
 
 class HeadEntry(_Strict):

@@ -26,10 +26,14 @@ class RegisterFaulty(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Someone who can be written to: a named recipient or a joint controller."""
+    """Someone who can be written to: a named recipient or a joint controller.
+
+    Who ``keeps_copy`` has data that the portal cannot change, and is told of a change (Art. 19).
+    """
 
     name: str
     contact: str
+    keeps_copy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Who got the data is told when it changes, without a name, and confirms it with one button; the person sees it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,13 +12,17 @@ from portal.accounts.models import Role
 from portal.app import make_worker
 from portal.cases.letters import TOLD
 from portal.cases.models import Case
-from portal.cases.recipients import Recipient, forget_recipients, said_of, told_of
+from portal.cases.recipients import Disclosed, Recipient, forget_recipients, said_of, told_of
 from portal.clock import now
-from portal.config import SourceUrls
+from portal.config import HERE, SourceUrls
 from portal.db import Database
 from portal.demo.medbook import build, demo_people
 from portal.files.keys import DataKey
+from portal.fulfilment.disclosed import registered, touched
+from portal.fulfilment.plans import Effect, ErasePlan, FlagPlan, Line
 from portal.mail.outbox import Mail, MailState, address_of
+from portal.register import load_register
+from portal.sources import load_data_map
 from tests.support import factories
 from tests.support.desk import press
 from tests.support.portals import make_settings, portal
@@ -51,6 +56,12 @@ def app(tmp_path: Path, migrated: Path, shared: dict[str, SourceUrls]) -> Iterat
         yield opened
 
 
+KEEP_COPIES = {
+    f"privacy@{each}" for each in ("tickets.example.com", "accounting.example.com", "committee.example.org")
+} | {"privacy@research.example.org"}
+"""Who keeps a copy of their own, by the register."""
+
+
 def restricted(app: Flask) -> str:
     """Carry out a restriction for Ada, which leaves the rows as they are."""
     database: Database = app.extensions["portal_db"]
@@ -75,7 +86,9 @@ def test_each_recipient_is_told_and_confirms_and_the_person_sees_it(app: Flask) 
         told = told_of(session, case)
         assert any(each.impossible for each in told), "one has no address"
         mails = session.scalars(select(Mail).where(Mail.letter == TOLD)).all()
-        assert {address_of(session, mail) for mail in mails} == {"desk@recipient.example"}
+        written = Counter(address_of(session, mail) for mail in mails)
+        assert written.keys() - {"desk@recipient.example"} <= KEEP_COPIES
+        assert written["privacy@accounting.example.com"] == 1, "one notice, for three uses of the register"
         assert len(mails) == sum(not each.impossible for each in told)
         token, mailbox = mails[0].facts["told"], case.mailbox
         facts = str([mail.facts for mail in mails])
@@ -129,3 +142,29 @@ def test_what_is_known_of_recipients_goes_with_the_request(app: Flask) -> None:
         assert told_of(session, session.get_one(Case, case_id)) == []
         owners = select(Recipient.id).where(Recipient.case_id == case_id)
         assert not any(session.scalars(select(DataKey.wrapped).where(DataKey.owner.in_(owners))))
+
+
+def parties(found: list[Disclosed]) -> set[tuple[str, str]]:
+    return {(each.address, each.activity) for each in found}
+
+
+def test_who_keeps_a_copy_by_the_register_is_told_of_what_touched_it_and_once() -> None:
+    register = load_register()
+    one = next(row.slug for row in register.rows if any(each.slug == "research" for each in row.recipients))
+    assert parties(registered(register, frozenset({one}), (), [])) == {("privacy@research.example.org", one)}
+    everything = parties(registered(register, frozenset({"*"}), (), []))
+    assert {address for address, _activity in everything} == KEEP_COPIES
+    assert len(everything) == len(KEEP_COPIES)
+    assert registered(register, frozenset(), (), []) == []
+    known = [Disclosed("Onderzoekscentrum Voorbeeld vzw", "other@example.org", one, (), ())]
+    assert registered(register, frozenset({one}), (), known) == []
+
+
+def test_what_was_only_kept_touches_no_activity() -> None:
+    data_map = load_data_map(HERE / "sources" / "manifests")
+    invoices = next(key for key, each in data_map.collections.items() if each.activity)
+    kept, gone = (Line(invoices, {}, 3, effect) for effect in (Effect.KEEP, Effect.DELETE))
+    assert touched(data_map, ErasePlan(), [kept]) == frozenset()
+    assert touched(data_map, ErasePlan(), [kept, gone]) == {data_map.collections[invoices].activity}
+    assert touched(data_map, FlagPlan("restrict", frozenset({"*"})), [gone]) == {"*"}
+    assert touched(data_map, FlagPlan("restrict", frozenset({"*"})), []) == frozenset()
