@@ -10,11 +10,9 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
 import time_machine
 from flask import Flask
-from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from portal.accounts.models import Role, Staff
@@ -26,7 +24,7 @@ from portal.db import Database
 from portal.demo.medbook import DemoWorld, build
 from portal.jobs.worker import Worker
 from tests.support.colleagues import MORNING, browser_of, member_of
-from tests.support.critic import Critic
+from tests.support.critic import Plain
 from tests.support.portals import make_settings, portal
 from tests.support.visitors import visitor
 
@@ -34,15 +32,6 @@ PEOPLE = 45
 """Enough for both who changed their address lately (accounts 41 and 42)."""
 SOURCES = ("medbook", "medbook_support")
 RESTED = "rested"
-
-
-class Plain(Critic):
-    """A browser that takes pages as they are: others judge them, and judging takes longer than a story."""
-
-    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        """Ask, and give the answer back closed."""
-        kwargs.setdefault("buffered", True)
-        return FlaskClient.open(self, *args, **kwargs)
 
 
 class Stage:
@@ -162,7 +151,7 @@ def set_stage(folder: Path, migrated: Path) -> Iterator[Stage]:
         world = build(urls["medbook"], urls["medbook_support"], MORNING, people=PEOPLE)
         settings = make_settings(folder, demo=True, smtp=None, source_urls=opened)
         with portal(settings, migrated) as app:
-            app.test_client_class = Plain
+            app.test_client_class = Plain  # pages are judged elsewhere, and judging takes longer than a story
             app.config["WTF_CSRF_ENABLED"] = False  # who forges a form is not who these stories are about
             stage = Stage(app, folder, world, clock)
             stage.database.engine.dispose()
