@@ -31,10 +31,10 @@ def live(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[L
         yield opened
 
 
-def decidable(live: Live, name: str, **wish: object) -> str:
+def decidable(live: Live, name: str, *, on_file: bool = True) -> str:
     """File a request of ``name`` that Rex has confirmed and can decide; return its id."""
     with database_of(live).writing() as session:
-        case = file_case(session, card=False, right="access", name=name, email=f"{name}@example.com", **wish)
+        case = file_case(session, card=False, right="access", name=name, email=f"{name}@example.com", on_file=on_file)
         settle(session, case, staff_named(session, REX))
         return case.id
 

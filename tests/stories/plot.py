@@ -19,6 +19,8 @@ from tests.support.visitors import with_mailbox
 
 OWN = "impostor@example.net"
 HOLD = timedelta(hours=73)
+LOOKS, DEEDS = ("", "/medbook-export.zip"), ("", "/code", "/send", "/renew")
+"""What there is to a download: pages, and what is pressed there."""
 ALL_YES = {f"check-{key}": "yes" for key in ("name", "valid", "front", "signature")}
 REFUSAL = {"outcome": "refuse", "ground": "not-identified", "reason": "Dat weten wij niet.", "facts": "Niets getoond."}
 
@@ -105,9 +107,10 @@ class Attempt:
             for case_id in self.cases:
                 jobs.queue(session, "case.fulfil", {"case": case_id}, case_id=case_id)
         self.stage.work()
-        browser, ends = self.browser, ("", "/medbook-export.zip")
-        homes = [f"/en/s/{case_id}/download{end}" for case_id in self.cases for end in ends]
-        assert {browser.get(home).status_code for home in homes} == {404}
+        browser = self.browser
+        for home in (f"/en/s/{case_id}/download" for case_id in self.cases):
+            assert [browser.get(f"{home}{end}").status_code for end in LOOKS] == [404] * len(LOOKS)
+            assert [browser.post(f"{home}{end}").status_code for end in DEEDS] == [404] * len(DEEDS)
 
 
 def grant(stage: Stage, case_id: str) -> int:
