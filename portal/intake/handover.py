@@ -38,8 +38,9 @@ def open_handover(token: str) -> ResponseReturnValue:
         return _over_page()
     _introduce(draft, introduced, mailbox_hash(writing, introduced.email))
     conversations.save(writing, draft, language())
+    session.pop(gates.CONVERSATION, None)  # the app says who sits here: what is open may be another person's
     open_room(draft)
-    open_mailbox(draft.mailbox)
+    open_mailbox(draft)
     session[gates.VOUCHED] = draft.id
     onward = step_url(draft, draft.next_key)
     writing.commit()

@@ -82,7 +82,7 @@ def _take_code(draft: Draft) -> str:
     if verdict is not Verdict.RIGHT:
         return wrong_code(verdict, codes.tries_left(db.session(), CodePurpose.CONVERSATION, draft.id))
     draft.mailbox = draft.code_for
-    open_mailbox(draft.mailbox)
+    open_mailbox(draft)
     if draft.contact and codes.mailbox_hash(db.session(), draft.contact["email"]) == draft.mailbox:
         draft.done.add(script.CODE)
     return _confirmed(draft)

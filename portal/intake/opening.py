@@ -1,6 +1,6 @@
 """The door: the landing page, and the turn that asks which right."""
 
-from flask import current_app, redirect, render_template, request, session, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -119,6 +119,7 @@ def _landing(chosen: str, words: str, errors: list[tuple[str, str]]) -> Response
         longest=LONGEST_WORDS,
         errors=errors,
         unfinished_url=_unfinished(),
+        open_here=bool(gates.open_here()),
         asks_card=ladder_of(db.reader()).ever_asks_card(RIGHTS.values()),
     )
     return page, 422 if errors else 200
@@ -166,12 +167,15 @@ def _faults(words: str, chosen: str, *, enough: bool) -> list[tuple[str, str]]:
 
 
 def _unfinished() -> str | None:
-    """Return the way back into the conversation of this browser, if it can be opened and was not sent."""
-    held = session.get(gates.CONVERSATION)
+    """Return the way back into the conversation that was used last here, if it can be opened and was not sent.
+
+    Never into one behind it: that may be another person's, on a shared computer.
+    """
+    held = gates.open_here()
     if not held:
         return None
     try:
-        draft = conversations.load(db.reader(), str(held))
+        draft = conversations.load(db.reader(), held[0])
     except (PortalError, conversations.AlreadySent):
         return None
     return url_for("intake.turn", conversation_id=draft.id, step=draft.next_key)

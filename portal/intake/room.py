@@ -97,18 +97,22 @@ def by_script() -> bool:
 
 
 def open_room(draft: Draft) -> None:
-    """Give this browser, and no other, the conversation; who confirmed a mailbox here before may be another person."""
+    """Give this browser, and no other, the conversation; who confirmed a mailbox here before may be another person.
+
+    What is open in another tab stays open there.
+    """
     holder = cast(PortalSession, session)
     for key in gates.OF_A_PERSON:
         holder.pop(key, None)
-    holder[gates.CONVERSATION] = draft.id
+    gates.hold(draft.id)
     holder.renew()
 
 
-def open_mailbox(mailbox: str) -> None:
-    """Let this browser see the requests of the mailbox it just confirmed."""
+def open_mailbox(draft: Draft) -> None:
+    """Let this browser see the requests of the mailbox that was just confirmed in ``draft``."""
     holder = cast(PortalSession, session)
-    holder[gates.MAILBOX] = mailbox
+    holder[gates.MAILBOX] = draft.mailbox
+    gates.hold(draft.id, draft.mailbox)
     holder.renew()
 
 

@@ -76,7 +76,7 @@ def check_code(conversation_id: str) -> ResponseReturnValue:
         return _code_page(draft, wrong_code(verdict, left))
     draft.done.add(script.CODE)
     draft.mailbox = draft.code_for
-    open_mailbox(draft.mailbox or "")
+    open_mailbox(draft)
     onward = save_and_go_on(draft)
     db.session().commit()
     return redirect(onward, 303)

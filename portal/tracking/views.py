@@ -97,7 +97,7 @@ def go_on(conversation_id: str) -> ResponseReturnValue:
     """Open a request that was not sent in this browser again; its last page leads to the question that is open."""
     if conversation_id not in {draft.id for draft in pages.drafts_of(db.reader(), gates.mailbox())}:
         raise NotYours
-    session[gates.CONVERSATION] = conversation_id
+    gates.hold(conversation_id, gates.mailbox())
     session.renew()  # type: ignore[attr-defined]
     return redirect(url_for("intake.check", conversation_id=conversation_id), 303)
 
