@@ -107,7 +107,9 @@ def go_on(conversation_id: str) -> ResponseReturnValue:
 def leave() -> ResponseReturnValue:
     """End this browser's session: for who shares a computer."""
     session.clear()
-    return redirect(url_for("intake.start"), 303)
+    gone = redirect(url_for("intake.start"), 303)
+    gone.headers["Clear-Site-Data"] = '"storage"'  # what a script kept in this tab for the person who leaves
+    return gone
 
 
 @blueprint.get("/s/<case_id>")

@@ -2,6 +2,7 @@
 // question and one line for screen readers. What this file cannot do is left to the browser: every form and link works alone.
 
 import { start, stop } from "./app.js";
+import { keepUnsent, putBack } from "./unsent.js";
 
 const OF_A_CONVERSATION = /^\/[a-z]{2}\/c\//;
 const PATIENCE = 30_000; // milliseconds until we say that the portal does not answer
@@ -19,6 +20,9 @@ export function turns(main) {
   main.addEventListener("submit", send);
   main.addEventListener("click", follow);
   main.addEventListener("onward", goOn);
+  if (!putBack(main)) return;
+  main.querySelector("form").before(make("p", log.dataset.back, "notice info"));
+  log.replaceChildren(make("p", log.dataset.back));
 }
 
 window.addEventListener("popstate", () => {
@@ -81,6 +85,7 @@ async function go(url, how) {
 /** Show what came: in place where it is a turn, or what a form was answered with; else let the browser go there. */
 async function take(answer, page, how) {
   const main = page?.querySelector("main");
+  if (how.form && main?.querySelector("[data-module~=copy]")) keepUnsent(answer.url, how.form);
   const inPlace = main && isOfThisPage(page) && (main.matches("[data-module~=turns]") || (how.body && !answer.redirected));
   if (inPlace) return show(answer, page, main, how);
   if (how.body && !answer.redirected) throw new Error("the form was answered with something else than a page");

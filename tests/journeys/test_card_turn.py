@@ -1,4 +1,4 @@
-"""The turn about the card, with script: a box that hides too little is refused, and what is sent leads on as any turn."""
+"""The turn about the card, with script: a box that hides too little is refused; what is sent leads on as any turn."""
 
 from collections.abc import Iterator
 from pathlib import Path

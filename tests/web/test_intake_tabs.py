@@ -7,7 +7,7 @@ import time_machine
 from portal.accounts import gates
 from portal.clock import now
 from tests.support.visitors import in_conversation, visitor
-from tests.support.walks import ADDRESS, Walk, token_of
+from tests.support.walks import ADDRESS, ANSWERS, CANARY, Walk, token_of
 
 UNDONE = "not finished"
 CLOSE = "Close everything in this browser"
@@ -66,6 +66,16 @@ def test_one_that_lies_behind_another_ends_after_two_hours_and_the_last_one_afte
         tab.page()
 
 
+def test_what_was_typed_in_a_tab_that_ended_is_there_to_be_copied(walk: Walk) -> None:
+    walk.choose("object").fill(ANSWERS["object"]["about"])
+    second(walk)
+    token = token_of(walk.client.get(walk.url))
+    with time_machine.travel(now() + gates.BEHIND + timedelta(minutes=1), tick=False):
+        answer = walk.client.post(walk.url, data={"csrf_token": token, "circumstances": f"I wrote {CANARY}"})
+    assert answer.status_code == 404
+    assert f"I wrote {CANARY}</textarea>" in answer.get_data(as_text=True)
+
+
 def test_a_session_that_holds_one_conversation_still_opens_it(walk: Walk) -> None:
     walk.choose("access")
     walk.client = in_conversation(walk.app, walk.conversation)
@@ -97,7 +107,8 @@ def test_one_button_closes_every_conversation_and_what_is_known_of_the_person(at
     tab = second(at_check)
     page = at_check.client.get("/en/")
     assert CLOSE in page.get_data(as_text=True)
-    at_check.client.post("/en/requests/leave", data={"csrf_token": token_of(page)})
+    left = at_check.client.post("/en/requests/leave", data={"csrf_token": token_of(page)})
+    assert left.headers["Clear-Site-Data"] == '"storage"'
     for each in (at_check, tab):
         each.page(status=404)
     assert CLOSE not in landing(at_check)
