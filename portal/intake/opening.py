@@ -21,6 +21,8 @@ from portal.understanding import Understanding
 from portal.words import N_
 
 LONGEST_WORDS = 5000
+AGAIN = "again"
+"""Name in the address of the page on which a person changes the words that were guessed at."""
 CHOOSE = N_("Choose what you want to do, or write it in your own words.")
 CHOOSE_ONE = N_("Choose what you want to do.")
 
@@ -64,6 +66,8 @@ def choose_right(conversation_id: str, number: int) -> ResponseReturnValue:
     """Take the right, or several at once; keep the answers that still apply. Other words are read again."""
     words, chosen, key = _words(), _chosen(), script.right_key(number)
     seen = draft_at(conversation_id, key, db.reader())
+    if not chosen and AGAIN in request.args and words and words == seen.words:
+        return redirect(step_url(seen, key), 303)  # nothing changed: back to what they were understood as
     if not chosen and number == 1 and words and words != seen.words and len(words) <= LONGEST_WORDS:
         return _take_other_words(conversation_id, words, read_words(words, seen.guess))
     if faults := _faults(words, chosen[0] if chosen else "", enough=False):
@@ -130,21 +134,23 @@ def _right_page(
 ) -> ResponseReturnValue:
     undecided = bool(draft.words) and not taken(draft.wishes)
     guess = (draft.guess or Guess()) if undecided else Guess()
-    guessed = bool(guess.suggestions or guess.several or guess.route)
+    again = AGAIN in request.args
+    guessed = bool(guess.suggestions or guess.several or guess.route) and not again
     shown = (*guess.suggestions, *guess.several, *([guess.beside] if guess.beside else []))
     return show(
         draft,
         key,
         "guess" if guessed else "right",
-        _(guess.sentence) if undecided else _(OPENING),
+        _(guess.sentence) if undecided and not again else _(OPENING),
         422 if errors else 200,
-        rights=[each for each in _rights() if each.value not in guess.suggestions],
+        back_url=url_for("intake.right", conversation_id=draft.id, again=1) if guessed else "",
+        rights=[each for each in _rights() if not guessed or each.value not in guess.suggestions],
         suggested=[each for slug in shown for each in _rights() if each.value == slug],
         guess=guess,
         chosen=chosen,
         words=words,
         longest=LONGEST_WORDS,
-        unsure=undecided,
+        unsure=undecided and not again,
         errors=errors,
     )
 

@@ -67,8 +67,20 @@ def save_and_go_on(draft: Draft) -> str:
     return step_url(draft, draft.next_key)
 
 
-def show(draft: Draft, key: str, template: str, title: str, status: int = 200, **values: object) -> ResponseReturnValue:
-    """Show the turn ``key`` with everything around it: the way, what was said, what the portal has to say."""
+def show(
+    draft: Draft, key: str, template: str, title: str, status: int = 200, *, back_url: str = "", **values: object
+) -> ResponseReturnValue:
+    """Show the turn ``key`` with everything around it: the way, what was said, what the portal has to say.
+
+    Args:
+        draft: the conversation.
+        key: of the turn.
+        template: its page, without folder and ending.
+        title: what is asked, in the language of the page.
+        status: of the answer.
+        back_url: where the way back leads; to the turn before this one where it is empty.
+        values: what the page shows besides.
+    """
     teller = Teller(draft, register(), language(), pictures.living(db.reader(), draft.id))
     chapters = teller.chapters(key)
     page = render_template(
@@ -78,7 +90,7 @@ def show(draft: Draft, key: str, template: str, title: str, status: int = 200, *
         way_title=_("Your requests") if len(draft.wishes) > 1 else None,
         place=(1 + [state for _label, state in chapters].index("now"), len(chapters)),
         history=teller.turns(key),
-        back_url=_back(draft, key),
+        back_url=back_url or _back(draft, key),
         notices=[(_told(each), each.tone) for each in draft.notices],
         conversation_id=draft.id,
         **values,

@@ -1,4 +1,4 @@
-"""The turn about the card, with script: a box that hides too little is refused; what is sent leads on as any turn."""
+"""Turns with script: small boxes are refused, what is sent leads on, nothing typed is lost, Enter confirms nothing."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from tests.journeys.covering import Covering, at_identity, drawn
+from tests.support.readings import ByHeart
 
 HEARD = """() => {
     window.heard = [];
@@ -65,3 +66,36 @@ def test_another_way_to_show_who_one_is_is_announced_as_the_turn_it_answers(cove
     page.wait_for_url("**/sign*")
     expect(page.locator("#q")).to_be_focused()
     assert [each.partition(" Step")[0] for each in page.evaluate("window.heard")] == ["Saved: At our office."]
+
+
+def test_what_was_typed_when_the_session_ended_can_be_copied_and_comes_back_where_it_was(covering: Covering) -> None:
+    page, cookies = covering.page, covering.page.context.cookies()
+    page.goto(f"{page.url.partition('/c/')[0]}{covering.walk.at('other-proof').removeprefix('/en')}")
+    page.wait_for_load_state("networkidle")
+    page.fill("#note", "Call me after six, please.")
+    page.context.clear_cookies()
+    page.locator("main form .btn.primary").click()
+    expect(page.locator("#typed-1")).to_have_value("Call me after six, please.")
+    page.locator("[data-part=copy]").click()
+    expect(page.locator("[data-part=copy]")).to_have_text("Copied")
+    assert page.evaluate("getSelection().toString()") == "Call me after six, please."
+    page.context.add_cookies(cookies)  # type: ignore[arg-type] # as they were given
+    page.reload()
+    expect(page.locator("#note")).to_have_value("Call me after six, please.")
+    expect(page.locator("main .notice.info")).to_contain_text("It is not saved yet.")
+    assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_enter_in_the_list_below_a_guess_confirms_nothing(covering: Covering) -> None:
+    covering.walk.app.extensions["portal_understanding"] = ByHeart()
+    page = covering.page
+    page.goto(f"{page.url.partition('/c/')[0]}/")
+    page.fill("#words", "sure of it")
+    page.locator("main form.ask .btn.primary").click()
+    page.wait_for_url("**/right")
+    page.wait_for_load_state("networkidle")
+    page.locator("details.earlier summary").click()
+    page.locator("input[name=right]").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".errors")).to_contain_text("Choose what you want to do.")
+    assert page.url.endswith("/right")

@@ -241,24 +241,6 @@ def test_a_problem_is_shown_as_its_page(talk: Talk) -> None:
     expect(talk.page.locator("h1")).to_be_focused()
 
 
-def test_what_was_typed_when_the_session_ended_can_be_copied_and_comes_back_where_it_was(talk: Talk) -> None:
-    page, cookies = talk.page, talk.page.context.cookies()
-    talk.open("contact")
-    page.fill("#contact-name", "Wilhelmina van Zonderland")
-    page.context.clear_cookies()
-    talk.go_on()
-    text = page.locator("#typed-1")
-    expect(text).to_have_value("Wilhelmina van Zonderland")
-    page.locator("[data-part=copy]").first.click()
-    expect(page.locator("[data-part=copy]").first).to_have_text("Gekopieerd")
-    assert page.evaluate("getSelection().toString()") == "Wilhelmina van Zonderland"
-    page.context.add_cookies(cookies)  # type: ignore[arg-type] # as they were given
-    talk.open("contact")
-    expect(page.locator("#contact-name")).to_have_value("Wilhelmina van Zonderland")
-    expect(page.locator("main .notice.info")).to_contain_text("Het is nog niet bewaard.")
-    assert page.evaluate("sessionStorage.length") == 0
-
-
 def test_a_link_out_of_the_conversation_loads_its_page_whole(talk: Talk) -> None:
     talk.open("about")
     talk.page.locator("main a[href='/nl/other-ways']").click()
