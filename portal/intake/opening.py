@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from portal import db
 from portal.accounts import gates
 from portal.cases.access import ladder_of
-from portal.errors import PortalError
-from portal.intake import conversations, script
+from portal.errors import PortalError, TooManyTries
+from portal.intake import conversations, limits, script
 from portal.intake.forms import Choice
 from portal.intake.guessing import Guess, guess_of
 from portal.intake.replies import TOO_LONG
@@ -41,6 +41,8 @@ def begin() -> ResponseReturnValue:
     words, chosen = _words(), request.form.get("right", "")
     if faults := _faults(words, chosen, enough=bool(words)):
         return _landing(chosen, words, faults)
+    if refusal := limits.refusal_to_begin():
+        return _landing(chosen, words, [("", refusal)], TooManyTries.status)
     guess = None if chosen else read_words(words)
     draft = conversations.begin(db.session(), language(), [RIGHTS[chosen]] if chosen else [], words, guess)
     open_room(draft)
@@ -114,7 +116,7 @@ def _chosen() -> list[str]:
     return [slug for slug in dict.fromkeys(given) if slug in RIGHTS]
 
 
-def _landing(chosen: str, words: str, errors: list[tuple[str, str]]) -> ResponseReturnValue:
+def _landing(chosen: str, words: str, errors: list[tuple[str, str]], status: int = 422) -> ResponseReturnValue:
     page = render_template(
         "intake/start.html",
         rights=_rights(),
@@ -126,7 +128,7 @@ def _landing(chosen: str, words: str, errors: list[tuple[str, str]]) -> Response
         open_here=bool(gates.open_here()),
         asks_card=ladder_of(db.reader()).ever_asks_card(RIGHTS.values()),
     )
-    return page, 422 if errors else 200
+    return page, status if errors else 200
 
 
 def _right_page(
