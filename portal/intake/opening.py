@@ -13,7 +13,17 @@ from portal.intake.forms import Choice
 from portal.intake.guessing import Guess, guess_of
 from portal.intake.replies import TOO_LONG
 from portal.intake.retelling import OPENING, step_url
-from portal.intake.room import blueprint, draft_at, language, open_room, register, save_and_go_on, show
+from portal.intake.room import (
+    QUESTION,
+    blueprint,
+    draft_at,
+    language,
+    onward_url,
+    open_room,
+    register,
+    save_and_go_on,
+    show,
+)
 from portal.intake.wishes import taken
 from portal.rights import RIGHTS
 from portal.ui.forms import clean
@@ -47,7 +57,7 @@ def begin() -> ResponseReturnValue:
     draft = conversations.begin(db.session(), language(), [RIGHTS[chosen]] if chosen else [], words, guess)
     open_room(draft)
     db.session().commit()
-    return redirect(step_url(draft, draft.next_key), 303)
+    return redirect(onward_url(draft), 303)
 
 
 @blueprint.get("/c/<conversation_id>/right", defaults={"number": 1})
@@ -69,7 +79,7 @@ def choose_right(conversation_id: str, number: int) -> ResponseReturnValue:
     words, chosen, key = _words(), _chosen(), script.right_key(number)
     seen = draft_at(conversation_id, key, db.reader())
     if not chosen and AGAIN in request.args and words and words == seen.words:
-        return redirect(step_url(seen, key), 303)  # nothing changed: back to what they were understood as
+        return redirect(onward_url(seen), 303)  # nothing changed: back to what they were understood as
     if not chosen and number == 1 and words and words != seen.words and len(words) <= LONGEST_WORDS:
         return _take_other_words(conversation_id, words, read_words(words, seen.guess))
     if faults := _faults(words, chosen[0] if chosen else "", enough=False):
@@ -102,7 +112,7 @@ def _take_other_words(conversation_id: str, words: str, guess: Guess) -> Respons
     draft.reopen({script.SIGN})
     conversations.save(db.session(), draft, language())
     db.session().commit()
-    return redirect(step_url(draft, script.RIGHT), 303)
+    return redirect(f"{step_url(draft, script.RIGHT)}#{QUESTION}", 303)
 
 
 def _chosen() -> list[str]:

@@ -17,7 +17,7 @@ from portal.cases.siblings import sent_together
 from portal.errors import NotYours
 from portal.intake import conversations
 from portal.intake.retelling import step_url
-from portal.intake.room import Elsewhere, blueprint, language, register
+from portal.intake.room import Elsewhere, blueprint, language, onward_url, register
 from portal.intake.vouching import vouch_of
 from portal.intake.wishes import Wish, offered, proposals
 
@@ -64,7 +64,7 @@ def take_up(conversation_id: str) -> ResponseReturnValue:
         holder[gates.VOUCHED] = draft.id
     holder.renew()
     source.commit()
-    return redirect(step_url(draft, draft.next_key), 303)
+    return redirect(onward_url(draft), 303)
 
 
 def _sent(conversation_id: str) -> list[Case]:

@@ -16,6 +16,9 @@ from portal.intake.retelling import Teller, step_url
 from portal.intake.vouching import OTHER_VISIT
 from portal.register import Register
 
+QUESTION = "q"
+"""Id of the heading of the open question, in ``components/ask.html``."""
+
 blueprint = Blueprint("intake", __name__)
 
 
@@ -64,7 +67,16 @@ def draft_at(conversation_id: str, key: str, source: Session) -> Draft:
 def save_and_go_on(draft: Draft) -> str:
     """Save the turn and return the address of the next one; the caller commits."""
     conversations.save(db.session(), draft, language())
-    return step_url(draft, draft.next_key)
+    return onward_url(draft)
+
+
+def onward_url(draft: Draft) -> str:
+    """Return the address of the turn that is open, at its question: without script the page begins low otherwise.
+
+    Where the portal has something to say first, above the question, the page is read from its top.
+    """
+    url = step_url(draft, draft.next_key)
+    return url if draft.notices else f"{url}#{QUESTION}"
 
 
 def show(
@@ -100,7 +112,7 @@ def show(
 
 def lead(url: str) -> ResponseReturnValue:
     """Lead on to ``url``: by a redirect, or by telling the script that sent the form."""
-    return {"next": url} if by_script() else redirect(url, 303)
+    return {"next": url.partition("#")[0]} if by_script() else redirect(url, 303)
 
 
 def by_script() -> bool:

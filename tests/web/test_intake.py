@@ -228,3 +228,15 @@ def test_proof_of_a_mistake_promises_no_document_that_cannot_be_sent(walk: Walk)
     page = walk.choose("rectify").page()
     assert "If you like. You can tell more later, on the page of your request." in page
     assert "add a document" not in page
+
+
+def test_the_next_page_begins_at_its_question_unless_something_is_said_above_it(walk: Walk) -> None:
+    begun = walk.client.submit("/en/", {"right": "access"})
+    walk.follow(begun)
+    assert begun.location == f"{walk.at('about')}#q"
+    assert f'action="{walk.at("about")}"' in walk.page(), "the answer to a fault is read from its top"
+    walk.say(about="everything")
+    walk.fill({"form-form": "copy"}).fill(CONTACT)
+    again = walk.client.submit(walk.url, {"again": "1"})
+    assert again.location == walk.at("code")
+    assert "We sent a new code." in walk.page()
