@@ -79,9 +79,7 @@ def onward_url(draft: Draft) -> str:
     return url if draft.notices else f"{url}#{QUESTION}"
 
 
-def show(
-    draft: Draft, key: str, template: str, title: str, status: int = 200, *, back_url: str = "", **values: object
-) -> ResponseReturnValue:
+def show(draft: Draft, key: str, template: str, title: str, status: int = 200, **values: object) -> ResponseReturnValue:
     """Show the turn ``key`` with everything around it: the way, what was said, what the portal has to say.
 
     Args:
@@ -90,9 +88,9 @@ def show(
         template: its page, without folder and ending.
         title: what is asked, in the language of the page.
         status: of the answer.
-        back_url: where the way back leads; to the turn before this one where it is empty.
-        values: what the page shows besides.
+        values: what the page shows besides; ``back_url`` is where the way back leads, if not to the turn before.
     """
+    back_url = values.pop("back_url", "") or _back(draft, key)
     teller = Teller(draft, register(), language(), pictures.living(db.reader(), draft.id))
     chapters = teller.chapters(key)
     page = render_template(
@@ -102,7 +100,7 @@ def show(
         way_title=_("Your requests") if len(draft.wishes) > 1 else None,
         place=(1 + [state for _label, state in chapters].index("now"), len(chapters)),
         history=teller.turns(key),
-        back_url=back_url or _back(draft, key),
+        back_url=back_url,
         notices=[(_told(each), each.tone) for each in draft.notices],
         conversation_id=draft.id,
         **values,
