@@ -92,13 +92,13 @@ def show(draft: Draft, key: str, template: str, title: str, status: int = 200, *
     """
     back_url = values.pop("back_url", "") or _back(draft, key)
     teller = Teller(draft, register(), language(), pictures.living(db.reader(), draft.id))
-    chapters = teller.chapters(key)
+    at = draft.progress(key)
     page = render_template(
         f"intake/{template}.html",
         title=title,
-        chapters=chapters,
+        chapters=teller.chapters(key),
         way_title=_("Your requests") if len(draft.wishes) > 1 else None,
-        place=(1 + [state for _label, state in chapters].index("now"), len(chapters)),
+        place=(at.number, at.total if all(wish.right for wish in draft.wishes) else 0),
         history=teller.turns(key),
         back_url=back_url,
         notices=[(_told(each), each.tone) for each in draft.notices],

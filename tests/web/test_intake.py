@@ -240,3 +240,15 @@ def test_the_next_page_begins_at_its_question_unless_something_is_said_above_it(
     again = walk.client.submit(walk.url, {"again": "1"})
     assert again.location == walk.at("code")
     assert "We sent a new code." in walk.page()
+
+
+def test_each_turn_is_one_step_further_of_as_many(walk: Walk) -> None:
+    walk.choose("withdraw").answer("withdraw").confirm().sign()
+    counted = []
+    for step in (*walk.visited[1:], walk.step):
+        page = walk.client.get(walk.at(step)).text
+        counted += re.findall(r"<title>.*step (\d+) of (\d+)\)", page)
+    numbers, totals = [int(number) for number, _total in counted], {total for _number, total in counted}
+    assert len(numbers) > 3
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert totals == {str(numbers[-1])}, "the last turn is the last of all that were promised"
