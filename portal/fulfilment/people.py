@@ -20,6 +20,7 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _ADDRESS = re.compile(r"[\w.+'’-]+@[\w-]+(?:\.[\w-]+)+")
 _INITIALS = re.compile(r"(?<![\w.])(?:[^\W\d_a-z]\.[ -]?){2,3}(?!\w)")
 _BETWEEN = re.compile(r"[\s.,'’\-]{0,3}")
+_BEGINS = re.compile(r"(?:^|[.!?:…]|\n)[\s\W]*$")
 _ALIKE = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
 
 PARTICLES = frozenset(
@@ -34,14 +35,17 @@ LEADING = frozenset({"van", "von", "der", "den", "vom", "zu", "zur", "d", "o", "
 TITLES = frozenset(
     "mevrouw mevr mw meneer dhr heer dokter dr docent professor prof zuster broeder collega madame mme mlle monsieur "
     "docteur infirmier infirmiere collegue confrere consoeur frau herr herrn doktor schwester pfleger kollege kollegin "
-    "kollegen mrs mr ms miss doctor nurse sister colleague".split()
+    "kollegen mrs mr ms miss doctor nurse sister colleague dames heren dame damen herren mesdames messieurs ladies"
+    " gentlemen".split()
 )
 """A word with a capital letter behind one of these is somebody, known or not."""
 
 ENDINGS = ("schen", "sche", "tjes", "tje", "ens", "es", "en", "je", "ke", "se", "s", "n", "e")
 NO_INITIALS = frozenset({"n.v.", "b.v.", "v.z.w.", "p.s.", "s.a.", "u.s.", "z.o.", "g.d.p.r."})
-SHORTEST, SURE, FUZZY = 3, 4, 5
-"""Letters of a name that is looked for at all, that is found in small letters, and that may be typed wrong."""
+BEFORE = 4
+"""Characters before a word that tell whether it begins a sentence."""
+SHORTEST, SURE = 3, 4
+"""Letters of a name that is looked for at all, and that is found in small letters or typed wrong."""
 
 
 def folded_word(word: str) -> str:
@@ -85,7 +89,7 @@ class Finder:
     def __init__(self, parts: Iterable[str], own: Words) -> None:
         self.own = own
         self.parts = {part for part in parts if part not in own.words}
-        self._near = {key for part in self.parts if len(part) >= FUZZY for key in _near(part)}
+        self._near = {key for part in self.parts if len(part) >= SURE for key in _near(part)}
 
     def spots(self, text: str) -> list[str]:
         """Return the names and addresses of others in ``text``, as they stand there, each once."""
@@ -104,7 +108,8 @@ class Finder:
         end, titled = 0, False
         for word in _LETTERS.finditer(text):
             folded = folded_word(word.group())
-            weight = self._weight(word.group(), folded, titled)
+            begins = _BEGINS.search(text[max(0, word.start() - BEFORE) : word.start()]) is not None
+            weight = self._weight(word.group(), folded, titled, begins)
             near = not run or _BETWEEN.fullmatch(text, end, word.start())
             if run and (weight is None or not near):
                 yield from _span(run)
@@ -114,8 +119,11 @@ class Finder:
             titled, end = folded in TITLES or (titled and folded in PARTICLES), word.end()
         yield from _span(run)
 
-    def _weight(self, word: str, folded: str, titled: bool) -> int | None:
-        """Return how sure ``word`` names somebody: 2 by itself, 1 beside another, 0 only carried along, None not."""
+    def _weight(self, word: str, folded: str, titled: bool, begins: bool) -> int | None:
+        """Return how sure ``word`` names somebody: 2 by itself, 1 beside another, 0 only carried along, None not.
+
+        Behind a title any word with a capital letter is somebody; one that ``begins`` a sentence has it anyway.
+        """
         capital = word[:1].isupper()
         if folded in PARTICLES or (len(folded) == 1 and capital):
             return 0
@@ -125,8 +133,8 @@ class Finder:
             return 2
         if any(base in self.parts for base in _bases(folded)):
             return 2 if len(folded) >= (SHORTEST if capital else SURE) else 1
-        if len(folded) >= FUZZY and any(key in self._near for base in _bases(folded) for key in _near(base)):
-            return 2 if capital else 1
+        if len(folded) >= SHORTEST and any(key in self._near for base in _bases(folded) for key in _near(base)):
+            return 2 if capital and len(folded) >= SURE and not begins else 1
         return None
 
 

@@ -2,38 +2,27 @@
 
 import json
 import re
-import zipfile
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine, select, text
-from werkzeug.test import TestResponse
 
-from portal.accounts.models import Staff
 from portal.audit.desk_events import CopyHidden
 from portal.audit.record import AuditEntry
-from portal.cases.access import package_of
 from portal.cases.lifecycle import Status
 from portal.cases.models import Case, Package
 from portal.cases.retention import sweep
 from portal.cases.trial import TrialCopy, trial_of
 from portal.clock import now
 from portal.config import SourceUrls
-from portal.demo.medbook import build, demo_people
-from portal.files.keys import Purpose, data_key
+from portal.demo.medbook import build
 from portal.mail.outbox import Mail
-from portal.review.handling import assign
 from portal.verify import breaches
 from tests.support.colleagues import browser_of, csrf_of, member_of
-from tests.support.desk import press, press_on
-from tests.support.factories import actor_for, confirm_identity, submit_case
+from tests.support.copying import CopyDesk
 from tests.support.portals import make_settings, portal, work
-
-ADA = demo_people().ada
-GROUND = {"ground": "rights-of-others"}
 
 
 @pytest.fixture(scope="module")
@@ -52,77 +41,8 @@ def shop(tmp_path: Path, migrated: Path, urls: dict[str, SourceUrls]) -> Iterato
         yield app
 
 
-class Desk:
-    """Ada's request for a copy, with a reviewer who has it."""
-
-    def __init__(self, app: Flask, right: str = "access") -> None:
-        self.app, self.database = app, app.extensions["portal_db"]
-        self.member = member_of(self.database)
-        with self.database.writing() as session:
-            who = {"name": ADA.full_name, "email": ADA.email, "residence": "be", "acting": "self"}
-            self.case_id = submit_case(session, right, who=who).id
-        work(app)
-        with self.database.writing() as session:
-            case, member = session.get_one(Case, self.case_id), session.get_one(Staff, self.member.id)
-            confirm_identity(session, case, member)
-            assign(session, case, member.id, case.assigned_to, actor_for(member))
-        self.browser = browser_of(app, self.member)
-
-    @property
-    def address(self) -> str:
-        return f"/desk/cases/{self.case_id}"
-
-    def prepare(self) -> None:
-        assert press(self.browser, self.address, "/copy/prepare").status_code == 303
-        work(self.app)
-
-    def page(self, title: str, page: int = 0) -> str:
-        """Return the address of a page of the part of the copy that is called so."""
-        shown = self.browser.get(f"{self.address}/copy").text
-        found = re.search(rf'href="([^"]+/copy/\d+)/0">{title}<', shown)
-        assert found, title
-        return f"{found[1]}/{page}"
-
-    def body_of_the_first(self, page: str) -> str:
-        """Return what is ticked to hide the text of the first row of ``page``."""
-        found = re.search(r'<dt>Text</dt>.*?value="(value-0-\d+)"', self.browser.get(page).text, re.DOTALL)
-        assert found
-        return found[1]
-
-    def hide(self, page: str, *picks: str, how: str = "all", **said: str) -> TestResponse:
-        return press(self.browser, page, "/hide", {"pick": list(picks), "how": how, **GROUND, **said})
-
-    def release(self) -> TestResponse:
-        return press(self.browser, f"{self.address}/copy", "/release")
-
-    def grant(self) -> TestResponse:
-        letter = press(self.browser, self.address, "/letter", {"outcome": "grant"})
-        self.letter = letter.text
-        answer = press_on(self.browser, letter, "/decision")
-        work(self.app)
-        return answer
-
-    def case(self) -> Case:
-        with self.database.reader() as session:
-            return session.get_one(Case, self.case_id)
-
-    def package(self) -> zipfile.ZipFile | None:
-        with self.database.reader() as session:
-            found = package_of(session, session.get_one(Case, self.case_id))
-            if found is None:
-                return None
-            key = data_key(session, found.id, Purpose.PACKAGE)
-            return zipfile.ZipFile(BytesIO(b"".join(session.info["vault"].read(found.file, key, found.id))))
-
-    def data(self) -> dict[str, list[dict[str, object]]]:
-        package = self.package()
-        assert package is not None
-        found: dict[str, list[dict[str, object]]] = json.loads(package.read("data.json"))["collections"]
-        return found
-
-
 def test_a_copy_with_texts_about_others_is_not_granted_unlooked(shop: Flask) -> None:
-    desk = Desk(shop)
+    desk = CopyDesk(shop)
     assert desk.grant().status_code == 409
     assert (desk.case().status, desk.package()) == (Status.DECIDING, None)
     desk.prepare()
@@ -133,7 +53,7 @@ def test_a_copy_with_texts_about_others_is_not_granted_unlooked(shop: Flask) -> 
 
 
 def test_what_is_hidden_stays_out_and_is_told_by_count(shop: Flask) -> None:
-    desk = Desk(shop)
+    desk = CopyDesk(shop)
     desk.prepare()
     messages, items = desk.page("Messages between users"), desk.page("Portfolio")
     assert desk.hide(messages, desk.body_of_the_first(messages)).status_code == 303
@@ -154,7 +74,7 @@ def test_what_is_hidden_stays_out_and_is_told_by_count(shop: Flask) -> None:
 
 
 def test_a_hiding_can_be_undone_until_the_release_and_not_after(shop: Flask) -> None:
-    desk = Desk(shop)
+    desk = CopyDesk(shop)
     desk.prepare()
     page = desk.page("Messages between users")
     rows = len(re.findall(r'value="row-\d+"', desk.browser.get(page).text))
@@ -177,7 +97,7 @@ def test_a_hiding_can_be_undone_until_the_release_and_not_after(shop: Flask) -> 
 def test_a_row_that_changed_since_is_shown_again_and_not_released_unlooked(
     shop: Flask, urls: dict[str, SourceUrls]
 ) -> None:
-    desk = Desk(shop)
+    desk = CopyDesk(shop)
     desk.prepare()
     page = desk.page("Messages between users")
     body = desk.body_of_the_first(page)
@@ -203,7 +123,7 @@ def test_a_row_that_changed_since_is_shown_again_and_not_released_unlooked(
 
 
 def test_names_of_others_are_marked_and_can_be_hidden_by_themselves(shop: Flask) -> None:
-    desk = Desk(shop)
+    desk = CopyDesk(shop)
     desk.prepare()
     overview = desk.browser.get(f"{desk.address}/copy").text
     spot = re.search(r'href="([^"]+)">names of others\?', overview)
@@ -219,7 +139,7 @@ def test_names_of_others_are_marked_and_can_be_hidden_by_themselves(shop: Flask)
 
 
 def test_nobody_hides_without_a_reason_or_without_the_request(shop: Flask) -> None:
-    desk = Desk(shop)
+    desk = CopyDesk(shop)
     desk.prepare()
     page = desk.page("Messages between users")
     answer = desk.hide(page, "row-0", ground="")
@@ -235,7 +155,7 @@ def test_nobody_hides_without_a_reason_or_without_the_request(shop: Flask) -> No
 
 
 def test_the_record_and_the_rows_hold_no_value(shop: Flask) -> None:
-    desk = Desk(shop)
+    desk = CopyDesk(shop)
     desk.prepare()
     desk.hide(desk.page("Messages between users"), "row-0")
     with desk.database.reader() as session:
@@ -246,7 +166,7 @@ def test_the_record_and_the_rows_hold_no_value(shop: Flask) -> None:
 
 
 def test_the_prepared_copy_goes_with_the_package_or_with_its_time(shop: Flask) -> None:
-    desk = Desk(shop)
+    desk = CopyDesk(shop)
     desk.prepare()
     with desk.database.reader() as session:
         assert not [each for each in breaches(session) if "copy" in each or "files" in each]
