@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, not_, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from portal.accounts.handovers import KEPT
 from portal.accounts.models import Handover
@@ -149,6 +149,12 @@ def _releases(session: Session) -> Iterator[str]:
             yield f"release: case {case_id} was carried out although its guard is not met"
         if case.stopped_at is not None and at > case.stopped_at:
             yield f"release: case {case_id} was carried out after it was stopped"
+    last = aliased(TrialCopy)
+    newest = select(func.max(last.number)).where(last.case_id == TrialCopy.case_id).scalar_subquery()
+    unlooked = select(Package.case_id).join(TrialCopy, TrialCopy.case_id == Package.case_id)
+    unlooked = unlooked.where(TrialCopy.number == newest, TrialCopy.cleared_at.is_(None))
+    for case_id in session.scalars(unlooked.where(Package.created_at > TrialCopy.asked_at)):
+        yield f"release: the copy of case {case_id} went out although nobody looked it through"
     for case in session.scalars(select(Case).where(Case.status.in_(RELEASED), Case.decision_id.is_not(None))):
         decision = decision_of(session, case)
         if decision is None or decision.case_id != case.id:

@@ -12,17 +12,17 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, select, update
+from sqlalchemy import ForeignKey, Index, String, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.audit.desk_events import CopyHidden, CopyShownAgain
 from portal.audit.record import Actor, record
-from portal.cases.access import open_json, seal_json
+from portal.cases.access import seal_json
 from portal.cases.models import Case
 from portal.clock import now
 from portal.db import Base, UtcDateTime, changed, enum_column, new_id
 from portal.errors import MoveRefused
-from portal.files.keys import Purpose, keyed_hash
+from portal.files.keys import Purpose, keyed_hash, open_all
 
 HIDING_GROUNDS = frozenset({"rights-of-others", "rights-of-others-port", "trade-secret", "secrecy"})
 """The coded grounds (``cases.grounds``) that a hiding may rest on, where the right knows them."""
@@ -112,7 +112,15 @@ def mark_of(key: bytes, values: object) -> str:
 def hidden_of(session: Session, case: Case) -> list[Hidden]:
     """Return the hidings of ``case`` that stand, oldest first."""
     standing = select(Redaction).where(Redaction.case_id == case.id, Redaction.undone_at.is_(None))
-    return [_opened(session, each) for each in session.scalars(standing.order_by(Redaction.made_at, Redaction.id))]
+    found = list(session.scalars(standing.order_by(Redaction.made_at, Redaction.id)))
+    said = open_all(session, case.id, Purpose.DECISION, [each.target for each in found])
+    return [_opened(each, json.loads(blob)) for each, blob in zip(found, said, strict=True)]
+
+
+def count_hidden(session: Session, case: Case) -> int:
+    """Return how many hidings of ``case`` stand."""
+    standing = select(func.count()).where(Redaction.case_id == case.id, Redaction.undone_at.is_(None))
+    return session.scalar(standing) or 0
 
 
 def hide(session: Session, case: Case, targets: Sequence[Target], ground: str, note: str, by: Actor) -> None:
@@ -179,7 +187,6 @@ def _row(session: Session, case: Case, target: Target, ground: str, note: str, b
     )
 
 
-def _opened(session: Session, each: Redaction) -> Hidden:
-    said = open_json(session, each.case_id, Purpose.DECISION, each.target)
+def _opened(each: Redaction, said: dict[str, Any]) -> Hidden:
     target = Target(each.kind, said["collection"], said["column"], said["row"], said["hash"], tuple(said["words"]))
     return Hidden(each.id, target, each.ground, said["note"])

@@ -48,6 +48,10 @@ SHORTEST, SURE = 3, 4
 """Letters of a name that is looked for at all, and that is found in small letters or typed wrong."""
 
 
+CERTAIN = 2
+"""Weight of a word that names somebody by itself."""
+
+
 def folded_word(word: str) -> str:
     """Return ``word`` as it is compared: small letters without marks."""
     plain = unicodedata.normalize("NFKD", word.casefold().translate(_ALIKE))
@@ -116,7 +120,8 @@ class Finder:
                 run = []
             if weight is not None:
                 run.append((word, weight))
-            titled, end = folded in TITLES or (titled and folded in PARTICLES), word.end()
+            goes_on = titled and (folded in PARTICLES or weight == CERTAIN) and text[word.end() : word.end() + 1] == " "
+            titled, end = folded in TITLES or goes_on, word.end()
         yield from _span(run)
 
     def _weight(self, word: str, folded: str, titled: bool, begins: bool) -> int | None:
@@ -124,17 +129,17 @@ class Finder:
 
         Behind a title any word with a capital letter is somebody; one that ``begins`` a sentence has it anyway.
         """
-        capital = word[:1].isupper()
+        capital = not word[:1].islower()  # scripts without capital letters count as written with one
         if folded in PARTICLES or (len(folded) == 1 and capital):
             return 0
         if folded in TITLES or any(base in self.own.words for base in _bases(folded)):
             return None
         if titled and capital:
-            return 2
+            return CERTAIN
         if any(base in self.parts for base in _bases(folded)):
-            return 2 if len(folded) >= (SHORTEST if capital else SURE) else 1
+            return CERTAIN if len(folded) >= (SHORTEST if capital else SURE) else 1
         if len(folded) >= SHORTEST and any(key in self._near for base in _bases(folded) for key in _near(base)):
-            return 2 if capital and len(folded) >= SURE and not begins else 1
+            return CERTAIN if capital and len(folded) >= SURE and not begins else 1
         return None
 
 
@@ -186,7 +191,7 @@ def _near(word: str) -> Iterator[str]:
 def _span(run: list[tuple[re.Match[str], int]]) -> Iterator[tuple[int, int]]:
     """Yield where the name in ``run`` stands, if its words are sure enough together."""
     weights = [weight for _word, weight in run]
-    if max(weights, default=0) < 2 and sum(weights) < 2:
+    if sum(weights) < CERTAIN:
         return
     last = max(place for place, weight in enumerate(weights) if weight)
     first = next(place for place, (word, weight) in enumerate(run) if weight or _leads(word.group()))

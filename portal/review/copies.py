@@ -9,10 +9,7 @@ from portal.cases.access import answers_of, decision_of, is_granted, right_of
 from portal.cases.grounds import GROUNDS, Ground
 from portal.cases.lifecycle import Status
 from portal.cases.models import Case
-from portal.cases.redactions import (
-    HIDING_GROUNDS,
-    hidden_of,
-)
+from portal.cases.redactions import HIDING_GROUNDS, count_hidden
 from portal.cases.trial import NOT_READY, TrialCopy, about_others, look_is_owed, trial_of
 from portal.config import settings_of
 from portal.errors import MoveRefused, NotYours
@@ -50,7 +47,7 @@ def look_of(session: Session, case: Case) -> Look | None:
     if right.effect is not Effect.COLLECT or (right.slug == "access" and not wants_copy(answers_of(session, case))):
         return None
     must = settings_of(session).look_through and about_others(session, case)
-    hidden = len(hidden_of(session, case))
+    hidden = count_hidden(session, case)
     return Look(must, look_is_owed(session, case), trial_of(session, case), hidden, _is_open(session, case))
 
 
@@ -59,8 +56,11 @@ def must_be_open(session: Session, case: Case, by: Actor) -> None:
 
     Raises:
         MoveRefused: it is somebody else's, or the copy was released.
+        NotYours: no copy was asked for.
     """
     must_have(session, case, by)
+    if look_of(session, case) is None:
+        raise NotYours
     if not _is_open(session, case):
         raise MoveRefused(RELEASED)
 

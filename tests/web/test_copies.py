@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, select, text, update
 
 from portal.audit.desk_events import CopyHidden
 from portal.audit.record import AuditEntry
@@ -59,6 +59,11 @@ def test_what_is_hidden_stays_out_and_is_told_by_count(shop: Flask) -> None:
     assert desk.hide(messages, desk.body_of_the_first(messages)).status_code == 303
     assert desk.hide(messages, "row-1").status_code == 303
     assert desk.hide(items, "column-2", note="Only for us").status_code == 303
+    with desk.database.reader() as session:
+        told = [each.facts for each in session.scalars(select(AuditEntry).where(AuditEntry.kind == CopyHidden.kind))]
+        assert told == [{"count": 1, "ground": "rights-of-others"}] * 3
+        stored = repr([tuple(row) for row in session.execute(text("SELECT * FROM redactions"))])
+        assert not any(word in stored for word in ("messages", "body", "Only for us")), "what is hidden is sealed"
     assert desk.release().status_code == 303
     assert desk.grant().status_code == 303
     assert "1 waarde, 1 rij, 1 kolom" in desk.letter
@@ -122,22 +127,6 @@ def test_a_row_that_changed_since_is_shown_again_and_not_released_unlooked(
     assert sum("Zie ook" in str(row["body"]) for row in desk.data()["medbook.messages"]) >= 1
 
 
-def test_names_of_others_are_marked_and_can_be_hidden_by_themselves(shop: Flask) -> None:
-    desk = CopyDesk(shop)
-    desk.prepare()
-    overview = desk.browser.get(f"{desk.address}/copy").text
-    spot = re.search(r'href="([^"]+)">names of others\?', overview)
-    assert spot
-    shown = desk.browser.get(spot[1]).text
-    marked = re.search(r"<mark>([^<]+)</mark>.*?value=\"(value-\d+-\d+)\"", shown, re.DOTALL)
-    assert marked
-    assert desk.hide(spot[1], marked[2], how="names").status_code == 303
-    assert "names hidden" in desk.browser.get(spot[1]).text
-    desk.release()
-    desk.grant()
-    assert "[…]" in desk.package().read("data.json").decode()  # type: ignore[union-attr]
-
-
 def test_nobody_hides_without_a_reason_or_without_the_request(shop: Flask) -> None:
     desk = CopyDesk(shop)
     desk.prepare()
@@ -154,18 +143,14 @@ def test_nobody_hides_without_a_reason_or_without_the_request(shop: Flask) -> No
         assert other.post(f"{desk.address}/copy/{act}", data={"csrf_token": token}).status_code == 409
 
 
-def test_the_record_and_the_rows_hold_no_value(shop: Flask) -> None:
-    desk = CopyDesk(shop)
-    desk.prepare()
-    desk.hide(desk.page("Messages between users"), "row-0")
-    with desk.database.reader() as session:
-        told = session.scalars(select(AuditEntry).where(AuditEntry.kind == CopyHidden.kind)).one()
-        assert told.facts == {"count": 1, "ground": "rights-of-others"}
-        stored = repr([tuple(row) for row in session.execute(text("SELECT * FROM redactions"))])
-        assert "messages" not in stored
+def test_there_is_no_copy_to_look_through_where_none_was_asked(shop: Flask) -> None:
+    desk = CopyDesk(shop, "erase")
+    token = csrf_of(desk.browser, "/desk/account")
+    assert desk.browser.post(f"{desk.address}/copy/prepare", data={"csrf_token": token}).status_code == 404
+    assert "/copy" not in desk.browser.get(desk.address).text
 
 
-def test_the_prepared_copy_goes_with_the_package_or_with_its_time(shop: Flask) -> None:
+def test_the_prepared_copy_goes_with_the_package_and_verify_tells_one_that_nobody_looked_through(shop: Flask) -> None:
     desk = CopyDesk(shop)
     desk.prepare()
     with desk.database.reader() as session:
@@ -179,3 +164,7 @@ def test_the_prepared_copy_goes_with_the_package_or_with_its_time(shop: Flask) -
         assert session.scalar(select(Package.id))
         assert list(sweep(session, now(), dry_run=True).files) == []
         assert not [each for each in breaches(session) if "copy" in each or "files" in each]
+    with desk.database.writing() as session:
+        session.execute(update(TrialCopy).values(cleared_at=None))
+    with desk.database.reader() as session:
+        assert any("nobody looked it through" in each for each in breaches(session))
