@@ -11,6 +11,7 @@ from portal.cases import markings, promises, recipients, redactions, tombstones,
 from portal.cases import models as cases
 from portal.config import Settings
 from portal.db import Base, UtcDateTime, make_engine
+from portal.delivery import transmission
 from portal.files import keys
 from portal.jobs import outbox as jobs
 from portal.mail import outbox as mails
@@ -19,6 +20,7 @@ from portal.review import models as review
 TABLES = (accounts.Staff, record.AuditEntry, cases.Case, keys.DataKey, jobs.Job, mails.Mail, review.Presence)
 AT_SOURCES = (markings.Marking, promises.Promise, recipients.Recipient, tombstones.Tombstone)
 COPIES = (redactions.Redaction, trial.TrialCopy)
+HANDED_OVER = (transmission.Transmission,)
 
 
 def plain(kind: str, item: object, _context: object) -> str | bool:

@@ -26,6 +26,7 @@ from portal.cases import models as case_models
 from portal.clock import BRUSSELS
 from portal.config import HERE, LANGUAGES, Settings
 from portal.delivery.feed import blueprint as feed
+from portal.delivery.receivers import load_receivers
 from portal.delivery.views import blueprint as delivery
 from portal.files.keys import KeyRing, subkey
 from portal.files.uploads import MAX_BODY, EncryptedUploads
@@ -116,6 +117,7 @@ def _open_stores(app: Flask, settings: Settings) -> None:
         "register": load_register(settings.register_dir),
         "collection_titles": partial(collection_titles, settings.manifests_dir),  # read when somebody first asks
         "ladder": load_ladder(settings.ladder_file, RIGHTS),
+        "receivers": load_receivers(settings.receivers_file),
         "blocks": load_blocks(settings.blocks_dir, RIGHTS),
     }
     db.init_app(app, settings.database_url, info)

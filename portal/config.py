@@ -68,6 +68,7 @@ class Settings:
     register_dir: Path | None = None
     ladder_file: Path = HERE / "identity.toml"
     blocks_dir: Path = HERE / "review" / "text_blocks"
+    receivers_file: Path = HERE / "receivers.toml"
     source_urls: Mapping[str, SourceUrls] = field(default_factory=dict)
     handover_secrets: tuple[str, ...] = field(default=(), repr=False)
     backup_days: int = 35
@@ -118,6 +119,7 @@ class Settings:
             register_dir=Path(environ["PORTAL_REGISTER_DIR"]) if "PORTAL_REGISTER_DIR" in environ else None,
             ladder_file=Path(environ.get("PORTAL_LADDER_FILE", HERE / "identity.toml")),
             blocks_dir=Path(environ.get("PORTAL_BLOCKS_DIR", HERE / "review" / "text_blocks")),
+            receivers_file=Path(environ.get("PORTAL_RECEIVERS_FILE", HERE / "receivers.toml")),
             source_urls=_source_urls(environ),
             handover_secrets=_handover_secrets(environ),
             backup_days=_whole(environ, "PORTAL_BACKUP_DAYS", 35),

@@ -15,6 +15,7 @@ class LinkPurpose(StrEnum):
     STOP = "stop"
     TOLD = "told"
     ACTIVATE = "activate"
+    RECEIVE = "receive"
 
 
 def make_link(session: Session, purpose: LinkPurpose, target: str) -> str:

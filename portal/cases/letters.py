@@ -28,6 +28,7 @@ EXTENSION = "extension"
 PASSED_ON = "passed-on"
 RESUME = "resume"
 TOLD = "recipient-notice"
+SENT_ON = "sent-on"
 COURT_WEEKS_NL = 6
 
 
@@ -90,6 +91,15 @@ def queue_recipient_notice(session: Session, case: Case, recipient_id: str, addr
     """Tell one recipient of a person's data that something changed in it (Art. 19), with a link to confirm it."""
     facts = {"reference": case.reference, "told": make_link(session, LinkPurpose.TOLD, recipient_id)}
     return outbox.queue(session, TOLD, case.language, address, facts, owner=recipient_id, case_id=case.id)
+
+
+def queue_transmission(
+    session: Session, case: Case, sending_id: str, address: str, language: str, until: datetime
+) -> Mail:
+    """Send another controller the link by which it takes a person's file (Art. 20(2)): reference, last day, no name."""
+    link = make_link(session, LinkPurpose.RECEIVE, sending_id)
+    facts = {"reference": case.reference, "receive": link, "until_on": local(until).date().isoformat()}
+    return outbox.queue(session, SENT_ON, language, address, facts, owner=case.id, case_id=case.id)
 
 
 def fates_of(session: Session, mail_ids: Iterable[str]) -> dict[str, tuple[datetime | None, bool]]:

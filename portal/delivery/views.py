@@ -16,6 +16,7 @@ from portal.cases.access import case_of_person, contact_of, may_release, package
 from portal.cases.models import Case, Package
 from portal.clock import local, now
 from portal.delivery.packages import downloads_left, is_there, open_window, renew
+from portal.delivery.transmission import PORT, sent_on
 from portal.errors import LinkExpired, NotYours
 from portal.files.keys import Purpose, data_key
 from portal.files.vault import Vault
@@ -30,15 +31,15 @@ NOTHING = (0, 0)  # a part beyond the end of the file
 @gates.person
 def download(case_id: str) -> ResponseReturnValue:
     """Show what can be downloaded, until when and how often."""
-    case, package = _load(case_id)
-    return _page(case, package)
+    case, package = load(case_id)
+    return page_of(case, package)
 
 
 @blueprint.post("/s/<case_id>/download/code")
 @gates.person
 def send_code(case_id: str) -> ResponseReturnValue:
     """Mail a fresh code to the address of the request."""
-    case, package = _load(case_id)
+    case, package = load(case_id)
     if not _can_download(package):
         return redirect(url_for("delivery.download", case_id=case_id), 303)
     address = contact_of(db.session(), case)["email"]
@@ -52,11 +53,11 @@ def send_code(case_id: str) -> ResponseReturnValue:
 @gates.person
 def check_code(case_id: str) -> ResponseReturnValue:
     """Take the code, count one download and open the window for this browser."""
-    case, package = _load(case_id)
+    case, package = load(case_id)
     verdict = codes.check(db.session(), CodePurpose.DOWNLOAD, package.id, request.form.get("code", ""))
     if verdict is not Verdict.RIGHT:
         db.session().commit()
-        return _page(case, package, _(codes.SENTENCES[verdict])), 422
+        return page_of(case, package, "code", _(codes.SENTENCES[verdict])), 422
     until = open_window(db.session(), case, package)
     session[WINDOWS] = {**session.get(WINDOWS, {}), package.id: until.isoformat()}
     session.renew()  # type: ignore[attr-defined]
@@ -68,7 +69,7 @@ def check_code(case_id: str) -> ResponseReturnValue:
 @gates.person
 def renew_package(case_id: str) -> ResponseReturnValue:
     """Have the file made again."""
-    case, package = _load(case_id)
+    case, package = load(case_id)
     renew(db.session(), case, package)
     flash(_("We make your file again. You get a mail when it is ready."), "ok")
     db.session().commit()
@@ -79,17 +80,17 @@ def renew_package(case_id: str) -> ResponseReturnValue:
 @gates.person
 def fetch(case_id: str) -> ResponseReturnValue:
     """Stream the file, or the part of it that is asked for, to a browser with an open window. Writes nothing."""
-    case, package = _load(case_id)
+    case, package = load(case_id)
     if not is_there(package, now()):
-        return _page(case, package), LinkExpired.status
-    if _window(package) is None:
+        return page_of(case, package), LinkExpired.status
+    if window_of(package) is None:
         return redirect(url_for("delivery.download", case_id=case_id), 303)
     wanted = _wanted_part(package)
     if wanted == NOTHING:
         beyond = {"Content-Range": f"bytes */{package.size}"}
         return Response(status=416, mimetype="text/plain", headers=beyond)
     start, stop = wanted or (0, package.size)
-    response = Response(_pieces(package, start, stop), status=206 if wanted else 200, mimetype="application/zip")
+    response = Response(pieces(package, start, stop), status=206 if wanted else 200, mimetype="application/zip")
     response.content_length = stop - start
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Content-Disposition"] = f'attachment; filename="{FILE_NAME}"'
@@ -112,7 +113,7 @@ def _wanted_part(package: Package) -> tuple[int, int] | None:
     return ranges.range_for_length(package.size) or NOTHING
 
 
-def _load(case_id: str) -> tuple[Case, Package]:
+def load(case_id: str) -> tuple[Case, Package]:
     """Return the person's case and its package; the release guard is looked at again, every time."""
     case = case_of_person(db.session(), case_id, gates.mailbox())
     package = package_of(db.session(), case)
@@ -125,19 +126,22 @@ def _can_download(package: Package) -> bool:
     return is_there(package, now()) and downloads_left(package) > 0
 
 
-def _pieces(package: Package, start: int, stop: int) -> Iterator[bytes]:
+def pieces(package: Package, start: int, stop: int) -> Iterator[bytes]:
+    """Yield the bytes of ``package`` from ``start`` to ``stop``, as they are read and opened."""
     reader = db.reader()
     vault: Vault = reader.info["vault"]
     return vault.read(package.file or "", data_key(reader, package.id, Purpose.PACKAGE), package.id, start, stop)
 
 
-def _window(package: Package) -> datetime | None:
+def window_of(package: Package) -> datetime | None:
+    """Return until when this browser may fetch ``package``; None where it may not."""
     until = session.get(WINDOWS, {}).get(package.id)
     moment = datetime.fromisoformat(until) if until else None
     return moment if moment and moment > now() else None
 
 
-def _page(case: Case, package: Package, fault: str = "") -> str:
+def page_of(case: Case, package: Package, wrong: str = "", sentence: str = "") -> str:
+    """Return the download page; ``wrong`` names the field that ``sentence`` is about."""
     return render_template(
         "delivery/download.html",
         case=case,
@@ -145,6 +149,9 @@ def _page(case: Case, package: Package, fault: str = "") -> str:
         there=is_there(package, now()),
         left=downloads_left(package),
         until=local(package.expires_at).date(),
-        window=_window(package),
-        errors=[("code", fault)] if fault else [],
+        window=window_of(package),
+        receivers=[{"value": each.slug, "label": each.name} for each in db.session().info["receivers"].values()],
+        sent_on=sent_on(db.session(), case, package),
+        may_send=case.right_slug == PORT,
+        errors=[(wrong, sentence)] if sentence else [],
     )

@@ -4,6 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
+from portal.config import HERE
 from portal.files.ring import KeyRing
 
 FOLDER = Path("var") / "demo"
@@ -29,6 +30,7 @@ def demo_environment(folder: Path = FOLDER, port: int = PORT) -> dict[str, str]:
         "PORTAL_KEY_FILE": str(key_file),
         "PORTAL_SECRET_KEY": secret_file.read_text(encoding="ascii"),
         "PORTAL_HANDOVER_SECRET": shared.read_text(encoding="ascii"),
+        "PORTAL_RECEIVERS_FILE": str(HERE / "demo" / "receivers.toml"),
         "PORTAL_BASE_URL": f"http://127.0.0.1:{port}",
         "PORTAL_SOURCE_MEDBOOK_READ": medbook,
         "PORTAL_SOURCE_MEDBOOK_WRITE": medbook,

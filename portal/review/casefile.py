@@ -67,6 +67,7 @@ LETTERS = {
     "extension": N_("More time needed"),
     "fee": N_("A fee is announced"),
     "passed-on": N_("To the other organisation"),
+    "sent-on": N_("To the other organisation: a link to the file"),
     "code": N_("Code"),
     "staff-new-case": N_("To the desk: new request"),
     "staff-reply": N_("To the desk: new message"),

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.audit import desk_events, events, source_events
+from portal.audit import delivery_events, desk_events, events, source_events
 from portal.audit.record import ActorKind, AuditEntry
 from portal.cases.lifecycle import Identity, Move, Outcome
 from portal.cases.models import Case
@@ -248,6 +248,8 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     events.PackageMade.kind: _plain(N_("Package made")),
     events.PackageOpened.kind: _plain(N_("Package opened for download")),
     events.PackageRenewed.kind: _plain(N_("Package renewed")),
+    delivery_events.PackageSentOn.kind: _plain(N_("Sent the file straight to another organisation")),
+    delivery_events.PackageTaken.kind: _plain(N_("The other organisation took the file")),
     events.PackageForgotten.kind: _plain(N_("Package destroyed")),
     events.CaseForgotten.kind: _plain(N_("Content forgotten")),
 }

@@ -78,13 +78,14 @@ def known(world: World, endpoint: str) -> list[Values]:
         "intake.received": [{"conversation_id": world.sent}],
         "tracking.status": [{"case_id": case} for case in cases],
         "review.case": [{"case_id": case} for case in cases],
+        "delivery.receive": [{"token": world.receive_token}],
         "tracking.told": [{"token": world.told_token}],
         "intake.handover": [{"token": world.handover_token}],
         "review.activate": [{"token": world.desk.activate_token}],
         "review.second": [{"case_id": world.second_case}],
         **{f"intake.{page}": [{"case_id": world.doubted_case}] for page in ("new_card", "new_mask", "new_picture")},
     }
-    if endpoint.startswith("delivery."):
+    if endpoint.startswith("delivery.") and endpoint not in special:
         return [{**usual, "case_id": world.finished_case}]
     return [{**usual, **values} for values in special.get(endpoint, [{}])]
 

@@ -200,7 +200,7 @@ def fill(session: Session, world: World) -> dict[str, str]:
         "draft": world.draft,
         "drawn": copy_draft(session, world.draft, drawn=True),
         "sent": world.sent,
-        **{"stop": world.stop_token, "told": world.told_token},
+        **{"stop": world.stop_token, "told": world.told_token, "receive": world.receive_token},
         "handover": world.handover_token,
         "open": world.open_case,
         "asked": world.second_case,

@@ -250,6 +250,7 @@ TRACKING = (
     Sight("verify, hash faulty", "/{language}/verify", press=ask_hash("", "x"), status=422),
     Sight("stop", "/{language}/stop/{stop}"),
     Sight("recipient", "/{language}/told/{told}"),
+    Sight("receiver", "/{language}/receive/{receive}"),
     Sight("download", "/{language}/s/{finished}/download", "person"),
     Sight("download, wrong code", "/{language}/s/{finished}/download", "person", fill(code="000000"), 422),
     Sight("download, over", "/{language}/s/{over}/download", "owner"),

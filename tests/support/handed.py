@@ -23,11 +23,11 @@ ZIP = "medbook-export.zip"
 class Handed:
     """A package that waits, the person it is for, and her post box."""
 
-    def __init__(self, app: Flask, database: Database, folder: Path) -> None:
+    def __init__(self, app: Flask, database: Database, folder: Path, right: str = "access") -> None:
         self.app, self.database, self.post = app, database, Postbox(app, folder)
         with database.writing() as session:
-            self.case, self.package = finished_case(session)
-            self.other, self.others_package = finished_case(session, who=BEN)
+            self.case, self.package = finished_case(session, right)
+            self.other, _package = finished_case(session, who=BEN)
         self.page = f"/en/s/{self.case.id}/download"
         self.file = f"{self.page}/{ZIP}"
         self.person = with_mailbox(app, self.case.mailbox)

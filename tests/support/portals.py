@@ -11,7 +11,7 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
 from portal import migrating
-from portal.config import Settings, Smtp
+from portal.config import HERE, Settings, Smtp
 from portal.db import make_engine
 from portal.files.ring import KeyRing
 from tests.support.critic import Critic
@@ -51,6 +51,7 @@ def make_settings(folder: Path, **changes: object) -> Settings:
         "PORTAL_DATABASE_URL": f"sqlite:///{folder / 'portal.db'}",
         "PORTAL_BASE_URL": "http://localhost",
         "PORTAL_HANDOVER_SECRET": HANDOVER_SECRET,
+        "PORTAL_RECEIVERS_FILE": str(HERE / "demo" / "receivers.toml"),
         "PORTAL_SMTP_HOST": NO_MAIL_SERVER.host,
     }
     given = replace(Settings.from_env(environ), smtp=NO_MAIL_SERVER, look_through=False, testing=True)

@@ -23,6 +23,7 @@ from portal.cases.recipients import Disclosed, Recipient, note_recipients, tell_
 from portal.cases.signing import Signature, sign
 from portal.clock import now
 from portal.db import Database, new_id
+from portal.delivery.transmission import Transmission
 from portal.demo.specimen import draw_specimen
 from portal.files.keys import Purpose, data_key
 from portal.intake import conversations, script
@@ -54,6 +55,7 @@ class World:
     package: str
     stop_token: str
     told_token: str  # of the link that a recipient of Ada's data got
+    receive_token: str  # of the link that another controller got to Ada's file
     handover_token: str  # of a link that was not used yet
     staff: dict[Role, str]
     desk: StaffWorld  # what there is to see of accounts, holds and the record
@@ -91,6 +93,7 @@ def make_world(app: Flask) -> World:
             package=_pack(session, finished),
             stop_token=make_link(session, LinkPurpose.STOP, open_case.id),
             told_token=_tell_a_recipient(session, open_case),
+            receive_token=_send_on(session, finished),
             handover_token=hand_over(session, Introduced("nl", ADA["name"], ADA["email"], "7", now()), new_id())[0],
             staff=staff,
             desk=make_staff_world(session, staff, finished.id),
@@ -102,6 +105,14 @@ def _tell_a_recipient(session: Session, case: Case) -> str:
     tell_recipients(session, case)
     recipient = session.scalars(select(Recipient).where(Recipient.case_id == case.id)).one()
     return make_link(session, LinkPurpose.TOLD, recipient.id)
+
+
+def _send_on(session: Session, case: Case) -> str:
+    package = session.scalars(select(Package).where(Package.case_id == case.id)).one()
+    sending = Transmission(case_id=case.id, package_id=package.id, name="Made-up Portfolio", made_at=now())
+    session.add(sending)
+    session.flush()
+    return make_link(session, LinkPurpose.RECEIVE, sending.id)
 
 
 def another_draft(app: Flask) -> tuple[str, str]:

@@ -33,6 +33,7 @@ FACTS = {
     "code": "123456",
     "stop": "a-signed-token",
     "told": "a-signed-token",
+    "receive": "a-signed-token",
     "activate": "another-signed-token",
     "what": "passkey",
     "step": "3",
@@ -84,7 +85,7 @@ def test_the_folders_are_the_letters_that_the_portal_knows() -> None:
     assert set(LETTERS) == {
         "asked-in-your-name", "card-expired", "carried-out", "closed", "code", "decision", "extension", "fee",
         "kept-erased", "link-expired", "passed-on", "pause-ends", "question", "ready", "receipt", "recipient-notice",
-        "reopened", "resume", "staff-account", "staff-bounced", "staff-digest", "staff-due", "staff-failed",
+        "reopened", "resume", "sent-on", "staff-account", "staff-bounced", "staff-digest", "staff-due", "staff-failed",
         "staff-invite", "staff-look", "staff-new-case", "staff-overdue", "staff-reply", "staff-reset", "staff-stopped",
         "withdrawn",
     }  # fmt: skip
@@ -102,6 +103,7 @@ def test_every_letter_of_a_case_renders_from_the_facts_a_case_gives(app: Flask, 
         "pause-ends": until,
         "asked-in-your-name": {"stop": "token"},
         "recipient-notice": {"told": "token"},
+        "sent-on": {"receive": "token", **until},
         "code": {"code": "123456"},
     }
     more |= {"extension": {"first_on": "2026-04-12"}, "fee": until}

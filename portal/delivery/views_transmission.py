@@ -1,0 +1,62 @@
+"""Sending a package straight on: the person's button, and the page of who receives it. GET takes nothing."""
+
+from collections.abc import Mapping
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal import db
+from portal.accounts import gates
+from portal.clock import local
+from portal.delivery.receivers import Receiver
+from portal.delivery.transmission import TAKEN, is_used, send_on, sending_behind, take
+from portal.delivery.views import FILE_NAME, blueprint, load, page_of, pieces, window_of
+from portal.errors import LinkExpired
+
+
+@blueprint.post("/s/<case_id>/download/send")
+@gates.person
+def send(case_id: str) -> ResponseReturnValue:
+    """Send the file straight to the organisation chosen; only behind a fresh code, like the download."""
+    case, package = load(case_id)
+    if window_of(package) is None:
+        return redirect(url_for("delivery.download", case_id=case_id), 303)
+    receivers: Mapping[str, Receiver] = db.session().info["receivers"]
+    chosen = receivers.get(request.form.get("receiver", ""))
+    if chosen is None:
+        return page_of(case, package, "receiver", _("Choose the organisation that gets your file.")), 422
+    send_on(db.session(), case, package, chosen)
+    flash(_("We sent %(name)s a link to your file. It opens once.", name=chosen.name), "ok")
+    db.session().commit()
+    return redirect(url_for("delivery.download", case_id=case_id), 303)
+
+
+@blueprint.get("/receive/<token>")
+@gates.public
+def receive(token: str) -> ResponseReturnValue:
+    """Show what waits for the receiver, with one button."""
+    sending, case, package = sending_behind(db.session(), token)
+    if is_used(sending):
+        raise LinkExpired(TAKEN)
+    return render_template(
+        "delivery/receive.html",
+        token=token,
+        name=sending.name,
+        reference=case.reference,
+        package=package,
+        until=local(package.expires_at).date(),
+    )
+
+
+@blueprint.post("/receive/<token>")
+@gates.public
+def take_file(token: str) -> ResponseReturnValue:
+    """Give the receiver the file; the link is used with that, and works for an hour more on a lost line."""
+    sending, _case, package = sending_behind(db.session(), token)
+    take(db.session(), sending)
+    db.session().commit()
+    response = Response(pieces(package, 0, package.size), mimetype="application/zip")
+    response.content_length = package.size
+    response.headers["Content-Disposition"] = f'attachment; filename="{FILE_NAME}"'
+    return response
