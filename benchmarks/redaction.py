@@ -15,6 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from portal import understanding
 from portal.demo.medbook.texts import SENTENCES
@@ -44,7 +45,7 @@ def main() -> None:
         raise SystemExit(f"Only {found['recall']:.1%} of the planted names were found.")
 
 
-def measured(many: int, others: int) -> dict[str, float | dict[str, float]]:
+def measured(many: int, others: int) -> dict[str, Any]:
     """Return the recall in all, by way of writing and by language, and the share of sentences with a false alarm."""
     named = people(1, many)
     texts = list(planted(2, named))

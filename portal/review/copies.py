@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from portal.audit.record import Actor
 from portal.cases.access import answers_of, decision_of, is_granted, right_of
 from portal.cases.grounds import GROUNDS, Ground
-from portal.cases.lifecycle import Status
+from portal.cases.lifecycle import Identity, Status
 from portal.cases.models import Case
 from portal.cases.redactions import HIDING_GROUNDS, count_hidden
 from portal.cases.trial import NOT_READY, TrialCopy, about_others, look_is_owed, trial_of
@@ -20,6 +20,8 @@ from portal.words import N_
 
 RELEASED = N_("This copy was released: what it hides stays as it is.")
 AFTER = frozenset({Status.ANSWERED, Status.CARRIED_OUT})
+KNOWN = frozenset({Identity.CONFIRMED, Identity.ACCOUNT})
+"""No data is read for somebody of whom it is not settled who they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def grounds_for(case: Case) -> list[Ground]:
 
 def _is_open(session: Session, case: Case) -> bool:
     if case.status is Status.DECIDING:
-        return True
+        return case.identity in KNOWN
     newest = trial_of(session, case)
     waits = newest is not None and newest.cleared_at is None
     return case.status in AFTER and waits and is_granted(decision_of(session, case))

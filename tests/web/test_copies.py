@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, select, text, update
 
 from portal.audit.desk_events import CopyHidden
 from portal.audit.record import AuditEntry
-from portal.cases.lifecycle import Status
+from portal.cases.lifecycle import Identity, Status
 from portal.cases.models import Case, Package
 from portal.cases.retention import sweep
 from portal.cases.trial import TrialCopy, trial_of
@@ -148,6 +148,14 @@ def test_there_is_no_copy_to_look_through_where_none_was_asked(shop: Flask) -> N
     token = csrf_of(desk.browser, "/desk/account")
     assert desk.browser.post(f"{desk.address}/copy/prepare", data={"csrf_token": token}).status_code == 404
     assert "/copy" not in desk.browser.get(desk.address).text
+
+
+def test_no_copy_is_prepared_for_an_impostor(shop: Flask) -> None:
+    desk = CopyDesk(shop)
+    with desk.database.writing() as session:
+        session.execute(update(Case).values(identity=Identity.IMPOSTOR))
+    token = csrf_of(desk.browser, "/desk/account")
+    assert desk.browser.post(f"{desk.address}/copy/prepare", data={"csrf_token": token}).status_code == 409
 
 
 def test_the_prepared_copy_goes_with_the_package_and_verify_tells_one_that_nobody_looked_through(shop: Flask) -> None:
