@@ -39,6 +39,8 @@ FIXED: Mapping[str, object] = {
     "build": "any",
     "name": "portal.css",
     "number": 2,
+    "part": 0,
+    "page": 0,
     "year": 2026,
     "step": "about",
     "slug": "other",
