@@ -18,6 +18,7 @@ from portal.accounts import handovers, kept
 from portal.accounts.models import CodePurpose, OneTimeCode, ServerSession, Tries
 from portal.audit.events import CardDestroyed, CaseForgotten, DraftForgotten, PackageForgotten
 from portal.audit.record import SYSTEM, record
+from portal.cases.attachments import Attachment, forget_attachments
 from portal.cases.holds import content_held
 from portal.cases.letters import queue_letter
 from portal.cases.lifecycle import Move, Outcome, Status
@@ -134,9 +135,8 @@ def forget_package(session: Session, package: Package, at: datetime) -> list[str
 
 def known_files(session: Session) -> Iterator[str]:
     """Yield the name of every file that a row points to; any other file in the vault is an orphan."""
-    yield from session.scalars(select(Evidence.file).where(Evidence.file.is_not(None))).all()  # type: ignore[misc]
-    yield from session.scalars(select(Package.file).where(Package.file.is_not(None))).all()  # type: ignore[misc]
-    yield from session.scalars(select(Paper.file).where(Paper.file.is_not(None))).all()  # type: ignore[misc]
+    for column in (Evidence.file, Package.file, Paper.file, Attachment.file):
+        yield from session.scalars(select(column).where(column.is_not(None))).all()  # type: ignore[misc]
 
 
 def _cards(session: Session, at: datetime) -> list[Evidence]:
@@ -215,7 +215,7 @@ def _forget_content(session: Session, case: Case, at: datetime) -> list[str]:
     case.forgotten_at = at
     record(session, CaseForgotten(), SYSTEM, case.id)
     papers = session.scalars(select(Paper).where(Paper.case_id == case.id, Paper.file.is_not(None))).all()
-    files = [str(paper.file) for paper in papers]
+    files = [*(str(paper.file) for paper in papers), *forget_attachments(session, case.id)]
     for paper in papers:
         paper.file = None
     return files

@@ -20,6 +20,7 @@ from portal.cases.access import (
     signature_of,
     text_of,
 )
+from portal.cases.attachments import Sent, attachments_of
 from portal.cases.extension import Extension, extension_of, why_not_extend
 from portal.cases.fees import Announced, fee_of, why_no_fee
 from portal.cases.holds import Held, held
@@ -52,6 +53,7 @@ RESIDENCES = {"be": N_("Belgium"), "nl": N_("The Netherlands"), "other": N_("Ano
 LETTERS = {
     "receipt": N_("Receipt"),
     "question": N_("Question to the person"),
+    "message": N_("Message to the person"),
     "decision": N_("Our answer is ready"),
     "carried-out": N_("Carried out"),
     "ready": N_("File is ready"),
@@ -89,6 +91,7 @@ class Said:
     author: Author
     name: str
     text: str
+    files: tuple[Sent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +241,15 @@ def _items(answers: Answers) -> tuple[Mapping[str, str], ...]:
 
 
 def _said(session: Session, case: Case, names: Mapping[str, str]) -> list[Said]:
+    files = attachments_of(session, case)
     return [
-        Said(each.created_at, each.author, names.get(each.staff_id or "", ""), text_of(session, each))
+        Said(
+            each.created_at,
+            each.author,
+            names.get(each.staff_id or "", ""),
+            text_of(session, each),
+            files.get(each.id, ()),
+        )
         for each in case.messages
     ]
 

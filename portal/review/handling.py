@@ -1,13 +1,18 @@
 """Working on a case: taking it, handing it over, notes, questions to the person, going on."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.accounts.codes import mailbox_hash
 from portal.accounts.models import Role, Staff
+from portal.audit.desk_events import PersonTold
 from portal.audit.events import CaseClaimed, CaseHandedOver, NoteWritten, QuestionAsked
 from portal.audit.record import Actor, record
-from portal.cases.lifecycle import Move
+from portal.cases.attachments import Sealed, attach
+from portal.cases.letters import queue_letter
+from portal.cases.lifecycle import OPEN, Move
 from portal.cases.models import Author, Case, Message
 from portal.cases.moves import move
 from portal.clock import now
@@ -76,15 +81,32 @@ def write_note(session: Session, case: Case, text: str, by: Actor) -> None:
     record(session, NoteWritten(message=message.id), by, case.id)
 
 
-def ask_person(session: Session, case: Case, text: str, by: Actor, step: Move = Move.ASK) -> None:
-    """Ask the person something; the case waits, its clock runs on.
+def ask_person(
+    session: Session, case: Case, text: str, by: Actor, step: Move = Move.ASK, files: Sequence[Sealed] = ()
+) -> None:
+    """Ask the person something, with ``files`` to look at; the case waits, its clock runs on.
 
     Raises:
         MoveRefused: nothing can be asked from where the case is.
     """
     message = _message(session, case, Author.STAFF, text, by)
+    attach(session, message, files)
     record(session, QuestionAsked(message=message.id), by, case.id)
     move(session, case, step, by)
+
+
+def tell_person(session: Session, case: Case, text: str, by: Actor, files: Sequence[Sealed] = ()) -> None:
+    """Tell the person something, with ``files``; the case goes on. The mail says only that a message waits.
+
+    Raises:
+        MoveRefused: no answer is owed any more.
+    """
+    if case.status not in OPEN:
+        raise MoveRefused
+    message = _message(session, case, Author.STAFF, text, by)
+    attach(session, message, files)
+    record(session, PersonTold(message=message.id), by, case.id)
+    queue_letter(session, case, "message")
 
 
 def _message(session: Session, case: Case, author: Author, text: str, by: Actor) -> Message:

@@ -208,6 +208,8 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     events.CaseHandedOver.kind: _handed,
     desk_events.CaseReleased.kind: _released,
     desk_events.MailBounced.kind: _bounced,
+    desk_events.PersonTold.kind: _plain(N_("Sent the person a message")),
+    desk_events.AttachmentFetched.kind: _plain(N_("Opened a file of a message")),
     desk_events.DossierMade.kind: _plain(N_("Dossier made for the authority")),
     desk_events.HoldSet.kind: _plain(N_("Legal hold set")),
     desk_events.HoldLifted.kind: _plain(N_("Legal hold lifted")),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from babel import Locale
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -24,6 +24,7 @@ from portal.cases.models import Case, Decision
 from portal.cases.moves import move
 from portal.clock import now, today
 from portal.errors import MoveRefused
+from portal.files.attached import ACCEPT
 from portal.review import drafts, forms
 from portal.review.blocks import blocks_for
 from portal.review.casefile import RESIDENCES, CaseFile, open_file
@@ -32,7 +33,7 @@ from portal.review.findings import in_language, why_in_language
 from portal.review.forms import Fault, FormFault
 from portal.review.fresh import asks
 from portal.review.gist import gist_of
-from portal.review.handling import ask_person, assign, must_have, write_note
+from portal.review.handling import assign, must_have, write_note
 from portal.review.identity import CHECKS, SAID, VERDICTS, checks_for
 from portal.review.marks import PLACES
 from portal.review.paper import earlier_letter, letter_html
@@ -102,18 +103,6 @@ def save_note(case_id: str) -> ResponseReturnValue:
     write_note(db.session(), found, forms.read_text(request.form, "note", N_("Write a note.")), gates.staff_actor())
     db.session().commit()
     return redirect(url_for("review.case", case_id=case_id, _anchor="notes"), 303)
-
-
-@blueprint.post("/cases/<case_id>/question")
-@gates.staff(*DESK)
-def ask(case_id: str) -> ResponseReturnValue:
-    """Ask the person something; the case waits, the clock runs on."""
-    found, by = load(db.session(), case_id), gates.staff_actor()
-    must_have(db.session(), found, by)
-    ask_person(db.session(), found, forms.read_text(request.form, "question", N_("Write your question.")), by)
-    flash(_("Your question is on its way. The clock runs on."), "ok")
-    db.session().commit()
-    return redirect(url_for("review.case", case_id=case_id), 303)
 
 
 @blueprint.post("/cases/<case_id>/go-on")
@@ -193,6 +182,7 @@ def surroundings_of(file: CaseFile) -> dict[str, Any]:
         "grounds": [GROUNDS[slug] for slug in file.right.grounds],
         "burden": [GROUNDS[slug] for slug in file.right.grounds if slug in BURDEN_OURS],
         "reasons": list(Because),
+        "accept": ACCEPT,
         "later": extended(file.case.due_on),
         "checks": checks_for(file.card),
         "all_checks": CHECKS,

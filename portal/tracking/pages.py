@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.record import AuditEntry
 from portal.cases.access import decision_content, decision_of, is_granted, open_json, package_of, right_of, text_of
+from portal.cases.attachments import Sent, attachments_of
 from portal.cases.deadlines import days_left, days_used
 from portal.cases.letters import DecisionLetter, compose
 from portal.cases.lifecycle import OPEN, Status
@@ -57,6 +58,7 @@ class Said:
     mine: bool
     text: str
     at: datetime
+    files: tuple[Sent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ LEDGER = {
     "case:received": N_("Received. The first day of the term is the next one."),
     "case:question_asked": N_("We asked you a question. The term goes on."),
     "case:person_replied": N_("You answered."),
+    "case:person_told": N_("We sent you a message."),
     "case:amended": N_("You added something to your request."),
     "case:stopped": N_("Somebody with an address on file stopped the request."),
     "identity:card_destroyed": N_("The picture of your card was deleted."),
@@ -115,7 +118,10 @@ def said(session: Session, case: Case) -> list[Said]:
     """Return the messages between person and desk; notes of the desk to itself are not among them."""
     theirs = select(Message).where(Message.case_id == case.id, Message.author != Author.NOTE)
     rows = session.scalars(theirs.order_by(Message.created_at, Message.id)).all()
-    return [Said(row.author is Author.PERSON, _text(session, row), row.created_at) for row in rows]
+    files = attachments_of(session, case)
+    return [
+        Said(row.author is Author.PERSON, _text(session, row), row.created_at, files.get(row.id, ())) for row in rows
+    ]
 
 
 def added(session: Session, case: Case) -> list[Added]:

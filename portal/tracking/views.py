@@ -22,15 +22,15 @@ from portal.cases.recipients import told_of
 from portal.cases.siblings import siblings
 from portal.clock import now, today
 from portal.errors import NotYours
+from portal.files.attached import ACCEPT
 from portal.rights import RIGHTS
 from portal.tracking import pages, standing
-from portal.tracking.actions import reply_to, withdraw
+from portal.tracking.actions import withdraw
 from portal.tracking.elsewhere import elsewhere
-from portal.ui.forms import clean, is_address, one_line
+from portal.ui.forms import is_address, one_line
 
 blueprint = Blueprint("tracking", __name__)
 FINDING = gates.FINDING
-LONGEST_MESSAGE = 5000
 
 
 @blueprint.get("/requests")
@@ -114,25 +114,7 @@ def leave() -> ResponseReturnValue:
 @gates.person
 def status(case_id: str) -> ResponseReturnValue:
     """Show where a request stands, with everything that was said and done."""
-    return _page(_case(case_id))
-
-
-@blueprint.post("/s/<case_id>/reply")
-@gates.person
-def reply(case_id: str) -> ResponseReturnValue:
-    """Send a message to the desk; it ends the wait where we had asked something."""
-    case, text = _case(case_id), clean(request.form.get("message"))
-    if case.status not in OPEN:
-        raise NotYours
-    if not text or len(text) > LONGEST_MESSAGE:
-        fault = (
-            _("Write your answer first.") if not text else _("Use at most %(limit)s characters.", limit=LONGEST_MESSAGE)
-        )
-        return _page(case, errors=[("message", fault)], typed=text), 422
-    reply_to(db.session(), case, text)
-    flash(_("Your message is sent."), "ok")
-    db.session().commit()
-    return redirect(url_for("tracking.status", case_id=case_id), 303)
+    return status_page(_case(case_id))
 
 
 @blueprint.get("/s/<case_id>/withdraw")
@@ -195,7 +177,8 @@ def _next() -> str | None:
     return wanted
 
 
-def _page(case: Case, errors: list[tuple[str, str]] | None = None, typed: str = "") -> str:
+def status_page(case: Case, errors: list[tuple[str, str]] | None = None, typed: str = "") -> str:
+    """Return the page of ``case``, with what is wrong with a message and what was typed."""
     reading = db.session()
     return render_template(
         "tracking/status.html",
@@ -227,5 +210,7 @@ def _page(case: Case, errors: list[tuple[str, str]] | None = None, typed: str = 
         copy_first=awaited_copy(reading, case),
         now=now(),
         errors=errors or [],
+        faults=dict(errors or []),
         typed=typed,
+        accept=ACCEPT,
     )

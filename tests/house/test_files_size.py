@@ -8,7 +8,8 @@ LONGEST = 300  # lines
 LONGEST_EVER = 350
 CONFTEST = 200
 WAIST = {
-    "access", "complete", "deadlines", "extension", "fees", "grounds", "holds", "letters", "lifecycle", "markings",
+    "access", "attachments", "complete", "deadlines", "disagreements", "extension", "fees", "grounds",
+    "holds", "letters", "lifecycle", "markings",
     "models", "moves", "papers", "parts", "promises", "recipients", "retention", "returned", "siblings", "signing",
     "strokes", "tombstones",
 }  # fmt: skip
