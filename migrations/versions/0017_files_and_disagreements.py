@@ -29,8 +29,31 @@ def upgrade() -> None:
     with op.batch_alter_table('attachments', schema=None) as batch_op:
         batch_op.create_index('ix_attachments_case', ['case_id'], unique=False)
 
+    op.create_table('disagreements',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('case_id', sa.String(length=32), nullable=False),
+    sa.Column('decision_id', sa.String(length=32), nullable=False),
+    sa.Column('due_before', sa.Date(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ending', sa.Enum('upheld', 'anew', 'taken_back', name='ending', native_enum=False, create_constraint=True, length=32), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answer', sa.LargeBinary(), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_disagreements_case_id_cases')),
+    sa.ForeignKeyConstraint(['decision_id'], ['decisions.id'], name=op.f('fk_disagreements_decision_id_decisions')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_disagreements'))
+    )
+    with op.batch_alter_table('disagreements', schema=None) as batch_op:
+        batch_op.create_index('ix_disagreements_case', ['case_id'], unique=False)
+        batch_op.create_index('ix_disagreements_decision', ['decision_id'], unique=True)
+
 
 def downgrade() -> None:
+    with op.batch_alter_table('disagreements', schema=None) as batch_op:
+        batch_op.drop_index('ix_disagreements_decision')
+        batch_op.drop_index('ix_disagreements_case')
+
+    op.drop_table('disagreements')
     with op.batch_alter_table('attachments', schema=None) as batch_op:
         batch_op.drop_index('ix_attachments_case')
 

@@ -76,3 +76,16 @@ class AttachmentFetched(Event):
 class PersonTold(Event):
     kind: ClassVar[str] = "case:person_told"
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDisagreed(Event):
+    kind: ClassVar[str] = "case:disagreed"
+    version: int
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisagreementEnded(Event):
+    kind: ClassVar[str] = "case:disagreement_ended"
+    end: str

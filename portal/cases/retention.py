@@ -21,7 +21,7 @@ from portal.audit.record import SYSTEM, record
 from portal.cases.attachments import Attachment, forget_attachments
 from portal.cases.holds import content_held
 from portal.cases.letters import queue_letter
-from portal.cases.lifecycle import Move, Outcome, Status
+from portal.cases.lifecycle import OPEN, Move, Outcome, Status
 from portal.cases.markings import content_paused
 from portal.cases.models import Case, Conversation, Decision, Evidence, Package, Paper
 from portal.cases.moves import move
@@ -202,9 +202,9 @@ def _finished(session: Session, at: datetime) -> list[Case]:
 
 
 def _old(session: Session, at: datetime) -> list[Case]:
-    """Return cases long over, and those answered as long ago that never closed; none that a hold or a pause keeps."""
+    """Return cases long over, and those answered as long ago that never closed; none that is open again or kept."""
     over = func.coalesce(Case.closed_at, Case.answered_at) <= at - timedelta(days=CONTENT_DAYS)
-    free = not_(or_(content_held(at), content_paused(session)))
+    free = not_(or_(content_held(at), content_paused(session), Case.status.in_(OPEN)))
     return list(session.scalars(select(Case).where(over, Case.forgotten_at.is_(None), free)))
 
 

@@ -21,6 +21,7 @@ from portal.cases.access import (
     text_of,
 )
 from portal.cases.attachments import Sent, attachments_of
+from portal.cases.disagreements import Again, again_of, barred
 from portal.cases.extension import Extension, extension_of, why_not_extend
 from portal.cases.fees import Announced, fee_of, why_no_fee
 from portal.cases.holds import Held, held
@@ -54,6 +55,8 @@ LETTERS = {
     "receipt": N_("Receipt"),
     "question": N_("Question to the person"),
     "message": N_("Message to the person"),
+    "disagreed": N_("Looked at again"),
+    "upheld": N_("Our answer is kept"),
     "decision": N_("Our answer is ready"),
     "carried-out": N_("Carried out"),
     "ready": N_("File is ready"),
@@ -166,6 +169,8 @@ class CaseFile:
     owner: str
     mine: bool
     own: bool
+    again: Again | None
+    barred: bool
     colleagues: tuple[Staff, ...]
     sleeps_at_most: date | None
 
@@ -226,8 +231,14 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
         owner=names.get(case.assigned_to or "", ""),
         mine=case.assigned_to == member.id,
         own=is_own(session, case, member),
+        again=again_of(session, case),
+        barred=barred(session, case, member.id),
         sleeps_at_most=may_sleep_until(case, today()),
-        colleagues=tuple(each for each in colleagues(session, member) if not is_own(session, case, each)),
+        colleagues=tuple(
+            each
+            for each in colleagues(session, member)
+            if not is_own(session, case, each) and not barred(session, case, each.id)
+        ),
     )
 
 

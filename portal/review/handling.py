@@ -11,6 +11,7 @@ from portal.audit.desk_events import PersonTold
 from portal.audit.events import CaseClaimed, CaseHandedOver, NoteWritten, QuestionAsked
 from portal.audit.record import Actor, record
 from portal.cases.attachments import Sealed, attach
+from portal.cases.disagreements import barred
 from portal.cases.letters import queue_letter
 from portal.cases.lifecycle import OPEN, Move
 from portal.cases.models import Author, Case, Message
@@ -22,6 +23,7 @@ from portal.files.keys import Purpose, seal
 from portal.words import N_
 
 TAKE_IT_FIRST = N_("Take this request first: only who has it works on it.")
+DECIDED_BEFORE = N_("The person disagrees with an answer that this member of staff decided or confirmed.")
 OWN = N_("This request came from the address of this member of staff: somebody else must do it.")
 
 
@@ -49,6 +51,8 @@ def must_have(session: Session, case: Case, by: Actor) -> None:
     must_be_anothers(session, case, by)
     if case.assigned_to != by.id:
         raise MoveRefused(TAKE_IT_FIRST)
+    if barred(session, case, by.id):
+        raise MoveRefused(DECIDED_BEFORE)
 
 
 def assign(session: Session, case: Case, to: str, seen_owner: str | None, by: Actor) -> None:
@@ -62,13 +66,16 @@ def assign(session: Session, case: Case, to: str, seen_owner: str | None, by: Ac
         by: who does it.
 
     Raises:
-        MoveRefused: somebody else was first, or ``to`` cannot work on cases, or filed this one.
+        MoveRefused: somebody else was first, or ``to`` cannot work on cases, filed this one, or decided what
+            the person disagrees with.
     """
     taker = session.get(Staff, to)
     if taker is None or not taker.is_active or taker.role not in {Role.REVIEWER, Role.MANAGER}:
         raise MoveRefused(N_("This member of staff cannot take requests."))
     if is_own(session, case, taker):
         raise MoveRefused(OWN)
+    if barred(session, case, to):
+        raise MoveRefused(DECIDED_BEFORE)
     same = Case.assigned_to == seen_owner if seen_owner else Case.assigned_to.is_(None)
     if not changed(session, update(Case).where(Case.id == case.id, same).values(assigned_to=to, sleeps_until=None)):
         raise MoveRefused

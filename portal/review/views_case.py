@@ -235,7 +235,12 @@ def _values(file: CaseFile) -> Mapping[str, str]:
     presets = {f"new-{index}": item.get("should", "") for index, item in enumerate(file.items)}
     if kept := _kept():
         return {**presets, **kept}
-    if file.proposal is None or file.case.status is not Status.DECIDING:
+    anew = file.again is not None and file.again.is_open
+    if (
+        file.proposal is None
+        or file.case.status is not Status.DECIDING
+        or (anew and file.again is not None and file.proposal.decision.version == file.again.version)
+    ):
         return presets
     content, decision = file.proposal.content, file.proposal.decision
     presets |= {"outcome": _outcome(decision, content), "ground": decision.ground or "", **presets_of(content)}

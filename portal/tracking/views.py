@@ -10,6 +10,7 @@ from portal.accounts.codes import Verdict
 from portal.accounts.models import CodePurpose
 from portal.accounts.tokens import LinkPurpose, read_link
 from portal.cases.access import awaited_copy, awaits_picture, case_of_person, cases_of_person, right_of
+from portal.cases.disagreements import again_of, last_day, may_disagree, open_of
 from portal.cases.extension import extension_of
 from portal.cases.fees import fee_of
 from portal.cases.letters import remedies
@@ -26,6 +27,7 @@ from portal.files.attached import ACCEPT
 from portal.rights import RIGHTS
 from portal.tracking import pages, standing
 from portal.tracking.actions import withdraw
+from portal.tracking.disagreeing import relent
 from portal.tracking.elsewhere import elsewhere
 from portal.ui.forms import is_address, one_line
 
@@ -124,16 +126,21 @@ def ask_withdraw(case_id: str) -> ResponseReturnValue:
     case = _case(case_id)
     if case.status not in OPEN:
         raise NotYours
-    return render_template("tracking/withdraw.html", case=case, right=right_of(case))
+    contested = open_of(db.session(), case) is not None
+    return render_template("tracking/withdraw.html", case=case, right=right_of(case), contested=contested)
 
 
 @blueprint.post("/s/<case_id>/withdraw")
 @gates.person
 def withdraw_case(case_id: str) -> ResponseReturnValue:
-    """Take the request back; a picture of a card is forgotten at once."""
-    writing = db.session()
-    files = withdraw(writing, _case(case_id))
-    flash(_("You took back your request."), "ok")
+    """Take the request back, and forget a picture of a card at once; or a disagreement, so that our answer stands."""
+    writing, case, files = db.session(), _case(case_id), []
+    if open_of(writing, case) is not None:
+        relent(writing, case)
+        flash(_("You no longer disagree. Our answer stands."), "ok")
+    else:
+        files = withdraw(writing, case)
+        flash(_("You took back your request."), "ok")
     writing.commit()
     for name in files:
         writing.info["vault"].delete(name)
@@ -180,11 +187,15 @@ def _next() -> str | None:
 def status_page(case: Case, errors: list[tuple[str, str]] | None = None, typed: str = "") -> str:
     """Return the page of ``case``, with what is wrong with a message and what was typed."""
     reading = db.session()
+    again = again_of(reading, case)
     return render_template(
         "tracking/status.html",
         case=case,
         right=right_of(case),
-        clock=pages.clock_of(case),
+        clock=pages.clock_of(case, since=again.made_on if again and again.is_open else None),
+        again=again,
+        disagreeable=may_disagree(reading, case),
+        disagree_until=last_day(case),
         stops=pages.track(reading, case),
         ledger=pages.ledger(reading, case),
         looks=pages.looks(reading, case),
