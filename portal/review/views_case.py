@@ -16,13 +16,13 @@ from portal import db
 from portal.accounts import gates
 from portal.accounts.models import Role
 from portal.cases.access import case_for_staff
-from portal.cases.deadlines import extended
+from portal.cases.deadlines import days_used, extended
 from portal.cases.extension import Because
 from portal.cases.grounds import BURDEN_OURS, ELSEWHERE, GROUNDS
-from portal.cases.lifecycle import Move, Outcome, Status
+from portal.cases.lifecycle import OPEN, Move, Outcome, Status
 from portal.cases.models import Case, Decision
 from portal.cases.moves import move
-from portal.clock import now, today
+from portal.clock import local, now, today
 from portal.errors import MoveRefused
 from portal.files.attached import ACCEPT
 from portal.review import drafts, forms
@@ -183,6 +183,7 @@ def surroundings_of(file: CaseFile) -> dict[str, Any]:
         "burden": [GROUNDS[slug] for slug in file.right.grounds if slug in BURDEN_OURS],
         "reasons": list(Because),
         "accept": ACCEPT,
+        **_clock(file),
         "later": extended(file.case.due_on),
         "checks": checks_for(file.card),
         "all_checks": CHECKS,
@@ -199,6 +200,15 @@ def surroundings_of(file: CaseFile) -> dict[str, Any]:
         **asks(),
         "decider": file.proposal is not None and file.proposal.decision.decided_by == gates.current_staff().id,
     }
+
+
+def _clock(file: CaseFile) -> dict[str, int]:
+    """Return the days used and the days in all, as the person's page counts them."""
+    case, again = file.case, file.again
+    first = again.made_on if again is not None and again.is_open else case.received_on
+    ended = (case.answered_at or case.closed_at) if case.status not in OPEN else None
+    last = local(ended).date() if ended else today()
+    return {"used": days_used(first, last), "total": (case.due_on - first).days}
 
 
 def _outcome(decision: Decision, content: Mapping[str, object]) -> str:

@@ -101,7 +101,11 @@ def track(session: Session, case: Case) -> list[Stop]:
     stops = [stop for stop in TRACK if _applies(session, stop, case, reached)]
     place = stops.index(_here(case))
     return [
-        Stop(stop.label, "done" if number < place else "now" if number == place else "todo", reached.get(stop.value))
+        Stop(
+            stop.label,
+            "done" if number < place else "now" if number == place else "todo",
+            reached.get(stop.value) if number <= place else None,  # opened again, it is to come once more
+        )
         for number, stop in enumerate(stops)
     ]
 
@@ -158,8 +162,10 @@ def clock_of(case: Case, on: date | None = None, since: date | None = None) -> d
     ``since`` is the first day of the term, where that is not the day on which the request was received.
     """
     day, first = on or today(), since or case.received_on
+    ended = case.answered_at or case.closed_at
+    stopped = local(ended).date() if ended and case.status not in OPEN else day
     return {
-        "used": days_used(first, day),
+        "used": days_used(first, min(day, stopped)),
         "total": (case.due_on - first).days,
         "left": days_left(case.due_on, day),
         "runs": case.status in OPEN,

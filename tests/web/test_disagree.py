@@ -130,6 +130,9 @@ def test_an_answer_that_is_kept_names_authority_and_court_with_a_new_day(
         assert "upheld" in letters(session, kept)
         assert not may_disagree(session, kept)
     shown = person(app, case).get(f"/en/s/{case.id}").get_data(as_text=True)
+    desk = browser.get(page).get_data(as_text=True)
+    for side in (shown, desk):
+        assert "0 days used of 30." in side, "the clock of a request stops with its answer, for both sides"
     assert "We looked at each invoice." in shown
     assert "rechtbank" in shown
     until = today() + timedelta(weeks=6)
