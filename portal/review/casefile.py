@@ -21,7 +21,7 @@ from portal.cases.access import (
     text_of,
 )
 from portal.cases.attachments import Sent, attachments_of
-from portal.cases.disagreements import Again, again_of, barred
+from portal.cases.disagreements import Again, again_of
 from portal.cases.extension import Extension, extension_of, why_not_extend
 from portal.cases.fees import Announced, fee_of, why_no_fee
 from portal.cases.holds import Held, held
@@ -187,7 +187,8 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
     findings = load_findings(session, case)
     offer = offered(session, case, findings)
     names, entries, card = names_of_staff(session), entries_of(session, case), evidence_of(session, case)
-    said = _said(session, case, names)
+    said, again = _said(session, case, names), again_of(session, case)
+    decided = again.decided if again is not None and again.is_open else frozenset()
     return CaseFile(
         case=case,
         right=right,
@@ -231,13 +232,11 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
         owner=names.get(case.assigned_to or "", ""),
         mine=case.assigned_to == member.id,
         own=is_own(session, case, member),
-        again=again_of(session, case),
-        barred=barred(session, case, member.id),
+        again=again,
+        barred=member.id in decided,
         sleeps_at_most=may_sleep_until(case, today()),
         colleagues=tuple(
-            each
-            for each in colleagues(session, member)
-            if not is_own(session, case, each) and not barred(session, case, each.id)
+            each for each in colleagues(session, member) if not is_own(session, case, each) and each.id not in decided
         ),
     )
 
