@@ -100,3 +100,28 @@ class DossierMade(Event):
     kind: ClassVar[str] = "case:dossier_made"
     sha256: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentFetched(Event):
+    kind: ClassVar[str] = "message:file_fetched"
+    attachment: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonTold(Event):
+    kind: ClassVar[str] = "case:person_told"
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDisagreed(Event):
+    kind: ClassVar[str] = "case:disagreed"
+    version: int
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisagreementEnded(Event):
+    kind: ClassVar[str] = "case:disagreement_ended"
+    end: str

@@ -21,7 +21,7 @@ from portal.cases.access import (
 )
 from portal.cases.letters import hold_begun, hold_ends_at, queue_letter, queue_notices
 from portal.cases.lifecycle import UNDECIDED, Identity, Move, Status, Unmet
-from portal.cases.models import Carried, Case, Package
+from portal.cases.models import Carried, Case, Decision, Package
 from portal.cases.moves import move
 from portal.cases.recipients import Disclosed, note_recipients, tell_recipients
 from portal.cases.retention import PACKAGE_DAYS, forget_package
@@ -100,11 +100,10 @@ class Fulfilment:
 
     def _pack(self, database: Database, case: Case, brief: Brief) -> Finish | None:
         with database.reader() as session:
-            there = package_of(session, case)
-            if there is not None and there.destroyed_at is None and there.downloads == 0 and there.expires_at > now():
+            decision, there = decision_of(session, case), package_of(session, case)
+            if there is not None and _is_unread(there) and not _is_older(there, decision):
                 return None
             settings, register, vault = settings_of(session), session.info["register"], session.info["vault"]
-            decision = decision_of(session, case)
             granted = brief.granted(decision_content(session, decision) if decision else {})
             watch, looked = watch_of(session, case)
         package_id, made_at = new_id(), now()
@@ -236,6 +235,15 @@ def _note_finding(session: Session, case: Case, found: Finding) -> None:
     if found.found and not case.on_file and not found.failed and not told_before and found.addresses:
         told = queue_notices(session, case, found.addresses)
         record(session, NoticeQueued(addresses=told), SYSTEM, case.id)
+
+
+def _is_unread(package: Package) -> bool:
+    return package.destroyed_at is None and package.downloads == 0 and package.expires_at > now()
+
+
+def _is_older(package: Package, decision: Decision | None) -> bool:
+    """Whether it was made for an earlier decision: after a disagreement something else may be in it."""
+    return decision is not None and package.created_at < decision.decided_at
 
 
 def _hand_over(session: Session, case: Case, package: Package) -> None:

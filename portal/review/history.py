@@ -44,6 +44,9 @@ MOVES = {
     Move.EXTEND: N_("The person is told of the longer term"),
     Move.ANNOUNCE_FEE: N_("Waits for the person, because of a fee"),
     Move.ACCEPT_FEE: N_("Goes on: the person accepted the fee"),
+    Move.DISAGREE: N_("To be looked at again, by somebody else"),
+    Move.UPHOLD: N_("Looked at again: the answer is kept"),
+    Move.RELENT: N_("The answer stands: the person took the disagreement back"),
 }
 
 GONE = {
@@ -177,6 +180,11 @@ def _extended(facts: Facts, _names: Mapping[str, str]) -> str:
     return _("Term extended from %(first)s to %(until)s", **days)
 
 
+def _disagreed(facts: Facts, _names: Mapping[str, str]) -> str:
+    until = datelong(date.fromisoformat(str(facts["until"])))
+    return _("Disagrees with decision %(version)s; answer by %(until)s", version=facts["version"], until=until)
+
+
 def _fee(facts: Facts, _names: Mapping[str, str]) -> str:
     return _("Fee announced: %(sum)s", sum=money(int(facts["cents"])))
 
@@ -212,6 +220,10 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     events.CaseHandedOver.kind: _handed,
     desk_events.CaseReleased.kind: _released,
     desk_events.MailBounced.kind: _bounced,
+    desk_events.PersonDisagreed.kind: _disagreed,
+    desk_events.DisagreementEnded.kind: _plain(N_("The disagreement has ended")),
+    desk_events.PersonTold.kind: _plain(N_("Sent the person a message")),
+    desk_events.AttachmentFetched.kind: _plain(N_("Opened a file of a message")),
     desk_events.DossierMade.kind: _plain(N_("Dossier made for the authority")),
     desk_events.CopyAsked.kind: _plain(N_("Copy asked for, to look through")),
     desk_events.CopyPrepared.kind: _plain(N_("Copy ready to look through")),

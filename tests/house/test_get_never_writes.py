@@ -74,6 +74,7 @@ def known(world: World, endpoint: str) -> list[Values]:
         "intake.received": [{"conversation_id": world.sent}],
         "tracking.status": [{"case_id": case} for case in cases],
         "review.case": [{"case_id": case} for case in cases],
+        "tracking.ask_disagree": [{"case_id": world.finished_case}],
         "delivery.receive": [{"token": world.receive_token}],
         "tracking.told": [{"token": world.told_token}],
         "intake.handover": [{"token": world.handover_token}],
