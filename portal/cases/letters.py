@@ -32,11 +32,14 @@ SENT_ON = "sent-on"
 COURT_WEEKS_NL = 6
 
 
-def queue_letter(session: Session, case: Case, letter: str, facts: Facts | None = None) -> Mail:
-    """Queue ``letter`` to the person of ``case`` in the caller's transaction."""
+def queue_letter(
+    session: Session, case: Case, letter: str, facts: Facts | None = None, leaves_at: datetime | None = None
+) -> Mail:
+    """Queue ``letter`` to the person of ``case`` in the caller's transaction, to leave at once or at ``leaves_at``."""
     contact = json.loads(open_sealed(session, case.id, Purpose.CONTACT, case.contact))
     told = {**case_facts(case), **(facts or {})}
-    return outbox.queue(session, letter, case.language, contact["email"], told, owner=case.id, case_id=case.id)
+    address, language = contact["email"], case.language
+    return outbox.queue(session, letter, language, address, told, owner=case.id, case_id=case.id, leaves_at=leaves_at)
 
 
 def queue_receipt(session: Session, cases: Sequence[Case]) -> Mail:

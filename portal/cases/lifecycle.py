@@ -92,13 +92,15 @@ class Move(StrEnum):
     EXTEND = "extend"
     ANNOUNCE_FEE = "announce_fee"
     ACCEPT_FEE = "accept_fee"
+    TAKE_BACK = "take_back"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """From where, to where and by whom a move goes, with the letter and the job that follow it.
 
-    ``to`` None means back to where the case was before it waited for the person, or with ``stays`` that it stays there.
+    ``to`` None means back to where the case was before it waited for the person or was answered, or with ``stays`` that
+    it stays there.
     """
 
     before: frozenset[Status]
@@ -142,6 +144,7 @@ RULES: dict[Move, Rule] = {
     Move.EXTEND: Rule(UNDECIDED, None, Who.REVIEWER, letter="extension", stays=True),
     Move.ANNOUNCE_FEE: Rule(_from(Status.DECIDING), Status.WAITING, Who.REVIEWER, letter="fee"),
     Move.ACCEPT_FEE: Rule(_from(Status.WAITING), None, Who.PERSON),
+    Move.TAKE_BACK: Rule(_from(Status.ANSWERED), None, Who.REVIEWER),  # to where it was answered from
 }
 
 

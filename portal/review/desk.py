@@ -14,6 +14,7 @@ from portal.config import LANGUAGES
 from portal.review import drafts
 from portal.review.counting import counts, in_short
 from portal.review.lasting import lasting
+from portal.review.undoing import undoable
 from portal.review.wanted import DUE, VIEWS
 from portal.words import N_
 
@@ -70,7 +71,7 @@ def surroundings() -> dict[str, Any]:
         around["account_url"] = url_for("review.account")
         beside = _oversight(member)
         if member.role in DESK:
-            around |= {"desk_views": _views(member), "oversight": beside}
+            around |= {"desk_views": _views(member), "oversight": beside, "undo": undoable(db.reader())}
             around |= {"keys_on": member.keys, "settings_url": url_for("review.settings")}
             around["figures_url"] = url_for("review.figures")
             around["desk_links"] = [(_("Oversight"), url) for _title, url, _here in beside[:1]]

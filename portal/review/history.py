@@ -44,6 +44,7 @@ MOVES = {
     Move.EXTEND: N_("The person is told of the longer term"),
     Move.ANNOUNCE_FEE: N_("Waits for the person, because of a fee"),
     Move.ACCEPT_FEE: N_("Goes on: the person accepted the fee"),
+    Move.TAKE_BACK: N_("Taken back before the letter left"),
 }
 
 GONE = {

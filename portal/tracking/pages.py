@@ -8,21 +8,24 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.audit.events import CaseMoved, DecisionReleased
 from portal.audit.record import AuditEntry
 from portal.cases.access import decision_content, decision_of, is_granted, open_json, package_of, right_of, text_of
 from portal.cases.deadlines import days_left, days_used
 from portal.cases.letters import DecisionLetter, compose
-from portal.cases.lifecycle import OPEN, Status
+from portal.cases.lifecycle import OPEN, Move, Status
 from portal.cases.models import Author, Carried, Case, Conversation, Message, Package
 from portal.cases.papers import Added, amendments_of
 from portal.cases.retention import DRAFT_DAYS
-from portal.clock import local, today
+from portal.cases.undo import is_held, is_told, shown_status
+from portal.clock import local, now, today
 from portal.files.keys import KeyDestroyed, Purpose
 from portal.rights import RIGHTS
 from portal.words import N_
 
 TRACK = (Status.RECEIVED, Status.IDENTITY, Status.DECIDING, Status.ANSWERED, Status.CARRIED_OUT)
 ENDS = frozenset({Status.CLOSED, Status.WITHDRAWN})
+ANSWERING = (CaseMoved.kind, DecisionReleased.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +127,9 @@ def added(session: Session, case: Case) -> list[Added]:
 
 
 def letter(session: Session, case: Case) -> DecisionLetter | None:
-    """Return the answer as it was sent; None before that."""
+    """Return the answer as it was sent; None before that, and while it can still be taken back."""
     decision = decision_of(session, case)
-    if decision is None or case.answered_at is None or case.forgotten_at is not None:
+    if decision is None or case.answered_at is None or not is_told(case, now()):
         return None
     return compose(case, decision, decision_content(session, decision), local(case.answered_at).date())
 
@@ -147,7 +150,7 @@ def clock_of(case: Case, on: date | None = None) -> dict[str, Any]:
         "used": days_used(case.received_on, day),
         "total": (case.due_on - case.received_on).days,
         "left": days_left(case.due_on, day),
-        "runs": case.status in OPEN,
+        "runs": shown_status(case, now()) in OPEN,
         "tone": _tone(days_left(case.due_on, day)),
     }
 
@@ -191,7 +194,7 @@ def _applies(session: Session, stop: Status, case: Case, reached: Mapping[str, d
 def _here(case: Case) -> Status:
     if case.status is Status.WAITING and case.waits_before:
         return Status(case.waits_before)
-    return Status.DECIDING if case.status is Status.SECOND else case.status
+    return Status.DECIDING if case.status is Status.SECOND else shown_status(case, now())
 
 
 def _reached(session: Session, case: Case) -> dict[str, datetime]:
@@ -203,4 +206,21 @@ def _reached(session: Session, case: Case) -> dict[str, datetime]:
 
 
 def _entries(session: Session, case: Case) -> list[AuditEntry]:
-    return list(session.scalars(select(AuditEntry).where(AuditEntry.case_id == case.id).order_by(AuditEntry.seq)))
+    """Return the record of ``case`` without answers that were, or still can be, taken back."""
+    found: list[AuditEntry] = []
+    for entry in session.scalars(select(AuditEntry).where(AuditEntry.case_id == case.id).order_by(AuditEntry.seq)):
+        if entry.kind == CaseMoved.kind and entry.facts["move"] == Move.TAKE_BACK:
+            found = _unanswered(found)
+        else:
+            found.append(entry)
+    return _unanswered(found) if is_held(case, now()) else found
+
+
+def _unanswered(entries: list[AuditEntry]) -> list[AuditEntry]:
+    """Return ``entries`` without the last answer."""
+    last = {kind: max((each.seq for each in entries if _answers(each, kind)), default=0) for kind in ANSWERING}
+    return [each for each in entries if each.seq not in last.values()]
+
+
+def _answers(entry: AuditEntry, kind: str) -> bool:
+    return entry.kind == kind and (kind != CaseMoved.kind or entry.facts["after"] == Status.ANSWERED)

@@ -20,6 +20,7 @@ from portal.cases.moves import stop as stop_case
 from portal.cases.papers import papers_of
 from portal.cases.recipients import told_of
 from portal.cases.siblings import siblings
+from portal.cases.undo import shown_status
 from portal.clock import now, today
 from portal.errors import NotYours
 from portal.rights import RIGHTS
@@ -88,7 +89,7 @@ def requests() -> ResponseReturnValue:
     """Show every request made from this mailbox, and those that were begun and not sent."""
     cases = cases_of_person(db.session(), gates.mailbox())
     drafts = pages.drafts_of(db.session(), gates.mailbox())
-    return render_template("tracking/requests.html", cases=cases, drafts=drafts, rights=RIGHTS)
+    return render_template("tracking/requests.html", cases=cases, drafts=drafts, rights=RIGHTS, shown=_shown)
 
 
 @blueprint.post("/requests/mine/<conversation_id>")
@@ -195,11 +196,16 @@ def _next() -> str | None:
     return wanted
 
 
+def _shown(case: Case) -> Status:
+    return shown_status(case, now())
+
+
 def _page(case: Case, errors: list[tuple[str, str]] | None = None, typed: str = "") -> str:
     reading = db.session()
     return render_template(
         "tracking/status.html",
         case=case,
+        shown=_shown,
         right=right_of(case),
         clock=pages.clock_of(case),
         stops=pages.track(reading, case),

@@ -13,7 +13,7 @@ from portal.cases.lifecycle import Identity, Outcome, Status
 from portal.cases.models import Case, Decision
 from portal.db import Database
 from portal.mail.outbox import Mail
-from tests.support.browser import open_page
+from tests.support.browser import axe_violations, open_page
 from tests.support.desk import file_case
 from tests.support.live import Live, serve
 from tests.support.portals import make_settings, portal
@@ -21,6 +21,7 @@ from tests.support.postgres import free_port
 from tests.support.visitors import signed_in
 
 MOST_PRESSES = 12
+DEMO = {"demo": True, "smtp": None, "undo_seconds": 600}
 FOCUS = "() => document.activeElement.outerHTML"
 
 
@@ -53,7 +54,7 @@ def live(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[L
     port = free_port()
     folder = tmp_path_factory.mktemp("keys")
     with (
-        portal(make_settings(folder, base_url=f"http://127.0.0.1:{port}", demo=True, smtp=None), migrated) as app,
+        portal(make_settings(folder, base_url=f"http://127.0.0.1:{port}", **DEMO), migrated) as app,
         serve(app, port) as opened,
     ):
         with database_of(opened).writing() as session:
@@ -104,6 +105,11 @@ def test_from_the_selected_row_to_a_sent_letter_takes_twelve_presses_at_most(liv
         assert "decision" in session.scalars(select(Mail.letter).where(Mail.case_id == case_id)).all()
     assert "/desk/cases/" in keyboard.page.url, "the next due is open"
     assert case_id not in keyboard.page.url
+    assert axe_violations(keyboard.page) == []
+    keyboard.press_on("u")  # it can still be taken back
+    assert keyboard.page.url.endswith(f"/desk/cases/{case_id}")
+    with database_of(live).reader() as session:
+        assert session.get_one(Case, case_id).status is Status.DECIDING
 
 
 def test_rows_are_walked_chosen_and_taken_and_a_search_is_typed(live: Live, keyboard: Keyboard) -> None:

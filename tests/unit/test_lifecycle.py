@@ -151,12 +151,16 @@ def _acts(move: Move, walk: Walk) -> Iterator[ReleaseFacts]:
         case Move.CONFIRM:
             yield replace(facts, confirmed_by="rex")
             yield replace(facts, confirmed_by="max")
+        case Move.TAKE_BACK:
+            yield replace(facts, confirmed_by=None)
         case _:
             yield facts
 
 
 def _go(walk: Walk, move: Move, facts: ReleaseFacts, *, released: bool) -> Walk:
     target = walk.status if RULES[move].stays else RULES[move].to or walk.before
+    if move is Move.TAKE_BACK:  # nothing of it has left
+        target, released = Status.SECOND if facts.needs_second else Status.DECIDING, False
     assert target is not None, f"{move} leads back to where it waited, and nothing waited"
     if move is Move.REOPEN:  # nothing was carried out, and a new decision is due
         facts, released = replace(facts, outcome=None, confirmed_by=None), False
