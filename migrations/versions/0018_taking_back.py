@@ -1,4 +1,4 @@
-"""An answer that can be taken back for half a minute."""
+"""An answer that can be taken back for half a minute, and its letter as PDF."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,9 +14,31 @@ def upgrade() -> None:
     with op.batch_alter_table('cases', schema=None) as batch_op:
         batch_op.add_column(sa.Column('answered_before', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('undo_until', sa.DateTime(timezone=True), nullable=True))
+    op.create_table('letter_papers',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('case_id', sa.String(length=32), nullable=False),
+    sa.Column('decision_id', sa.String(length=32), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('file', sa.String(length=32), nullable=True),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_letter_papers_case_id_cases')),
+    sa.ForeignKeyConstraint(['decision_id'], ['decisions.id'], name=op.f('fk_letter_papers_decision_id_decisions')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_letter_papers')),
+    sa.UniqueConstraint('decision_id', name=op.f('uq_letter_papers_decision_id'))
+    )
+    with op.batch_alter_table('letter_papers', schema=None) as batch_op:
+        batch_op.create_index(op.f('ix_letter_papers_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(op.f('ix_letter_papers_sha256'), ['sha256'], unique=False)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('letter_papers', schema=None) as batch_op:
+        batch_op.drop_index(op.f('ix_letter_papers_sha256'))
+        batch_op.drop_index(op.f('ix_letter_papers_case_id'))
+
+    op.drop_table('letter_papers')
     with op.batch_alter_table('cases', schema=None) as batch_op:
         batch_op.drop_column('undo_until')
         batch_op.drop_column('answered_before')

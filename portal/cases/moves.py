@@ -23,7 +23,7 @@ from portal.cases.models import Case, Channel, Conversation, Evidence
 from portal.cases.papers import queue_paper
 from portal.cases.siblings import siblings
 from portal.cases.signing import Signed
-from portal.cases.undo import call_back, undo_until
+from portal.cases.undo import LETTER, call_back, undo_until
 from portal.clock import local, now
 from portal.db import changed, new_id
 from portal.errors import MoveRefused
@@ -274,3 +274,5 @@ def _follow(session: Session, case: Case, rule: Rule, facts: Mapping[str, str]) 
     if rule.releases and decision is not None:
         released = DecisionReleased(version=decision.version, outcome=decision.outcome.value)
         record(session, released, SYSTEM, case.id)
+        written = {"case": case.id, "decision": decision.id}
+        jobs.queue(session, LETTER, written, case_id=case.id, run_at=leaves_at, dedup=f"{LETTER}:{decision.id}")

@@ -19,11 +19,13 @@ from portal.accounts.models import CodePurpose, OneTimeCode, ServerSession, Trie
 from portal.audit.events import CardDestroyed, CaseForgotten, DraftForgotten, PackageForgotten
 from portal.audit.record import SYSTEM, record
 from portal.cases.holds import content_held
+from portal.cases.letter_papers import LetterPaper, forget_letters
 from portal.cases.letters import queue_letter
 from portal.cases.lifecycle import Move, Outcome, Status
 from portal.cases.markings import content_paused
 from portal.cases.models import Case, Conversation, Decision, Evidence, Package, Paper
 from portal.cases.moves import move
+from portal.cases.papers import forget_papers
 from portal.cases.recipients import forget_recipients
 from portal.cases.siblings import card_siblings
 from portal.clock import now
@@ -134,9 +136,8 @@ def forget_package(session: Session, package: Package, at: datetime) -> list[str
 
 def known_files(session: Session) -> Iterator[str]:
     """Yield the name of every file that a row points to; any other file in the vault is an orphan."""
-    yield from session.scalars(select(Evidence.file).where(Evidence.file.is_not(None))).all()  # type: ignore[misc]
-    yield from session.scalars(select(Package.file).where(Package.file.is_not(None))).all()  # type: ignore[misc]
-    yield from session.scalars(select(Paper.file).where(Paper.file.is_not(None))).all()  # type: ignore[misc]
+    for row in (Evidence, Package, Paper, LetterPaper):
+        yield from session.scalars(select(row.file).where(row.file.is_not(None))).all()  # type: ignore[misc]
 
 
 def _cards(session: Session, at: datetime) -> list[Evidence]:
@@ -214,11 +215,7 @@ def _forget_content(session: Session, case: Case, at: datetime) -> list[str]:
     forget_recipients(session, case.id)
     case.forgotten_at = at
     record(session, CaseForgotten(), SYSTEM, case.id)
-    papers = session.scalars(select(Paper).where(Paper.case_id == case.id, Paper.file.is_not(None))).all()
-    files = [str(paper.file) for paper in papers]
-    for paper in papers:
-        paper.file = None
-    return files
+    return [*forget_papers(session, case), *forget_letters(session, case)]
 
 
 def _lost_keys(session: Session, at: datetime) -> list[DataKey]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from portal.cases.letters import unqueue_letter, waiting_letter
 from portal.cases.lifecycle import OPEN, Status
 from portal.cases.models import Case
 from portal.clock import local
@@ -16,10 +17,11 @@ from portal.config import settings_of
 from portal.db import changed
 from portal.errors import MoveRefused
 from portal.jobs.outbox import Job
-from portal.mail.outbox import SEND, Mail, MailState
 from portal.words import N_
 
 DECISION = "decision"
+LETTER = "case.letter"
+"""The job that writes the letter down as PDF."""
 LEFT = N_("The letter has left: it can no longer be taken back.")
 
 
@@ -61,20 +63,14 @@ def call_back(session: Session, case: Case, work: str, *, granted: bool, at: dat
     Raises:
         MoveRefused: its time is over, or a worker has one of them already; the caller rolls back.
     """
-    mail = session.scalars(
-        select(Mail)
-        .where(Mail.case_id == case.id, Mail.letter == DECISION, Mail.state == MailState.QUEUED)
-        .order_by(Mail.queued_at.desc())
-        .limit(1)
-    ).one_or_none()
-    if mail is None or not is_held(case, at):
+    letter = waiting_letter(session, case, DECISION)
+    if letter is None or not is_held(case, at):
         raise MoveRefused(LEFT)
     open_jobs = select(Job).where(Job.case_id == case.id, Job.done_at.is_(None), Job.dead_at.is_(None))
     jobs = session.scalars(open_jobs).all()
-    letter = [job.id for job in jobs if job.kind == SEND and job.payload.get("mail") == mail.id]
     follows = [job.id for job in jobs if job.kind == work]
-    untouched = delete(Job).where(Job.id.in_(letter + follows), Job.lease_until.is_(None), Job.attempts == 0)
-    whole = len(letter) == 1 and bool(follows) == granted
-    if not whole or changed(session, untouched.where(Job.done_at.is_(None))) < len(letter + follows):
+    together = [letter[1], *follows, *(job.id for job in jobs if job.kind == LETTER)]
+    untouched = delete(Job).where(Job.id.in_(together), Job.lease_until.is_(None), Job.attempts == 0)
+    if bool(follows) != granted or changed(session, untouched.where(Job.done_at.is_(None))) < len(together):
         raise MoveRefused(LEFT)
-    session.execute(delete(Mail).where(Mail.id == mail.id))
+    unqueue_letter(session, letter[0])

@@ -23,6 +23,7 @@ from portal.cases.access import (
 from portal.cases.extension import Extension, extension_of, why_not_extend
 from portal.cases.fees import Announced, fee_of, why_no_fee
 from portal.cases.holds import Held, held
+from portal.cases.letter_papers import LetterPaper, letter_paper_of
 from portal.cases.letters import DecisionLetter, compose, hold_ends_at, mails_of
 from portal.cases.lifecycle import Outcome, Status
 from portal.cases.models import Author, Case, Decision, Evidence, Paper
@@ -132,6 +133,7 @@ class CaseFile:
     signed: Undersigned
     added: tuple[Added, ...]
     papers: tuple[Paper, ...]
+    letter_paper: LetterPaper | None
     earlier: tuple[Earlier, ...]
     together: tuple[Case, ...]
     judged_with: tuple[Case, ...]
@@ -192,6 +194,7 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
         signed=signature_of(session, case),
         added=tuple(amendments_of(session, case)),
         papers=tuple(papers_of(session, case)),
+        letter_paper=letter_paper_of(session, case),
         earlier=offer.earlier,
         together=tuple(together),
         judged_with=tuple(judged_together(session, case)),

@@ -242,6 +242,8 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     events.PackageRenewed.kind: _plain(N_("Package renewed")),
     delivery_events.PackageSentOn.kind: _plain(N_("Sent the file straight to another organisation")),
     delivery_events.PackageTaken.kind: _plain(N_("The other organisation took the file")),
+    delivery_events.LetterMade.kind: _plain(N_("Letter written as PDF")),
+    delivery_events.LetterFetched.kind: _plain(N_("Downloaded the letter")),
     events.PackageForgotten.kind: _plain(N_("Package destroyed")),
     events.CaseForgotten.kind: _plain(N_("Content forgotten")),
 }

@@ -12,6 +12,7 @@ from portal.accounts.tokens import LinkPurpose, read_link
 from portal.cases.access import awaited_copy, awaits_picture, case_of_person, cases_of_person, right_of
 from portal.cases.extension import extension_of
 from portal.cases.fees import fee_of
+from portal.cases.letter_papers import letter_paper_of
 from portal.cases.letters import remedies
 from portal.cases.lifecycle import OPEN, Status
 from portal.cases.models import Case
@@ -215,6 +216,7 @@ def _page(case: Case, errors: list[tuple[str, str]] | None = None, typed: str = 
         added=pages.added(reading, case),
         papers=papers_of(reading, case),
         letter=pages.letter(reading, case),
+        letter_paper=letter_paper_of(reading, case),
         carried=pages.carried(reading, case),
         kept=standing.kept(reading, case),
         told=told_of(reading, case),

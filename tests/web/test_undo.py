@@ -164,7 +164,7 @@ def test_the_worker_sends_and_carries_out_nothing_before_half_a_minute_is_over(
     with database.reader() as session:
         until = session.get_one(Case, case_id).undo_until
         waiting = session.scalars(select(Job).where(Job.case_id == case_id, Job.run_at == until)).all()
-        assert sorted(job.kind for job in waiting) == ["case.fulfil", "mail.send"]
+        assert sorted(job.kind for job in waiting) == ["case.fulfil", "case.letter", "mail.send"]
         assert {job.attempts for job in waiting} == {0}
 
 
@@ -237,7 +237,7 @@ def check_one_wins(database: Database) -> None:
         left = session.scalars(select(Job).where(Job.case_id == case.id, Job.done_at.is_(None))).all()
     assert (undone, bool(claimed)) in {(1, False), (0, True)}, "exactly one of the two"
     assert found.status is (Status.DECIDING if undone else Status.ANSWERED)
-    assert len(left) == (0 if undone else 2)
+    assert len(left) == (0 if undone else 3)
 
 
 @pytest.mark.parametrize("turn", range(3))
