@@ -1,4 +1,4 @@
-"""An answer that can be taken back for half a minute, and its letter as PDF."""
+"""An answer that can be taken back for half a minute, its letter as PDF, and manual tasks."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,9 +31,33 @@ def upgrade() -> None:
     with op.batch_alter_table('letter_papers', schema=None) as batch_op:
         batch_op.create_index(op.f('ix_letter_papers_case_id'), ['case_id'], unique=False)
         batch_op.create_index(op.f('ix_letter_papers_sha256'), ['sha256'], unique=False)
+    op.create_table('manual_tasks',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('case_id', sa.String(length=32), nullable=False),
+    sa.Column('source', sa.String(length=64), nullable=False),
+    sa.Column('title', sa.JSON(), nullable=False),
+    sa.Column('look_for', sa.JSON(), nullable=False),
+    sa.Column('role', sa.Enum('reviewer', 'privacy_manager', 'auditor', 'admin', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('colleague', sa.String(length=254), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answered_by', sa.String(length=32), nullable=True),
+    sa.Column('answer', sa.LargeBinary(), nullable=True),
+    sa.ForeignKeyConstraint(['answered_by'], ['staff.id'], name=op.f('fk_manual_tasks_answered_by_staff')),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_manual_tasks_case_id_cases')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_manual_tasks')),
+    sa.UniqueConstraint('case_id', 'source', name=op.f('uq_manual_tasks_case_id_source'))
+    )
+    with op.batch_alter_table('manual_tasks', schema=None) as batch_op:
+        batch_op.create_index('ix_manual_tasks_open', ['answered_at', 'due_on'], unique=False)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('manual_tasks', schema=None) as batch_op:
+        batch_op.drop_index('ix_manual_tasks_open')
+
+    op.drop_table('manual_tasks')
     with op.batch_alter_table('letter_papers', schema=None) as batch_op:
         batch_op.drop_index(op.f('ix_letter_papers_sha256'))
         batch_op.drop_index(op.f('ix_letter_papers_case_id'))

@@ -64,3 +64,16 @@ class DossierMade(Event):
     kind: ClassVar[str] = "case:dossier_made"
     sha256: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskMade(Event):
+    kind: ClassVar[str] = "fulfilment:task_made"
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskAnswered(Event):
+    kind: ClassVar[str] = "fulfilment:task_answered"
+    source: str
+    nothing: bool

@@ -3,13 +3,14 @@
 Renders with the app's own template environment but without its context processors, for there is no request here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import current_app
 from flask_babel import lazy_gettext as _
 
+from portal.cases.tasks import Found
 from portal.clock import local
 from portal.config import Controller
 from portal.fulfilment.collect import PORT, Collected, LeftOut, Why
@@ -87,7 +88,7 @@ class Omission:
     reason: str
 
 
-def render_index(cover: Cover, collected: Collected, tables: list[Table]) -> str:
+def render_index(cover: Cover, collected: Collected, tables: list[Table], by_hand: Sequence[Found] = ()) -> str:
     """Return ``index.html``: the summary, the information of Art. 15(1) for access, the data, what was left out."""
     data_map = collected.sources.data_map
     return current_app.jinja_env.get_template("package/index.html").render(
@@ -99,6 +100,7 @@ def render_index(cover: Cover, collected: Collected, tables: list[Table]) -> str
         sources=[say(source.title, cover.language) for source in data_map.sources.values()],
         searched=len(collected.searched),
         rows=sum(tally.rows for tally in collected.tallies.values()),
+        by_hand=[(say(each.title, cover.language), each, local(each.at)) for each in by_hand],
         left_out=[_omission(each, cover.language) for each in _sorted(collected.left_out)],
     )
 

@@ -6,7 +6,7 @@ from portal.review.desk import blueprint
 
 __all__ = ["blueprint"]
 
-WORK = ("queue", "case", "identity", "decision", "second", "undo", "recovery", "pause", "paper", "term")
+WORK = ("queue", "case", "identity", "decision", "second", "undo", "tasks", "recovery", "pause", "paper", "term")
 QUEUE = ("sleeping", "saved", "several", "presence", "onward", "settings")
 AROUND = ("sign_in", "account", "activation", "staff", "access", "record", "holds", "figures", "dossier")
 

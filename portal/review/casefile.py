@@ -30,6 +30,7 @@ from portal.cases.models import Author, Case, Decision, Evidence, Paper
 from portal.cases.papers import Added, amendments_of, papers_of
 from portal.cases.siblings import siblings
 from portal.cases.signing import Undersigned
+from portal.cases.tasks import Task, is_theirs, tasks_of
 from portal.clock import local, now, today
 from portal.register import Register
 from portal.register.reading import retold
@@ -134,6 +135,7 @@ class CaseFile:
     added: tuple[Added, ...]
     papers: tuple[Paper, ...]
     letter_paper: LetterPaper | None
+    tasks: tuple[tuple[Task, bool], ...]  # and whether who looks may answer it
     earlier: tuple[Earlier, ...]
     together: tuple[Case, ...]
     judged_with: tuple[Case, ...]
@@ -195,6 +197,7 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
         added=tuple(amendments_of(session, case)),
         papers=tuple(papers_of(session, case)),
         letter_paper=letter_paper_of(session, case),
+        tasks=tuple((task, is_theirs(task, member)) for task in tasks_of(session, case)),
         earlier=offer.earlier,
         together=tuple(together),
         judged_with=tuple(judged_together(session, case)),

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from portal import db
 from portal.accounts import gates
 from portal.accounts.models import Role, Staff
+from portal.cases.tasks import count_for
 from portal.clock import today
 from portal.config import LANGUAGES
 from portal.review import drafts
@@ -23,6 +24,7 @@ DESK = (Role.REVIEWER, Role.MANAGER)
 
 OVERSIGHT: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("review.figures", N_("Figures"), (Role.REVIEWER, Role.MANAGER, Role.AUDITOR)),
+    ("review.tasks", N_("Tasks"), DESK),
     ("review.members", N_("Staff"), (Role.ADMIN,)),
     ("review.legal_holds", N_("Legal holds"), (Role.MANAGER,)),
     ("review.resets", N_("Lost sign-ins"), (Role.MANAGER, Role.ADMIN)),
@@ -104,8 +106,11 @@ def _oversight(member: Staff) -> list[tuple[str, str, bool]]:
 def _views(member: Staff) -> list[tuple[str, str, str | None, bool]]:
     numbers = counts(db.reader(), member, today())
     here = request.args.get("view", DUE) if request.endpoint == "review.queue" else None
-    return [
+    waiting = count_for(db.reader(), member)
+    tasks = [(_("Tasks"), url_for("review.tasks"), in_short(waiting), request.endpoint == "review.tasks")]
+    views = [
         (_(view.title), url_for("review.queue", view=view.slug), in_short(numbers.get(view.slug)), view.slug == here)
         for view in VIEWS.values()
         if not view.asleep or numbers[view.slug] or view.slug == here  # there is often nothing aside
     ]
+    return [*views, *tasks] if waiting else views

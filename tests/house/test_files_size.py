@@ -10,7 +10,7 @@ CONFTEST = 200
 WAIST = {
     "access", "complete", "deadlines", "extension", "fees", "grounds", "holds", "letters", "lifecycle", "markings",
     "models", "moves", "papers", "parts", "promises", "recipients", "retention", "returned", "siblings", "signing",
-    "strokes", "tombstones", "undo", "letter_papers",
+    "strokes", "tombstones", "undo", "letter_papers", "tasks",
 }  # fmt: skip
 """The modules of ``cases/``. What knows only one stage belongs in that stage."""
 
