@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
+    ScalarSelect,
     String,
     UniqueConstraint,
     and_,
@@ -123,8 +124,13 @@ def tasks_for(session: Session, member: Staff) -> list[tuple[Task, Case]]:
 
 def count_for(session: Session, member: Staff, before: date | None = None) -> int:
     """Return how many open tasks ``member`` has, or how many of them were due before a day."""
+    return session.scalar(select(counted_for(member, before))) or 0
+
+
+def counted_for(member: Staff, before: date | None = None) -> ScalarSelect[int]:
+    """Return the same as a part of another query."""
     counted = select(func.count(Task.id)).join(Case, Case.id == Task.case_id).where(*_theirs(member))
-    return session.scalar(counted.where(Task.due_on < before) if before else counted) or 0
+    return (counted.where(Task.due_on < before) if before else counted).scalar_subquery()
 
 
 def is_theirs(task: Task, member: Staff) -> bool:

@@ -9,11 +9,10 @@ from flask_babel import gettext as _
 from portal import db
 from portal.accounts import gates
 from portal.accounts.models import Role, Staff
-from portal.cases.tasks import count_for
 from portal.clock import today
 from portal.config import LANGUAGES
 from portal.review import drafts
-from portal.review.counting import counts, in_short
+from portal.review.counting import TASKS, counts, in_short
 from portal.review.lasting import lasting
 from portal.review.undoing import undoable
 from portal.review.wanted import DUE, VIEWS
@@ -106,11 +105,11 @@ def _oversight(member: Staff) -> list[tuple[str, str, bool]]:
 def _views(member: Staff) -> list[tuple[str, str, str | None, bool]]:
     numbers = counts(db.reader(), member, today())
     here = request.args.get("view", DUE) if request.endpoint == "review.queue" else None
-    waiting = count_for(db.reader(), member)
-    tasks = [(_("Tasks"), url_for("review.tasks"), in_short(waiting), request.endpoint == "review.tasks")]
+    waiting = in_short(numbers[TASKS])
+    tasks = [(_("Tasks"), url_for("review.tasks"), waiting, request.endpoint == "review.tasks")]
     views = [
         (_(view.title), url_for("review.queue", view=view.slug), in_short(numbers.get(view.slug)), view.slug == here)
         for view in VIEWS.values()
         if not view.asleep or numbers[view.slug] or view.slug == here  # there is often nothing aside
     ]
-    return [*views, *tasks] if waiting else views
+    return [*views, *tasks] if numbers[TASKS] else views
