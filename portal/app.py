@@ -21,7 +21,7 @@ from portal.accounts import codes, gates
 from portal.accounts.sessions import SqlSessions
 from portal.audit import checking as audit_checking
 from portal.audit import record as audit_record
-from portal.cases import letters, papers, retention, returned
+from portal.cases import letters, papers, retention, returned, undo
 from portal.cases import models as case_models
 from portal.clock import BRUSSELS
 from portal.config import HERE, LANGUAGES, Settings
@@ -229,7 +229,7 @@ def _start_logs(settings: Settings) -> None:
 
 def make_worker(app: Flask) -> Worker:
     """Return the worker that runs this app's jobs; run it inside ``app.app_context()``."""
-    from portal.fulfilment import signed  # here: it brings the renderer, which only the worker needs
+    from portal.fulfilment import letter, signed  # here: they bring the renderer, which only the worker needs
 
     settings: Settings = app.extensions["portal_settings"]
     fulfilment = Fulfilment(open_sources(settings))
@@ -239,6 +239,7 @@ def make_worker(app: Flask) -> Worker:
         "case.fulfil": fulfilment.fulfil_case,
         "case.trial": Trials(fulfilment.sources).prepare,
         papers.MAKE: signed.make_paper,
+        undo.LETTER: letter.make_letter,
         "sweep.nightly": retention.sweep_job,
         "files.unlink": retention.unlink_job,
         "audit.export": audit_record.export_job,

@@ -74,6 +74,7 @@ class Settings:
     backup_days: int = 35
     flags_tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
     proxies: int = 0
+    undo_seconds: int = 30
     understanding: bool = True
     look_through: bool = True
     testing: bool = False
@@ -125,6 +126,7 @@ class Settings:
             backup_days=_whole(environ, "PORTAL_BACKUP_DAYS", 35),
             flags_tokens=_flags_tokens(environ),
             proxies=_whole(environ, "PORTAL_PROXIES", 0),
+            undo_seconds=_whole(environ, "PORTAL_UNDO_SECONDS", 30),
             understanding=environ.get("PORTAL_UNDERSTANDING", "1") != "0",
             look_through=environ.get("PORTAL_LOOK_THROUGH", "1") != "0",
         )

@@ -14,6 +14,7 @@ from portal.audit.record import AuditEntry, exported_head, faults
 from portal.cases.access import decision_of, may_release
 from portal.cases.deadlines import deadline, extended
 from portal.cases.holds import content_held
+from portal.cases.letter_papers import LetterPaper
 from portal.cases.letters import EXTENSION, NOTICE, RECEIPT
 from portal.cases.lifecycle import RULES, Identity, Move, Status, Unmet
 from portal.cases.models import Amendment, Carried, Case, Conversation, Evidence, Package, Paper
@@ -59,6 +60,8 @@ def _files(session: Session) -> Iterator[str]:
     held += [(row.file, row.id, row.case_id, Purpose.ANSWERS, row.sha256) for row in papers if row.file]
     copies = session.scalars(select(TrialCopy))
     held += [(row.file, row.id, row.id, Purpose.DECISION, "") for row in copies if row.file]
+    letters = session.scalars(select(LetterPaper))
+    held += [(row.file, row.id, row.case_id, Purpose.DECISION, row.sha256) for row in letters if row.file]
     for name, row_id, owner, purpose, sha256 in held:
         found = hashlib.sha256()
         try:
@@ -190,9 +193,10 @@ def _forgotten(session: Session) -> Iterator[str]:
     kept = select(Evidence.id).where(Evidence.destroyed_at.is_not(None), Evidence.fingerprint.is_not(None))
     for owner in session.scalars(kept):
         yield f"forgetting: the fingerprint of picture {owner} outlived its key"
-    kept = select(Paper.case_id).join(Case, Case.id == Paper.case_id).distinct()
-    for case_id in session.scalars(kept.where(Case.forgotten_at.is_not(None), Paper.file.is_not(None))):
-        yield f"forgetting: a PDF of case {case_id} is still there"
+    for row in (Paper, LetterPaper):
+        kept = select(row.case_id).join(Case, Case.id == row.case_id).distinct()
+        for case_id in session.scalars(kept.where(Case.forgotten_at.is_not(None), row.file.is_not(None))):
+            yield f"forgetting: a PDF of case {case_id} is still there"
     rows = {Purpose.IDENTITY: select(Evidence.id), Purpose.PACKAGE: select(Package.id)}
     for purpose, owners in rows.items():
         old = and_(DataKey.wrapped.is_not(None), DataKey.created_at < now() - timedelta(days=KEY_DAYS) - LATE)

@@ -1,4 +1,4 @@
-"""What the record knows of a package that goes straight to another controller: which file and to whom, never what."""
+"""What the record knows of files that leave: a package for another controller, a letter as PDF. Never what."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -17,3 +17,18 @@ class PackageSentOn(Event):
 class PackageTaken(Event):
     kind: ClassVar[str] = "package:taken"
     package: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterMade(Event):
+    kind: ClassVar[str] = "decision:letter_made"
+    paper: str
+    decision: str
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFetched(Event):
+    kind: ClassVar[str] = "decision:letter_fetched"
+    paper: str

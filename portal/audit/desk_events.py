@@ -125,3 +125,16 @@ class PersonDisagreed(Event):
 class DisagreementEnded(Event):
     kind: ClassVar[str] = "case:disagreement_ended"
     end: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskMade(Event):
+    kind: ClassVar[str] = "fulfilment:task_made"
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskAnswered(Event):
+    kind: ClassVar[str] = "fulfilment:task_answered"
+    source: str
+    nothing: bool

@@ -15,6 +15,8 @@ from portal.cases.lifecycle import OPEN, Identity, Outcome, ReleaseFacts, Status
 from portal.cases.models import Case, Decision, Evidence, Message, Package
 from portal.cases.siblings import card_siblings, siblings
 from portal.cases.signing import Undersigned, undersigned
+from portal.cases.undo import is_held
+from portal.clock import now
 from portal.errors import NotYours
 from portal.files.keys import Purpose, open_many, open_sealed, seal
 from portal.rights import RIGHTS
@@ -181,7 +183,8 @@ def awaited_copy(session: Session, case: Case) -> Case | None:
 
 
 def _is_due(session: Session, copy: Case) -> bool:
-    return copy.status in OPEN or (copy.status is Status.ANSWERED and is_granted(decision_of(session, copy)))
+    owed = copy.status in OPEN or is_held(copy, now())
+    return owed or (copy.status is Status.ANSWERED and is_granted(decision_of(session, copy)))
 
 
 def is_granted(decision: Decision | None) -> bool:

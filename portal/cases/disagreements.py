@@ -17,6 +17,7 @@ from portal.cases.access import decision_of, is_granted, open_json
 from portal.cases.letters import Remedies, remedies
 from portal.cases.lifecycle import Status
 from portal.cases.models import Case, Decision
+from portal.cases.undo import is_held
 from portal.clock import local, now
 from portal.db import Base, UtcDateTime, changed, enum_column, new_id
 from portal.files.keys import Purpose
@@ -105,7 +106,7 @@ def may_disagree(session: Session, case: Case) -> bool:
     """Whether the person can disagree now: an answer was carried out, or says no, and they did not disagree with it."""
     decision = decision_of(session, case)
     over = case.status is Status.CARRIED_OUT or (case.status is Status.ANSWERED and not is_granted(decision))
-    if decision is None or not over or case.forgotten_at is not None:
+    if decision is None or not over or case.forgotten_at is not None or is_held(case, now()):
         return False
     return session.scalar(select(Disagreement.id).where(Disagreement.decision_id == decision.id)) is None
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Staff
@@ -17,6 +17,7 @@ from portal.cases.parts import NO_PARTS, Parts, parts_of
 from portal.clock import local, now
 from portal.config import settings_of
 from portal.files.keys import Purpose, open_sealed
+from portal.jobs.outbox import Job
 from portal.mail import outbox
 from portal.mail.outbox import Facts, Mail, MailState
 from portal.rights import RIGHTS
@@ -32,11 +33,29 @@ SENT_ON = "sent-on"
 COURT_WEEKS_NL = 6
 
 
-def queue_letter(session: Session, case: Case, letter: str, facts: Facts | None = None) -> Mail:
-    """Queue ``letter`` to the person of ``case`` in the caller's transaction."""
+def queue_letter(
+    session: Session, case: Case, letter: str, facts: Facts | None = None, leaves_at: datetime | None = None
+) -> Mail:
+    """Queue ``letter`` to the person of ``case`` in the caller's transaction, to leave at once or at ``leaves_at``."""
     contact = json.loads(open_sealed(session, case.id, Purpose.CONTACT, case.contact))
     told = {**case_facts(case), **(facts or {})}
-    return outbox.queue(session, letter, case.language, contact["email"], told, owner=case.id, case_id=case.id)
+    address, language = contact["email"], case.language
+    return outbox.queue(session, letter, language, address, told, owner=case.id, case_id=case.id, leaves_at=leaves_at)
+
+
+def waiting_letter(session: Session, case: Case, letter: str) -> tuple[str, str] | None:
+    """Return the ids of the newest ``letter`` to the person that was not sent yet, and of the job that sends it."""
+    queued = select(Mail).where(Mail.case_id == case.id, Mail.letter == letter, Mail.state == MailState.QUEUED)
+    mail = session.scalars(queued.order_by(Mail.queued_at.desc()).limit(1)).one_or_none()
+    if mail is None:
+        return None
+    jobs = session.scalars(select(Job).where(Job.case_id == case.id, Job.kind == outbox.SEND))
+    return next(((mail.id, job.id) for job in jobs if job.payload.get("mail") == mail.id), None)
+
+
+def unqueue_letter(session: Session, mail_id: str) -> None:
+    """Take a letter back that nobody sent; the caller takes its job back with it."""
+    session.execute(delete(Mail).where(Mail.id == mail_id))
 
 
 def queue_receipt(session: Session, cases: Sequence[Case]) -> Mail:

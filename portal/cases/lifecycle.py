@@ -95,14 +95,15 @@ class Move(StrEnum):
     DISAGREE = "disagree"
     UPHOLD = "uphold"
     RELENT = "relent"
+    TAKE_BACK = "take_back"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """From where, to where and by whom a move goes, with the letter and the job that follow it.
 
-    ``to`` None means back to where the case was before it waited for the person, or with ``stays`` that it stays there,
-    or with ``restores`` back to where it was when the person disagreed: answered, or carried out.
+    ``to`` None means back to where the case was before it waited for the person or was answered, or with ``stays`` that
+    it stays there, or with ``restores`` back to where it was when the person disagreed: answered, or carried out.
     """
 
     before: frozenset[Status]
@@ -152,6 +153,7 @@ RULES: dict[Move, Rule] = {
     ),
     Move.UPHOLD: Rule(_from(Status.DECIDING), None, Who.REVIEWER, letter="upheld", restores=True),
     Move.RELENT: Rule(_from(Status.DECIDING, Status.SECOND, Status.WAITING), None, Who.PERSON, restores=True),
+    Move.TAKE_BACK: Rule(_from(Status.ANSWERED), None, Who.REVIEWER),  # to where it was answered from
 }
 
 

@@ -96,6 +96,8 @@ class Case(Base):
     extension: Mapped[bytes | None]  # why it was extended, for the person: JSON, purpose decision
     sleeps_until: Mapped[date | None] = mapped_column(Date)  # put aside by who has it; see review.sleeping
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answered_before: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the answer that this one takes the place of
+    undo_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # until then the answer can be taken back
     carried_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     forgotten_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

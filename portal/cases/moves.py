@@ -17,13 +17,14 @@ from portal.audit.events import CaseMoved, CaseReceived, CaseStopped, DecisionRe
 from portal.audit.record import PERSON, SYSTEM, Actor, ActorKind, record
 from portal.cases.access import decision_of, is_granted, ladder_of, may_release, right_of, seal_json
 from portal.cases.deadlines import deadline
-from portal.cases.disagreements import Ending, settle
+from portal.cases.disagreements import Ending, open_of, settle
 from portal.cases.letters import queue_letter, queue_receipt, queue_staff_letter
 from portal.cases.lifecycle import RULES, Identity, Move, Rule, Status, Unmet, Who
 from portal.cases.models import Case, Channel, Conversation, Evidence
 from portal.cases.papers import queue_paper
 from portal.cases.siblings import siblings
 from portal.cases.signing import Signed
+from portal.cases.undo import LETTER, call_back, undo_until
 from portal.clock import local, now
 from portal.db import changed, new_id
 from portal.errors import MoveRefused
@@ -103,13 +104,16 @@ def move(session: Session, case: Case, step: Move, by: Actor, facts: Mapping[str
         raise MoveRefused
     if rule.releases:
         _check_release(session, case, step, by)
-    _write(session, case, step, _target(case, rule), by)
+    if step is Move.TAKE_BACK:
+        _call_back(session, case)
+    _write(session, case, step, _target(session, case, step), by)
     if rule.releases:
         settle(session, case, Ending.ANEW, by)
     _follow(session, case, rule, facts or {})
     if right_of(case).gives_package:
         for each in siblings(session, case):  # what is to be deleted may have waited for this copy
-            jobs.wake(session, FULFIL, each.id)
+            moments = [until for until in (case.undo_until, each.undo_until) if until is not None]
+            jobs.wake(session, FULFIL, each.id, max([now(), *moments]))
 
 
 def stop(session: Session, case: Case) -> bool:
@@ -214,12 +218,24 @@ def _check_release(session: Session, case: Case, step: Move, by: Actor) -> None:
         raise MoveRefused(missing[0].sentence)
 
 
-def _target(case: Case, rule: Rule) -> Status:
+def _call_back(session: Session, case: Case) -> None:
+    """Undo the sending: nothing of it leaves, and a second person's confirmation no longer stands."""
+    decision = decision_of(session, case)
+    call_back(session, case, FULFIL, granted=is_granted(decision), at=now())
+    if decision is not None:
+        decision.confirmed_by = decision.confirmed_at = None
+
+
+def _target(session: Session, case: Case, step: Move) -> Status:
+    rule = RULES[step]
     if rule.stays:
         return case.status
     if rule.restores:
         done = case.carried_out_at and case.answered_at and case.carried_out_at >= case.answered_at
         return Status.CARRIED_OUT if done else Status.ANSWERED
+    if step is Move.TAKE_BACK:
+        decision = decision_of(session, case)
+        return Status.SECOND if decision is not None and decision.needs_second else Status.DECIDING
     return rule.to if rule.to is not None else Status(case.waits_before or Status.DECIDING)
 
 
@@ -234,6 +250,7 @@ def _write(session: Session, case: Case, step: Move, target: Status, by: Actor) 
         values[stamp[target]] = moment
     if target is Status.WITHDRAWN:
         values["closed_at"] = moment
+    values |= _sending(session, case, step, moment)
     session.flush()
     one = update(Case).where(Case.id == case.id, Case.status == before, Case.version == case.version)
     if not changed(session, one.values(**values)):
@@ -242,13 +259,27 @@ def _write(session: Session, case: Case, step: Move, target: Status, by: Actor) 
     record(session, CaseMoved(move=step.value, before=before.value, after=target.value), by, case.id)
 
 
+def _sending(session: Session, case: Case, step: Move, moment: datetime) -> dict[str, object]:
+    """Return what is kept of the half minute in which an answer can be taken back; one after a disagreement cannot."""
+    if RULES[step].releases and RULES[step].letter is not None:
+        until = None if open_of(session, case) else undo_until(session, moment)
+        return {"undo_until": until, "answered_before": case.answered_at}
+    if step is Move.TAKE_BACK:
+        return {"undo_until": None, "answered_before": None, "answered_at": case.answered_before}
+    return {}
+
+
 def _follow(session: Session, case: Case, rule: Rule, facts: Mapping[str, str]) -> None:
     decision = decision_of(session, case)
     granted = is_granted(decision) or (case.at_once and decision is None)
+    leaves_at = case.undo_until if rule.releases else None
     if rule.letter is not None:
-        queue_letter(session, case, rule.letter, facts)
+        queue_letter(session, case, rule.letter, facts, leaves_at)
     if rule.job is not None and (not rule.releases or granted):
-        jobs.queue(session, rule.job, {"case": case.id}, case_id=case.id, dedup=f"{rule.job}:{case.id}:{case.version}")
+        once = f"{rule.job}:{case.id}:{case.version}"
+        jobs.queue(session, rule.job, {"case": case.id}, case_id=case.id, run_at=leaves_at, dedup=once)
     if rule.releases and decision is not None:
         released = DecisionReleased(version=decision.version, outcome=decision.outcome.value)
         record(session, released, SYSTEM, case.id)
+        written = {"case": case.id, "decision": decision.id}
+        jobs.queue(session, LETTER, written, case_id=case.id, run_at=leaves_at, dedup=f"{LETTER}:{decision.id}")

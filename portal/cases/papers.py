@@ -151,6 +151,15 @@ def read_paper(session: Session, paper: Paper) -> bytes:
     return b"".join(_vault(session).read(paper.file or "", key, paper.id))
 
 
+def forget_papers(session: Session, case: Case) -> list[str]:
+    """Let go of the PDFs of ``case``, whose key is gone; return the files to unlink after the commit."""
+    papers = papers_of(session, case)
+    files = [str(paper.file) for paper in papers]
+    for paper in papers:
+        paper.file = None
+    return files
+
+
 def issued(session: Session, sha256: str) -> Paper | None:
     """Return the PDF whose bytes have this SHA-256, forgotten or not."""
     return session.scalars(select(Paper).where(Paper.sha256 == sha256).limit(1)).one_or_none()

@@ -20,11 +20,13 @@ from portal.audit.events import CardDestroyed, CaseForgotten, DraftForgotten, Pa
 from portal.audit.record import SYSTEM, record
 from portal.cases.attachments import Attachment, forget_attachments
 from portal.cases.holds import content_held
+from portal.cases.letter_papers import LetterPaper, forget_letters
 from portal.cases.letters import queue_letter
 from portal.cases.lifecycle import OPEN, Move, Outcome, Status
 from portal.cases.markings import content_paused
 from portal.cases.models import Case, Conversation, Decision, Evidence, Package, Paper
 from portal.cases.moves import move
+from portal.cases.papers import forget_papers
 from portal.cases.recipients import forget_recipients
 from portal.cases.siblings import card_siblings
 from portal.cases.trial import TrialCopy, ended_trials, forget_trial
@@ -133,8 +135,8 @@ def forget_package(session: Session, package: Package, at: datetime) -> list[str
 
 def known_files(session: Session) -> Iterator[str]:
     """Yield the name of every file that a row points to; any other file in the vault is an orphan."""
-    for column in (Evidence.file, Package.file, Paper.file, Attachment.file, TrialCopy.file):
-        yield from session.scalars(select(column).where(column.is_not(None))).all()  # type: ignore[misc]
+    for row in (Evidence, Package, Paper, LetterPaper, Attachment, TrialCopy):
+        yield from session.scalars(select(row.file).where(row.file.is_not(None))).all()  # type: ignore[misc]
 
 
 def _cards(session: Session, at: datetime) -> list[Evidence]:
@@ -212,11 +214,7 @@ def _forget_content(session: Session, case: Case, at: datetime) -> list[str]:
     forget_recipients(session, case.id)
     case.forgotten_at = at
     record(session, CaseForgotten(), SYSTEM, case.id)
-    papers = session.scalars(select(Paper).where(Paper.case_id == case.id, Paper.file.is_not(None))).all()
-    files = [*(str(paper.file) for paper in papers), *forget_attachments(session, case.id)]
-    for paper in papers:
-        paper.file = None
-    return files
+    return [*forget_papers(session, case), *forget_letters(session, case), *forget_attachments(session, case.id)]
 
 
 def _lost_keys(session: Session, at: datetime) -> list[DataKey]:

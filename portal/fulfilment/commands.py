@@ -114,6 +114,11 @@ def collect_to_folder(
 
 def _unknown_activities(sources: Sources, register: Register) -> Iterator[Fault]:
     known = sorted(activity.slug for activity in register.activities)
+    for manual in sources.data_map.manual.values():
+        for slug in manual.activities:
+            if slug not in known:
+                what = f"The register has no activity `{slug}`."
+                yield Fault(manual.file, "meta._source.activities", what, f"Use one of: {', '.join(known)}.")
     for collection in sources.data_map.collections.values():
         if collection.activity and collection.activity not in known:
             yield Fault(

@@ -1,6 +1,6 @@
 """The two jobs of a case: locate (right after it came in) and fulfil (once it may be released). Both may run twice."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from flask_babel import force_locale
@@ -25,12 +25,14 @@ from portal.cases.models import Carried, Case, Decision, Package
 from portal.cases.moves import move
 from portal.cases.recipients import Disclosed, note_recipients, tell_recipients
 from portal.cases.retention import PACKAGE_DAYS, forget_package
+from portal.cases.tasks import Found, Wanted
 from portal.clock import local, now
 from portal.config import settings_of
 from portal.db import Database, new_id
 from portal.files.keys import Purpose, data_key
 from portal.fulfilment.apply import Prepared, apply, carry_out, last_first, prepare
 from portal.fulfilment.brief import Brief, brief_for
+from portal.fulfilment.by_hand import ask_hands, tasks_needed
 from portal.fulfilment.collect import collect
 from portal.fulfilment.disclosed import MUST_BE_TOLD, disclosed, registered, touched
 from portal.fulfilment.findings import Finding, find
@@ -83,7 +85,7 @@ class Fulfilment:
 
         Raises:
             TryLater: the 72 hours are not over, a legal hold was set since, a copy that was asked with it is not
-                handed over, or nobody looked the copy through as it is now.
+                handed over, a manual task is not answered, or nobody looked the copy through as it is now.
             NeverAgain: the case may not be released.
             SourceDown: a source does not answer; the job is tried again.
         """
@@ -92,13 +94,23 @@ class Fulfilment:
             _check_released(session, case)
             if awaited_copy(session, case) is not None:
                 raise TryLater(now() + LOOK_AGAIN)
-            brief = brief_for(session, case)
+            brief, decision = brief_for(session, case), decision_of(session, case)
+            wanted = tasks_needed(self.sources.data_map, brief, decision_content(session, decision) if decision else {})
+        by_hand = self._asked(database, case, wanted)
+        if len(by_hand) < len(wanted):
+            raise TryLater(now() + LOOK_AGAIN)  # the last answer wakes it sooner
         if right_of(case).effect is Effect.COLLECT:
             look_first(database, case.id)
-            return self._pack(database, case, brief)
+            return self._pack(database, case, brief, by_hand)
         return self._change(database, case, brief)
 
-    def _pack(self, database: Database, case: Case, brief: Brief) -> Finish | None:
+    def _asked(self, database: Database, case: Case, wanted: list[Wanted]) -> list[Found]:
+        if not wanted:
+            return []
+        with database.writing() as session:
+            return ask_hands(session, case, wanted)
+
+    def _pack(self, database: Database, case: Case, brief: Brief, by_hand: Sequence[Found]) -> Finish | None:
         with database.reader() as session:
             decision, there = decision_of(session, case), package_of(session, case)
             if there is not None and _is_unread(there) and not _is_older(there, decision):
@@ -117,7 +129,7 @@ class Fulfilment:
         def write(sink: VaultSink) -> None:
             with force_locale(case.language):
                 collected = collect(self.sources, _subject(database, case, brief), granted, watch)
-                packed.append(write_package(sink, collected, cover))
+                packed.append(write_package(sink, collected, cover, by_hand))
                 hold_to(watch, looked)
 
         try:

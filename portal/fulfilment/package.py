@@ -13,6 +13,7 @@ from itertools import islice
 
 import orjson
 
+from portal.cases.tasks import Found
 from portal.fulfilment.archive import Archive, FileFact, Sink
 from portal.fulfilment.collect import Collected, Columns
 from portal.fulfilment.columns import csv_lines, exact, json_lines
@@ -44,7 +45,7 @@ class Packed:
     left_out: int
 
 
-def write_package(sink: Sink, collected: Collected, cover: Cover) -> Packed:
+def write_package(sink: Sink, collected: Collected, cover: Cover, by_hand: Sequence[Found] = ()) -> Packed:
     """Write the package to ``sink``; needs an app context with the person's language forced.
 
     Raises:
@@ -59,9 +60,9 @@ def write_package(sink: Sink, collected: Collected, cover: Cover) -> Packed:
                 for _ in stream:
                     pass  # counted for the information of Art. 15(1); no copy was asked
         if cover.copy:
-            packing.finish_data(collected)
+            packing.finish_data(collected, by_hand)
         with archive.entry("index.html") as page:
-            page.text(render_index(cover, collected, packing.tables))
+            page.text(render_index(cover, collected, packing.tables, by_hand if cover.copy else ()))
         with archive.entry("README.txt") as page:
             page.text(render_readme(cover))
         _write_manifest(archive, cover)
@@ -111,7 +112,7 @@ class _Packing:
         self.tables.append(table)
         self.schemas[collection.key] = schema_of(collection, kinds, self.cover.language)
 
-    def finish_data(self, collected: Collected) -> None:
+    def finish_data(self, collected: Collected, by_hand: Sequence[Found]) -> None:
         """Write ``data.json`` out of the spool, and ``schema.json``."""
         head: dict[str, Json] = {
             "format": FORMAT,
@@ -129,6 +130,15 @@ class _Packing:
                     **({"ground": each.ground} if each.ground else {}),
                 }
                 for each in collected.left_out
+            ],
+            "by_hand": [
+                {
+                    "source": each.source,
+                    "title": say(each.title, self.cover.language),
+                    "text": each.text or None,
+                    "looked_at": each.at.isoformat(),
+                }
+                for each in by_hand
             ],
         }
         with self.archive.entry("data.json") as target:

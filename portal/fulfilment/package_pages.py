@@ -3,7 +3,7 @@
 Renders with the app's own template environment but without its context processors, for there is no request here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from flask import current_app
 from flask_babel import lazy_gettext as _
 
 from portal.cases.grounds import GROUNDS
+from portal.cases.tasks import Found
 from portal.clock import local
 from portal.config import Controller
 from portal.fulfilment.collect import PORT, Collected, LeftOut, Why
@@ -89,7 +90,7 @@ class Omission:
     reason: str
 
 
-def render_index(cover: Cover, collected: Collected, tables: list[Table]) -> str:
+def render_index(cover: Cover, collected: Collected, tables: list[Table], by_hand: Sequence[Found] = ()) -> str:
     """Return ``index.html``: the summary, the information of Art. 15(1) for access, the data, what was left out."""
     data_map = collected.sources.data_map
     return current_app.jinja_env.get_template("package/index.html").render(
@@ -101,6 +102,7 @@ def render_index(cover: Cover, collected: Collected, tables: list[Table]) -> str
         sources=[say(source.title, cover.language) for source in data_map.sources.values()],
         searched=len(collected.searched),
         rows=sum(tally.rows for tally in collected.tallies.values()),
+        by_hand=[(say(each.title, cover.language), each, local(each.at)) for each in by_hand],
         left_out=[_omission(each, cover.language) for each in _sorted(collected.left_out)],
     )
 

@@ -111,10 +111,10 @@ def postpone(session: Session, job: Job, until: datetime) -> bool:
     return changed(session, later) > 0
 
 
-def wake(session: Session, kind: str, case_id: str) -> None:
-    """Let the jobs of a case that wait for later run now: what they waited for has come."""
+def wake(session: Session, kind: str, case_id: str, at: datetime | None = None) -> None:
+    """Let the jobs of a case that wait for later run now, or at ``at``: what they waited for has come."""
     waiting = update(Job).where(Job.kind == kind, Job.case_id == case_id, Job.done_at.is_(None), Job.dead_at.is_(None))
-    session.execute(waiting.where(Job.lease_until.is_(None)).values(run_at=now()))
+    session.execute(waiting.where(Job.lease_until.is_(None)).values(run_at=at or now()))
 
 
 def fail(session: Session, job: Job, fault: str, *, final: bool = False) -> bool:

@@ -56,6 +56,7 @@ def queue(
     *,
     owner: str,
     case_id: str | None = None,
+    leaves_at: datetime | None = None,
 ) -> Mail:
     """Queue ``letter`` to ``address`` in the caller's transaction, with the job that sends it.
 
@@ -67,6 +68,7 @@ def queue(
         facts: what the letter shows.
         owner: whose contact key seals the address (a case, a conversation, a code).
         case_id: the case it belongs to, if any.
+        leaves_at: not before this moment; None is at once.
     """
     mail = Mail(
         id=new_id(),
@@ -81,7 +83,7 @@ def queue(
     )
     session.add(mail)
     session.flush()
-    jobs.queue(session, SEND, {"mail": mail.id}, case_id=case_id)
+    jobs.queue(session, SEND, {"mail": mail.id}, case_id=case_id, run_at=leaves_at)
     return mail
 
 

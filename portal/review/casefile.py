@@ -25,12 +25,14 @@ from portal.cases.disagreements import Again, again_of
 from portal.cases.extension import Extension, extension_of, why_not_extend
 from portal.cases.fees import Announced, fee_of, why_no_fee
 from portal.cases.holds import Held, held
+from portal.cases.letter_papers import LetterPaper, letter_paper_of
 from portal.cases.letters import DecisionLetter, compose, hold_ends_at, mails_of
 from portal.cases.lifecycle import Outcome, Status
 from portal.cases.models import Author, Case, Decision, Evidence, Paper
 from portal.cases.papers import Added, amendments_of, papers_of
 from portal.cases.siblings import siblings
 from portal.cases.signing import Undersigned
+from portal.cases.tasks import Task, is_theirs, tasks_of
 from portal.clock import local, now, today
 from portal.register import Register
 from portal.register.reading import retold
@@ -139,6 +141,8 @@ class CaseFile:
     signed: Undersigned
     added: tuple[Added, ...]
     papers: tuple[Paper, ...]
+    letter_paper: LetterPaper | None
+    tasks: tuple[tuple[Task, bool], ...]  # and whether who looks may answer it
     earlier: tuple[Earlier, ...]
     together: tuple[Case, ...]
     judged_with: tuple[Case, ...]
@@ -202,6 +206,8 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
         signed=signature_of(session, case),
         added=tuple(amendments_of(session, case)),
         papers=tuple(papers_of(session, case)),
+        letter_paper=letter_paper_of(session, case),
+        tasks=tuple((task, is_theirs(task, member)) for task in tasks_of(session, case)),
         earlier=offer.earlier,
         together=tuple(together),
         judged_with=tuple(judged_together(session, case)),

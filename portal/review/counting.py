@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import Staff
 from portal.cases.lifecycle import OPEN
 from portal.cases.models import Case
+from portal.cases.tasks import counted_for
 from portal.review.wanted import DUE, VIEWS, Condition, has_one_of
 
 MOST = 1000
+TASKS = "tasks"
 WEEK = timedelta(days=7)
 
 
@@ -25,10 +27,14 @@ class Summary:
 
 
 def counts(session: Session, member: Staff, today: date) -> dict[str, int]:
-    """Return how many requests each counted view holds, with one query; more than ``MOST`` is not told apart."""
+    """Return how many requests each counted view holds, with one query; more than ``MOST`` is not told apart.
+
+    Under ``TASKS`` stands how many manual tasks wait for ``member``.
+    """
     views = [view for view in VIEWS.values() if view.counted and view.slug != DUE]
-    numbers = session.execute(select(*(up_to_most(view.condition(member, today)) for view in views))).one()
-    return {view.slug: int(number) for view, number in zip(views, numbers, strict=True)}
+    wanted = [*(up_to_most(view.condition(member, today)) for view in views), counted_for(member)]
+    slugs = [*(view.slug for view in views), TASKS]
+    return {slug: int(number) for slug, number in zip(slugs, session.execute(select(*wanted)).one(), strict=True)}
 
 
 def summary(session: Session, today: date) -> Summary:

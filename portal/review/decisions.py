@@ -33,6 +33,7 @@ from portal.words import N_
 
 CHANGED = N_("This request changed while you were writing. Look at it again; what you wrote is kept.")
 ANOTHER = N_("You decided this yourself. Somebody else must look at it.")
+NOT_SENT_BY_YOU = N_("Only who sent this letter can take it back.")
 
 Content = dict[str, object]
 
@@ -155,6 +156,18 @@ def confirm(session: Session, case: Case, decision_id: str, by: Actor) -> None:
         raise MoveRefused
     session.refresh(proposed)
     move(session, case, Move.CONFIRM, by)
+
+
+def take_back(session: Session, case: Case, by: Actor) -> None:
+    """Take back the letter that ``by`` just sent: the case stands where it stood, with the decision as it was written.
+
+    Raises:
+        MoveRefused: somebody else sent it, its half minute is over, or it has left.
+    """
+    decision = decision_of(session, case)
+    if decision is None or by.id != (decision.confirmed_by or decision.decided_by):
+        raise MoveRefused(NOT_SENT_BY_YOU)
+    move(session, case, Move.TAKE_BACK, by)
 
 
 def send_back(session: Session, case: Case, decision_id: str, why: str, by: Actor) -> None:

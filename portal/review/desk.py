@@ -12,8 +12,9 @@ from portal.accounts.models import Role, Staff
 from portal.clock import today
 from portal.config import LANGUAGES
 from portal.review import drafts
-from portal.review.counting import counts, in_short
+from portal.review.counting import TASKS, counts, in_short
 from portal.review.lasting import lasting
+from portal.review.undoing import undoable
 from portal.review.wanted import DUE, VIEWS
 from portal.words import N_
 
@@ -22,6 +23,7 @@ DESK = (Role.REVIEWER, Role.MANAGER)
 
 OVERSIGHT: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("review.figures", N_("Figures"), (Role.REVIEWER, Role.MANAGER, Role.AUDITOR)),
+    ("review.tasks", N_("Tasks"), DESK),
     ("review.members", N_("Staff"), (Role.ADMIN,)),
     ("review.legal_holds", N_("Legal holds"), (Role.MANAGER,)),
     ("review.resets", N_("Lost sign-ins"), (Role.MANAGER, Role.ADMIN)),
@@ -70,7 +72,7 @@ def surroundings() -> dict[str, Any]:
         around["account_url"] = url_for("review.account")
         beside = _oversight(member)
         if member.role in DESK:
-            around |= {"desk_views": _views(member), "oversight": beside}
+            around |= {"desk_views": _views(member), "oversight": beside, "undo": undoable(db.reader())}
             around |= {"keys_on": member.keys, "settings_url": url_for("review.settings")}
             around["figures_url"] = url_for("review.figures")
             around["desk_links"] = [(_("Oversight"), url) for _title, url, _here in beside[:1]]
@@ -103,8 +105,11 @@ def _oversight(member: Staff) -> list[tuple[str, str, bool]]:
 def _views(member: Staff) -> list[tuple[str, str, str | None, bool]]:
     numbers = counts(db.reader(), member, today())
     here = request.args.get("view", DUE) if request.endpoint == "review.queue" else None
-    return [
+    waiting = in_short(numbers[TASKS])
+    tasks = [(_("Tasks"), url_for("review.tasks"), waiting, request.endpoint == "review.tasks")]
+    views = [
         (_(view.title), url_for("review.queue", view=view.slug), in_short(numbers.get(view.slug)), view.slug == here)
         for view in VIEWS.values()
         if not view.asleep or numbers[view.slug] or view.slug == here  # there is often nothing aside
     ]
+    return [*views, *tasks] if numbers[TASKS] else views

@@ -21,6 +21,7 @@ from portal.cases.access import answers_of, contact_of, decision_content, open_j
 from portal.cases.attachments import read_attachment, rows_of
 from portal.cases.extension import extension_of
 from portal.cases.fees import fee_of
+from portal.cases.letter_papers import letters_of, read_letter
 from portal.cases.letters import compose, mails_of
 from portal.cases.models import Case, Decision, Message, Package
 from portal.cases.papers import file_name, papers_of, read_paper
@@ -65,6 +66,8 @@ def _files(session: Session, case: Case) -> Iterator[tuple[str, bytes]]:
         for paper in papers_of(session, case):
             if paper.file is not None:
                 yield f"signed/{file_name(case, paper)}", read_paper(session, paper)
+        for number, letter in enumerate(letters_of(session, case), start=1):
+            yield f"letters/{number}.pdf", read_letter(session, letter)
     for decision in case.decisions:
         yield from _decision(session, case, decision, names)
 

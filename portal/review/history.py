@@ -47,6 +47,7 @@ MOVES = {
     Move.DISAGREE: N_("To be looked at again, by somebody else"),
     Move.UPHOLD: N_("Looked at again: the answer is kept"),
     Move.RELENT: N_("The answer stands: the person took the disagreement back"),
+    Move.TAKE_BACK: N_("Taken back before the letter left"),
 }
 
 GONE = {
@@ -262,6 +263,10 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     events.PackageRenewed.kind: _plain(N_("Package renewed")),
     delivery_events.PackageSentOn.kind: _plain(N_("Sent the file straight to another organisation")),
     delivery_events.PackageTaken.kind: _plain(N_("The other organisation took the file")),
+    delivery_events.LetterMade.kind: _plain(N_("Letter written as PDF")),
+    delivery_events.LetterFetched.kind: _plain(N_("Downloaded the letter")),
+    desk_events.TaskMade.kind: _plain(N_("Asked somebody to look by hand")),
+    desk_events.TaskAnswered.kind: _plain(N_("Answered a manual task")),
     events.PackageForgotten.kind: _plain(N_("Package destroyed")),
     events.CaseForgotten.kind: _plain(N_("Content forgotten")),
 }

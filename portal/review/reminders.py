@@ -22,6 +22,7 @@ from portal.cases.letters import (
 )
 from portal.cases.lifecycle import OPEN, Status
 from portal.cases.models import Author, Case, Message
+from portal.cases.tasks import Task, count_for
 from portal.clock import local, now
 from portal.db import Database
 from portal.jobs.outbox import Job
@@ -77,13 +78,15 @@ def send_digest(session: Session, at: datetime) -> int:
     """Queue the digest of a working day for everybody who works on requests; none where nothing is open."""
     today = local(at).date()
     numbers = _numbers(session, at, today)
-    if today.weekday() >= WEEKEND or not any(numbers.values()):
+    by_hand = session.scalar(select(Task.id).where(Task.answered_at.is_(None)).limit(1))
+    if today.weekday() >= WEEKEND or (not any(numbers.values()) and by_hand is None):
         return 0
     sent = 0
     for member in session.scalars(select(Staff).where(Staff.role.in_(DESK)).order_by(Staff.id)):
         if member.is_active:
             mine = select(func.count()).where(Case.assigned_to == member.id, Case.status.in_(OPEN))
-            own = {"mine": str(session.scalar(mine) or 0)}
+            own = {"mine": str(session.scalar(mine) or 0), "tasks": str(count_for(session, member))}
+            own["tasks_late"] = str(count_for(session, member, today))
             kept = {key: str(count) for key, count in numbers.items() if member.role is Role.MANAGER or key != "holds"}
             queue_member_letter(session, member, DIGEST, {"day_on": today.isoformat(), **own, **kept})
             sent += 1

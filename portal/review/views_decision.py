@@ -26,6 +26,7 @@ from portal.review.handling import must_have
 from portal.review.marks import PLACES, read_marks
 from portal.review.obstacles import needs_second
 from portal.review.paper import letter_html
+from portal.review.undoing import offer_undo
 from portal.review.views_case import case_page, load, open_case, show_up, surroundings_of
 from portal.review.views_onward import address_after
 
@@ -71,9 +72,9 @@ def send_decision(case_id: str) -> ResponseReturnValue:
             found, request.form, _("The letter is not sent: it changed. Look at it again, then send it.")
         )
     decision = decisions.send(db.session(), found, draft, content, by)
-    flash(
-        _("Proposed. Somebody else looks at it now.") if decision.needs_second else _("The letter is on its way."), "ok"
-    )
+    sent = _("Proposed. Somebody else looks at it now.") if decision.needs_second else _("The letter is on its way.")
+    if not offer_undo(found):
+        flash(sent, "ok")
     onward = address_after(found)
     db.session().commit()
     return redirect(onward, 303)

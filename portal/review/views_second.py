@@ -11,6 +11,7 @@ from portal.errors import MoveRefused
 from portal.review import decisions, forms
 from portal.review.desk import DESK, blueprint
 from portal.review.fresh import fresh
+from portal.review.undoing import offer_undo
 from portal.review.views_case import case_page, load, show_up
 from portal.review.views_onward import address_after
 from portal.words import N_
@@ -36,7 +37,8 @@ def confirm_decision(case_id: str) -> ResponseReturnValue:
     if found.version != forms.read_version(request.form):
         raise MoveRefused(decisions.CHANGED)
     decisions.confirm(db.session(), found, request.form.get("decision", ""), gates.staff_actor())
-    flash(_("Confirmed. The letter is on its way."), "ok")
+    if not offer_undo(found):
+        flash(_("Confirmed. The letter is on its way."), "ok")
     onward = address_after(found)
     db.session().commit()
     return redirect(onward, 303)

@@ -17,7 +17,8 @@ from portal.sources.agreement import agree, remarks_on
 from portal.sources.defaults import with_defaults
 from portal.sources.edges import Edge, FieldRef, Way
 from portal.sources.faults import DataMapFault, Fault
-from portal.sources.model import Collection, DataMap, Field, Inner, Source
+from portal.sources.manual import is_manual, read_manual
+from portal.sources.model import Collection, DataMap, Field, Inner, Manual, Source
 from portal.sources.notes import Node, Notes, read_collection, read_field, read_source
 from portal.sources.unknown import nodes, tell_unknown_keys, tell_unknown_places
 
@@ -33,6 +34,7 @@ class _Read:
     """What was read so far of all files."""
 
     sources: dict[str, Source] = field(default_factory=dict)
+    manual: dict[str, Manual] = field(default_factory=dict)
     collections: dict[str, Collection] = field(default_factory=dict)
     edges: list[Edge] = field(default_factory=list)
     skipped: set[str] = field(default_factory=set)
@@ -75,7 +77,7 @@ def _made(read: _Read) -> DataMap:
             referring = frozenset(ref.field for ref in ends if ref.collection == key)
             collection = with_defaults(collection, read.plain[key], referring)
         collections[key] = replace(collection, after=_after(read, collection, read.follows[key]))
-    return DataMap(read.sources, collections, kept)
+    return DataMap(read.sources, collections, kept, manual=read.manual)
 
 
 def _after(read: _Read, collection: Collection, named: tuple[str, ...]) -> tuple[str, ...]:
@@ -123,10 +125,16 @@ def _read_dataset(notes: Notes, path: str, node: Node, read: _Read) -> None:
             notes.fault(".".join([path, *map(str, error["loc"])]), f"{error['msg']}.", "Mend this value.")
         return
     key = _key(dataset.fides_key)
-    if key in read.sources:
+    if key in read.sources or key in read.manual:
         notes.fault(f"{path}.fides_key", "This key is used twice.", "Give every source a key of its own.")
         return
     meta = notes.node(dataset.meta, "meta")
+    said = notes.node(meta.get("_source"), "meta._source")
+    if is_manual(said):
+        read.manual[key] = read_manual(notes, key, dataset.name or dataset.fides_key, said)
+        if dataset.collections:
+            notes.fault(f"{path}.collections", "This source has no database.", "Take the collections out.")
+        return
     about = dataset.fides_meta
     namespace = notes.node(about.namespace if about else None, f"{path}.fides_meta.namespace")
     skipped = [each.name for each in dataset.collections if each.fides_meta and each.fides_meta.skip_processing]
@@ -135,7 +143,7 @@ def _read_dataset(notes: Notes, path: str, node: Node, read: _Read) -> None:
         key,
         dataset.name or dataset.fides_key,
         notes.name(namespace, "schema", f"{path}.fides_meta.namespace"),
-        notes.node(meta.get("_source"), "meta._source"),
+        said,
     )
     read.sources[key] = replace(source, skipped=frozenset(skipped))
     read.skipped.update(f"{key}.{name}" for name in skipped)

@@ -18,6 +18,7 @@ from portal.sources.edges import Edge as Edge
 from portal.sources.edges import FieldRef as FieldRef
 from portal.sources.edges import Identity as Identity
 from portal.sources.faults import Fault
+from portal.sources.hands import Manual as Manual
 
 Texts: TypeAlias = Mapping[str, str]
 """One text by language code: nl, fr, de, en."""
@@ -270,6 +271,7 @@ class DataMap:
     collections: Mapping[str, Collection]
     edges: tuple[Edge, ...]
     remarks: tuple[Fault, ...] = ()
+    manual: Mapping[str, Manual] = field(default_factory=dict)  # where somebody looks by hand
 
     @property
     def identities(self) -> tuple[Identity, ...]:

@@ -11,6 +11,7 @@ from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
+from portal.cases.letter_papers import letter_was_issued
 from portal.cases.papers import attachment, is_known, is_signed, issued
 from portal.files.papers import Inside
 
@@ -32,6 +33,7 @@ class Finding:
 
     Args:
         same_bytes: the file is byte for byte one that was issued.
+        letter: it is a letter of ours, which holds no signed text.
         text: what is to be said of the text in it.
         sha256: of the request's text in it, worked out anew; empty where there is none.
         misstated: its properties name another hash than that.
@@ -41,11 +43,15 @@ class Finding:
     text: Text
     sha256: str = ""
     misstated: bool = False
+    letter: bool = False
 
 
 def check_file(session: Session, pdf: bytes, inside: Inside | None) -> Finding:
     """Compare ``pdf``, with what was found ``inside``, with the record."""
-    same = issued(session, sha256(pdf).hexdigest()) is not None
+    found = sha256(pdf).hexdigest()
+    if letter_was_issued(session, found):
+        return Finding(same_bytes=True, text=Text.NONE, letter=True)
+    same = issued(session, found) is not None
     if inside is None:
         return Finding(same, Text.UNREADABLE)
     texts = _texts(inside.files)

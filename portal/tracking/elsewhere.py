@@ -9,9 +9,10 @@ from portal.audit.events import PassedOn
 from portal.audit.record import PERSON, AuditEntry, record
 from portal.cases.access import decision_content, decision_of
 from portal.cases.letters import queue_passed_on
-from portal.cases.lifecycle import OPEN
 from portal.cases.models import Case
 from portal.cases.parts import Other, parts_of
+from portal.cases.undo import is_told
+from portal.clock import now
 from portal.db import changed
 from portal.errors import MoveRefused, NotYours
 from portal.ui.forms import is_address
@@ -29,7 +30,7 @@ class Elsewhere:
 def elsewhere(session: Session, case: Case) -> list[Elsewhere]:
     """Return the other controllers that the answer to ``case`` names; none before it was sent, or once forgotten."""
     decision = decision_of(session, case)
-    if decision is None or case.answered_at is None or case.forgotten_at is not None or case.status in OPEN:
+    if decision is None or not is_told(case, now()):
         return []
     others = parts_of(decision_content(session, decision)).others
     if not others:

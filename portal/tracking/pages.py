@@ -8,23 +8,26 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.audit.events import CaseMoved, DecisionReleased
 from portal.audit.record import AuditEntry
 from portal.cases.access import decision_content, decision_of, is_granted, open_json, package_of, right_of, text_of
 from portal.cases.attachments import Sent, attachments_of
 from portal.cases.deadlines import days_left, days_used
 from portal.cases.disagreements import open_of
 from portal.cases.letters import DecisionLetter, compose
-from portal.cases.lifecycle import OPEN, Status
+from portal.cases.lifecycle import OPEN, Move, Status
 from portal.cases.models import Author, Carried, Case, Conversation, Decision, Message, Package
 from portal.cases.papers import Added, amendments_of
 from portal.cases.retention import DRAFT_DAYS
-from portal.clock import local, today
+from portal.cases.undo import is_held, shown_status
+from portal.clock import local, now, today
 from portal.files.keys import KeyDestroyed, Purpose
 from portal.rights import RIGHTS
 from portal.words import N_
 
 TRACK = (Status.RECEIVED, Status.IDENTITY, Status.DECIDING, Status.ANSWERED, Status.CARRIED_OUT)
 ENDS = frozenset({Status.CLOSED, Status.WITHDRAWN})
+ANSWERING = (CaseMoved.kind, DecisionReleased.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +140,15 @@ def added(session: Session, case: Case) -> list[Added]:
 
 
 def letter(session: Session, case: Case) -> DecisionLetter | None:
-    """Return the answer as it was sent, also the one the person disagrees with; None before that."""
+    """Return the answer as it was sent, also the one the person disagrees with; None before that.
+
+    While it can still be taken back there is none either.
+    """
     decision = decision_of(session, case)
     if case.status in OPEN:  # opened again: what is proposed now is not for the person yet
         row = open_of(session, case)
         decision = session.get_one(Decision, row.decision_id) if row else None
-    if decision is None or case.answered_at is None or case.forgotten_at is not None:
+    if decision is None or case.answered_at is None or case.forgotten_at is not None or is_held(case, now()):
         return None
     return compose(case, decision, decision_content(session, decision), local(case.answered_at).date())
 
@@ -163,12 +169,12 @@ def clock_of(case: Case, on: date | None = None, since: date | None = None) -> d
     """
     day, first = on or today(), since or case.received_on
     ended = case.answered_at or case.closed_at
-    stopped = local(ended).date() if ended and case.status not in OPEN else day
+    stopped = local(ended).date() if ended and shown_status(case, now()) not in OPEN else day
     return {
         "used": days_used(first, min(day, stopped)),
         "total": (case.due_on - first).days,
         "left": days_left(case.due_on, day),
-        "runs": case.status in OPEN,
+        "runs": shown_status(case, now()) in OPEN,
         "tone": _tone(days_left(case.due_on, day)),
     }
 
@@ -212,7 +218,7 @@ def _applies(session: Session, stop: Status, case: Case, reached: Mapping[str, d
 def _here(case: Case) -> Status:
     if case.status is Status.WAITING and case.waits_before:
         return Status(case.waits_before)
-    return Status.DECIDING if case.status is Status.SECOND else case.status
+    return Status.DECIDING if case.status is Status.SECOND else shown_status(case, now())
 
 
 def _reached(session: Session, case: Case) -> dict[str, datetime]:
@@ -224,4 +230,21 @@ def _reached(session: Session, case: Case) -> dict[str, datetime]:
 
 
 def _entries(session: Session, case: Case) -> list[AuditEntry]:
-    return list(session.scalars(select(AuditEntry).where(AuditEntry.case_id == case.id).order_by(AuditEntry.seq)))
+    """Return the record of ``case`` without answers that were, or still can be, taken back."""
+    found: list[AuditEntry] = []
+    for entry in session.scalars(select(AuditEntry).where(AuditEntry.case_id == case.id).order_by(AuditEntry.seq)):
+        if entry.kind == CaseMoved.kind and entry.facts["move"] == Move.TAKE_BACK:
+            found = _unanswered(found)
+        else:
+            found.append(entry)
+    return _unanswered(found) if is_held(case, now()) else found
+
+
+def _unanswered(entries: list[AuditEntry]) -> list[AuditEntry]:
+    """Return ``entries`` without the last answer."""
+    last = {kind: max((each.seq for each in entries if _answers(each, kind)), default=0) for kind in ANSWERING}
+    return [each for each in entries if each.seq not in last.values()]
+
+
+def _answers(entry: AuditEntry, kind: str) -> bool:
+    return entry.kind == kind and (kind != CaseMoved.kind or entry.facts["after"] == Status.ANSWERED)

@@ -13,6 +13,7 @@ from portal.cases.access import awaited_copy, awaits_picture, case_of_person, ca
 from portal.cases.disagreements import again_of, last_day, may_disagree, open_of
 from portal.cases.extension import extension_of
 from portal.cases.fees import fee_of
+from portal.cases.letter_papers import letter_paper_of
 from portal.cases.letters import remedies
 from portal.cases.lifecycle import OPEN, Status
 from portal.cases.models import Case
@@ -21,6 +22,7 @@ from portal.cases.moves import stop as stop_case
 from portal.cases.papers import papers_of
 from portal.cases.recipients import told_of
 from portal.cases.siblings import siblings
+from portal.cases.undo import shown_status
 from portal.clock import now, today
 from portal.errors import NotYours
 from portal.files.attached import ACCEPT
@@ -90,7 +92,7 @@ def requests() -> ResponseReturnValue:
     """Show every request made from this mailbox, and those that were begun and not sent."""
     cases = cases_of_person(db.session(), gates.mailbox())
     drafts = pages.drafts_of(db.session(), gates.mailbox())
-    return render_template("tracking/requests.html", cases=cases, drafts=drafts, rights=RIGHTS)
+    return render_template("tracking/requests.html", cases=cases, drafts=drafts, rights=RIGHTS, shown=_shown)
 
 
 @blueprint.post("/requests/mine/<conversation_id>")
@@ -186,6 +188,10 @@ def _next() -> str | None:
     return wanted
 
 
+def _shown(case: Case) -> Status:
+    return shown_status(case, now())
+
+
 def status_page(case: Case, errors: list[tuple[str, str]] | None = None, typed: str = "") -> str:
     """Return the page of ``case``, with what is wrong with a message and what was typed."""
     reading = db.session()
@@ -193,6 +199,7 @@ def status_page(case: Case, errors: list[tuple[str, str]] | None = None, typed: 
     return render_template(
         "tracking/status.html",
         case=case,
+        shown=_shown,
         right=right_of(case),
         clock=pages.clock_of(case, since=again.made_on if again and again.is_open else None),
         again=again,
@@ -205,6 +212,7 @@ def status_page(case: Case, errors: list[tuple[str, str]] | None = None, typed: 
         added=pages.added(reading, case),
         papers=papers_of(reading, case),
         letter=pages.letter(reading, case),
+        letter_paper=letter_paper_of(reading, case),
         carried=pages.carried(reading, case),
         kept=standing.kept(reading, case),
         told=told_of(reading, case),

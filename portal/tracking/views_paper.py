@@ -8,6 +8,7 @@ from portal import db
 from portal.accounts import gates
 from portal.audit.record import PERSON
 from portal.cases.access import case_of_person, contact_of, right_of
+from portal.cases.letter_papers import letter_name, note_letter_fetched, read_letter, the_letter_of
 from portal.cases.lifecycle import OPEN
 from portal.cases.models import Case
 from portal.cases.papers import file_name, note_fetched, paper_at, read_paper
@@ -38,6 +39,18 @@ def paper(case_id: str, number: int) -> ResponseReturnValue:
     note_fetched(db.session(), wanted, PERSON)
     db.session().commit()
     return as_pdf(content, file_name(case, wanted))
+
+
+@blueprint.post("/s/<case_id>/letter")
+@gates.person
+def letter(case_id: str) -> ResponseReturnValue:
+    """Give the person our answer as PDF."""
+    case = case_of_person(db.reader(), case_id, gates.mailbox())
+    wanted = the_letter_of(db.reader(), case)
+    content = read_letter(db.reader(), wanted)
+    note_letter_fetched(db.session(), wanted, PERSON)
+    db.session().commit()
+    return as_pdf(content, letter_name(case))
 
 
 @blueprint.get("/s/<case_id>/amend")

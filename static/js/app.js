@@ -11,6 +11,7 @@ const files = {
   presence: () => import("./presence.js"),
   signature: () => import("./signature.js"),
   turns: () => import("./turns.js"),
+  undo: () => import("./undo.js"),
 };
 
 /** What to call when a node leaves, by node. */

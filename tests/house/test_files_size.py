@@ -9,8 +9,9 @@ LONGEST_EVER = 350
 CONFTEST = 200
 WAIST = {
     "access", "attachments", "complete", "deadlines", "disagreements", "extension", "fees", "grounds", "holds",
-    "letters", "lifecycle", "markings", "models", "moves", "papers", "parts", "promises", "recipients", "redactions",
-    "retention", "returned", "siblings", "signing", "strokes", "tombstones", "trial",
+    "letter_papers", "letters", "lifecycle", "markings", "models", "moves", "papers", "parts", "promises",
+    "recipients", "redactions", "retention", "returned", "siblings", "signing", "strokes", "tasks", "tombstones",
+    "trial", "undo",
 }  # fmt: skip
 """The modules of ``cases/``. What knows only one stage belongs in that stage."""
 

@@ -66,6 +66,7 @@ def known(world: World, endpoint: str) -> list[Values]:
         "name": "portal.css",
         "member_id": world.desk.invited,
         "year": today().year,
+        "task_id": world.task,
     }
     cases = [world.open_case, world.second_case, world.finished_case]
     special: dict[str, list[Values]] = {

@@ -207,7 +207,7 @@ def fill(session: Session, world: World) -> dict[str, str]:
         "asked": world.second_case,
         "finished": world.finished_case,
         "activate": world.desk.activate_token,
-        "invited": world.desk.invited,
+        **{"invited": world.desk.invited, "task": world.task},
         "colleague": world.staff[Role.REVIEWER],
         "several": str(together["erase"].conversation_id),
         "copied": together["erase"].id,

@@ -65,10 +65,10 @@ class Keyboard:
 
 
 @contextmanager
-def desk_served(folder: Path, migrated: Path) -> Iterator[Live]:
-    """Serve an empty demo portal in ``folder`` to a browser."""
+def desk_served(folder: Path, migrated: Path, **changes: object) -> Iterator[Live]:
+    """Serve an empty demo portal in ``folder`` to a browser; ``changes`` replace single settings."""
     port = free_port()
-    settings = make_settings(folder, base_url=f"http://127.0.0.1:{port}", demo=True, smtp=None)
+    settings = make_settings(folder, base_url=f"http://127.0.0.1:{port}", demo=True, smtp=None, **changes)
     with portal(settings, migrated) as app, serve(app, port) as live:
         yield live
 

@@ -35,6 +35,8 @@ STAFF = (
     Sight("desk staff, faulty", "/desk/staff", "admin", send_to("/staff"), 422),
     Sight("desk member", "/desk/staff/{colleague}", "admin"),
     Sight("desk member invited", "/desk/staff/{invited}", "admin"),
+    Sight("desk tasks", "/desk/tasks", "staff"),
+    Sight("desk task, faulty", "/desk/tasks/{task}", "staff", send, 422),
     Sight("desk resets", "/desk/resets", "second"),
     Sight("desk figures", "/desk/figures", "auditor"),
     Sight("desk yearly report", f"/desk/figures/report/{today().year}", "second"),

@@ -12,17 +12,19 @@ from portal.cases.lifecycle import Identity, Outcome, Status
 from portal.cases.models import Case, Decision
 from portal.mail.outbox import Mail
 from tests.journeys.keyboards import Keyboard, database_of, desk_served, seated
+from tests.support.browser import axe_violations
 from tests.support.desk import file_case
 from tests.support.live import Live
 
 MOST_PRESSES = 12
+DEMO = {"demo": True, "smtp": None, "undo_seconds": 600}
 FOCUS = "() => document.activeElement.outerHTML"
 
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Live]:
     """Give a portal with three requests, one after the other due, served to a browser."""
-    with desk_served(tmp_path_factory.mktemp("keys"), migrated) as opened:
+    with desk_served(tmp_path_factory.mktemp("keys"), migrated, undo_seconds=600) as opened:
         with database_of(opened).writing() as session:
             for name in ("Ada", "Bea", "Cas"):
                 file_case(session, right="access", name=name, email=f"{name}@example.com")
@@ -56,6 +58,11 @@ def test_from_the_selected_row_to_a_sent_letter_takes_twelve_presses_at_most(liv
         assert "decision" in session.scalars(select(Mail.letter).where(Mail.case_id == case_id)).all()
     assert "/desk/cases/" in keyboard.page.url, "the next due is open"
     assert case_id not in keyboard.page.url
+    assert axe_violations(keyboard.page) == []
+    keyboard.press_on("u")  # it can still be taken back
+    assert keyboard.page.url.endswith(f"/desk/cases/{case_id}")
+    with database_of(live).reader() as session:
+        assert session.get_one(Case, case_id).status is Status.DECIDING
 
 
 def test_rows_are_walked_chosen_and_taken_and_a_search_is_typed(live: Live, keyboard: Keyboard) -> None:

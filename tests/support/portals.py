@@ -53,6 +53,7 @@ def make_settings(folder: Path, **changes: object) -> Settings:
         "PORTAL_HANDOVER_SECRET": HANDOVER_SECRET,
         "PORTAL_RECEIVERS_FILE": str(HERE / "demo" / "receivers.toml"),
         "PORTAL_SMTP_HOST": NO_MAIL_SERVER.host,
+        "PORTAL_UNDO_SECONDS": "0",
     }
     given = replace(Settings.from_env(environ), smtp=NO_MAIL_SERVER, look_through=False, testing=True)
     return replace(given, **changes)  # type: ignore[arg-type] # the names and types are Settings' own

@@ -24,6 +24,7 @@ from portal.cases.models import Case, Conversation, Decision, Evidence, Package
 from portal.cases.moves import Filing, submit
 from portal.cases.recipients import Disclosed, Recipient, note_recipients, tell_recipients
 from portal.cases.signing import Signature, sign
+from portal.cases.tasks import Wanted, make_tasks, tasks_of
 from portal.clock import now
 from portal.db import Database, new_id
 from portal.delivery.transmission import Transmission
@@ -61,6 +62,7 @@ class World:
     told_token: str  # of the link that a recipient of Ada's data got
     receive_token: str  # of the link that another controller got to Ada's file
     handover_token: str  # of a link that was not used yet
+    task: str  # somebody is to look by hand
     staff: dict[Role, str]
     desk: StaffWorld  # what there is to see of accounts, holds and the record
 
@@ -99,6 +101,7 @@ def make_world(app: Flask) -> World:
             told_token=_tell_a_recipient(session, open_case),
             receive_token=_send_on(session, finished),
             handover_token=hand_over(session, Introduced("nl", ADA["name"], ADA["email"], "7", now()), new_id())[0],
+            task=_ask_by_hand(session, finished),
             staff=staff,
             desk=make_staff_world(session, staff, finished.id),
         )
@@ -117,6 +120,13 @@ def _send_on(session: Session, case: Case) -> str:
     session.add(sending)
     session.flush()
     return make_link(session, LinkPurpose.RECEIVE, sending.id)
+
+
+def _ask_by_hand(session: Session, case: Case) -> str:
+    texts = {"nl": "Het papieren archief", "en": "The paper archive"}
+    make_tasks(session, case, [Wanted("archive", texts, {"en": "Letters to and from this person"}, "reviewer", "", 7)])
+    session.flush()
+    return tasks_of(session, case)[0].id
 
 
 def another_draft(app: Flask) -> tuple[str, str]:

@@ -151,6 +151,8 @@ def _acts(move: Move, walk: Walk) -> Iterator[ReleaseFacts]:
         case Move.CONFIRM:
             yield replace(facts, confirmed_by="rex")
             yield replace(facts, confirmed_by="max")
+        case Move.TAKE_BACK:
+            yield replace(facts, confirmed_by=None)
         case _:
             yield facts
 
@@ -158,6 +160,8 @@ def _acts(move: Move, walk: Walk) -> Iterator[ReleaseFacts]:
 def _go(walk: Walk, move: Move, facts: ReleaseFacts, *, released: bool) -> Walk:
     back = Status.ANSWERED if RULES[move].restores else walk.before
     target = walk.status if RULES[move].stays else RULES[move].to or back
+    if move is Move.TAKE_BACK:  # nothing of it has left
+        target, released = Status.SECOND if facts.needs_second else Status.DECIDING, False
     assert target is not None, f"{move} leads back to where it waited, and nothing waited"
     if move in {Move.REOPEN, Move.DISAGREE} or RULES[move].restores:  # what was released before counts no more
         facts, released = replace(facts, outcome=None, confirmed_by=None), False

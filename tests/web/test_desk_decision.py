@@ -77,7 +77,7 @@ def test_a_grant_is_shown_then_sent_and_carried_out(database: Database, rex: Cri
     after = reread(database, case)
     assert (after.status, after.answered_at is not None) == (Status.ANSWERED, True)
     assert letters(database, case)[-1] == "decision"
-    assert jobs(database, case) == ["case.locate", "case.paper", "case.fulfil"]
+    assert jobs(database, case) == ["case.locate", "case.paper", "case.fulfil", "case.letter"]
 
 
 def test_a_letter_that_was_not_shown_is_shown_and_not_sent(database: Database, rex: Critic) -> None:
@@ -130,7 +130,7 @@ def test_no_data_cannot_be_said_where_data_was_found(database: Database, rex: Cr
     nothing = ready(database, found=False, on_file=False, email="nobody@example.com")
     assert send(rex, nothing, {"outcome": "no_data"}).status_code == 303
     assert reread(database, nothing).status is Status.ANSWERED
-    assert jobs(database, nothing) == ["case.locate", "case.paper"]
+    assert jobs(database, nothing) == ["case.locate", "case.paper", "case.letter"]
 
 
 @pytest.mark.parametrize(("right", "values"), [("access", REFUSAL), ("erase", REFUSAL), ("erase", GRANT)])

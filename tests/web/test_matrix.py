@@ -23,6 +23,7 @@ from portal.cases.holds import LegalHold
 from portal.cases.lifecycle import Move
 from portal.cases.models import Author, Message
 from portal.cases.moves import move
+from portal.cases.tasks import Task
 from portal.clock import now
 from portal.db import Database, new_id
 from portal.delivery.views import WINDOWS
@@ -104,7 +105,11 @@ def ids(app: Flask, world: World) -> Ids:
         passkey = Passkey(
             staff_id=colleague, handle="1" * 64, credential=b"1", public_key=b"1", name="key", created_at=now()
         )
-        session.add_all([view, passkey])
+        task = Task(
+            case_id=world.open_case, source="made-up", title={}, look_for={}, role=Role.REVIEWER, colleague="",
+            due_on=now().date(), created_at=now(),
+        )  # fmt: skip
+        session.add_all([view, passkey, task])
         session.flush()
         (hold,) = session.scalars(select(LegalHold.id))
         (reset,) = session.scalars(select(Activation.id).where(Activation.kind == ActivationKind.RESET))
@@ -122,6 +127,7 @@ def ids(app: Flask, world: World) -> Ids:
             "token": world.stop_token,
             "view": LOOK,
             "attachment_id": sent,
+            "task_id": task.id,
         }
         foreign = {
             "person case_id": (*adas, *nothing),
@@ -135,6 +141,7 @@ def ids(app: Flask, world: World) -> Ids:
             "staff saved_id": (view.id, own.id, new_id()),
             "person attachment_id": (sent, elsewhere, new_id()),
             "staff attachment_id": (elsewhere, own.id, new_id()),
+            "staff task_id": (own.id, world.open_case, new_id()),
             "staff view": ("0" * 32, new_id()),
             "public token": (f"{world.stop_token}x", new_id()),
         }
