@@ -75,6 +75,7 @@ class Settings:
     flags_tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
     proxies: int = 0
     understanding: bool = True
+    mail_hosts: frozenset[str] = frozenset()
     testing: bool = False
 
     @property
@@ -125,6 +126,7 @@ class Settings:
             flags_tokens=_flags_tokens(environ),
             proxies=_whole(environ, "PORTAL_PROXIES", 0),
             understanding=environ.get("PORTAL_UNDERSTANDING", "1") != "0",
+            mail_hosts=frozenset(environ.get("PORTAL_MAIL_HOSTS", "").lower().replace(",", " ").split()),
         )
 
 

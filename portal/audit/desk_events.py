@@ -64,3 +64,23 @@ class DossierMade(Event):
     kind: ClassVar[str] = "case:dossier_made"
     sha256: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalSet(Event):
+    kind: ClassVar[str] = "case:arrival_set"
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskedSet(Event):
+    kind: ClassVar[str] = "case:asked_set"
+    right: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailAttached(Event):
+    kind: ClassVar[str] = "case:mail_attached"
+    message: str
