@@ -134,7 +134,7 @@ def _sender(mail: Message) -> tuple[str, str]:
     name, address = parseaddr(_raw(mail, "From")[:2000])
     named: Message = Message()
     named["Name"] = name.replace("\r", " ").replace("\n", " ")
-    plain = one_line(address)
+    plain = address.strip()
     return _line(named, "Name"), plain if is_address(plain) else ""
 
 
