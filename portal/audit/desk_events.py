@@ -60,6 +60,42 @@ class QueueExported(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CopyAsked(Event):
+    kind: ClassVar[str] = "copy:asked"
+    copy: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyPrepared(Event):
+    kind: ClassVar[str] = "copy:prepared"
+    copy: str
+    rows: int
+    suggested: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class CopyHidden(Event):
+    kind: ClassVar[str] = "copy:hidden"
+    count: int
+    ground: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyShownAgain(Event):
+    kind: ClassVar[str] = "copy:shown_again"
+    redaction: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyCleared(Event):
+    kind: ClassVar[str] = "copy:cleared"
+    copy: str
+    rows: int
+    hidden: int
+
+
+@dataclass(frozen=True, slots=True)
 class DossierMade(Event):
     kind: ClassVar[str] = "case:dossier_made"
     sha256: str

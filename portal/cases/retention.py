@@ -26,6 +26,7 @@ from portal.cases.models import Case, Conversation, Decision, Evidence, Package,
 from portal.cases.moves import move
 from portal.cases.recipients import forget_recipients
 from portal.cases.siblings import card_siblings
+from portal.cases.trial import TrialCopy, ended_trials, forget_trial
 from portal.clock import now
 from portal.db import Database, changed
 from portal.files.keys import DataKey, Purpose, destroy_key
@@ -54,6 +55,7 @@ class Kind(StrEnum):
     CARD = N_("identity cards not judged within 14 days, or not covered within a day")
     DRAFT = N_("drafts without a turn for 30 days")
     PACKAGE = N_("packages past their 14 days")
+    TRIAL = N_("copies to look through past their 14 days, or of requests that are over")
     CLOSING = N_("answered cases with nothing left to do")
     CONTENT = N_("content of cases closed for two years, or answered for two years and never closed")
     KEYS = N_("keys of pictures and packages that were never kept")
@@ -109,10 +111,8 @@ def forget_card(session: Session, card: Evidence, reason: str, at: datetime) -> 
     """Destroy the key of ``card`` and return the files to unlink after the commit; nothing where it was gone already.
 
     Args:
-        session: a write session.
         card: the picture.
         reason: code for the record: ``verdict``, ``replaced``, ``expired``, ``withdrawn``, ``draft``.
-        at: the moment.
     """
     once = update(Evidence).where(Evidence.id == card.id, Evidence.destroyed_at.is_(None))
     if not changed(session, once.values(destroyed_at=at, file=None, fingerprint=None)):
@@ -134,9 +134,8 @@ def forget_package(session: Session, package: Package, at: datetime) -> list[str
 
 def known_files(session: Session) -> Iterator[str]:
     """Yield the name of every file that a row points to; any other file in the vault is an orphan."""
-    yield from session.scalars(select(Evidence.file).where(Evidence.file.is_not(None))).all()  # type: ignore[misc]
-    yield from session.scalars(select(Package.file).where(Package.file.is_not(None))).all()  # type: ignore[misc]
-    yield from session.scalars(select(Paper.file).where(Paper.file.is_not(None))).all()  # type: ignore[misc]
+    for named in (Evidence.file, Package.file, Paper.file, TrialCopy.file):
+        yield from session.scalars(select(named).where(named.is_not(None))).all()  # type: ignore[misc]
 
 
 def _cards(session: Session, at: datetime) -> list[Evidence]:
@@ -268,6 +267,7 @@ STEPS: tuple[tuple[Kind, Callable[..., list[Any]], Callable[..., list[str]]], ..
     (Kind.DRAFT, _drafts, _forget_draft),
     (Kind.PACKAGE, _packages, _forget_package_unread),
     (Kind.CONTENT, _old, _forget_content),
+    (Kind.TRIAL, ended_trials, forget_trial),
     (Kind.CLOSING, _finished, _close),
     (Kind.KEYS, _lost_keys, _forget_key),
     (Kind.CODES, _codes, _forget_code),

@@ -10,6 +10,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import TypeAlias
 
+from portal.fulfilment.hiding import Sieve, Watch
 from portal.fulfilment.locate import Subject, reach_of
 from portal.fulfilment.plans import NOTHING, Withheld
 from portal.rights.base import Basis
@@ -61,6 +62,7 @@ class Why(StrEnum):
     WITHHELD = "withheld"
     THIRD_PARTY = "third_party"
     OTHER_BASIS = "other_basis"
+    REDACTED = "redacted"
     DERIVED = "derived"
     BY_OTHERS = "by_others"
 
@@ -74,6 +76,7 @@ class LeftOut:
     why: Why
     rows: int
     said: Texts
+    ground: str = ""  # where a reviewer hid it
 
 
 @dataclass(slots=True)
@@ -122,9 +125,10 @@ class Collected:
         SourceDown: while iterating, when a source does not answer; what was yielded before is not complete then.
     """
 
-    def __init__(self, sources: Sources, subject: Subject, scope: Scope | None) -> None:
+    def __init__(self, sources: Sources, subject: Subject, scope: Scope | None, watch: Watch | None = None) -> None:
         self.sources = sources
         self.scope = scope
+        self.watch = watch
         self.left_out: list[LeftOut] = []
         self.tallies: dict[str, Tally] = {}
         self.searched: dict[str, int] = {}
@@ -154,7 +158,11 @@ class Collected:
             if found:
                 self.left_out.append(LeftOut(collection, None, why, found, collection.reason))
             return
-        stream = self._batches(reader, selectors, collection, kept_back)
+        sieve = self._sieve(reader, collection, given) if selectors else None
+        covered = self.watch.columns(collection.key) if self.watch else {}
+        given = [each for each in given if each.name not in covered]
+        kept_back |= {name: Why.REDACTED for name in covered if name not in kept_back}
+        stream = self._batches(reader, selectors, collection, kept_back, sieve)
         first = next(stream, None)
         if first is not None:
             yield replace(collection, fields=tuple(given)), chain([first], stream)
@@ -163,17 +171,23 @@ class Collected:
         self.searched[collection.key] = self.tallies[collection.key].rows
 
     def _batches(
-        self, reader: Reader, selectors: Selectors, collection: Collection, kept_back: Mapping[str, Why]
+        self,
+        reader: Reader,
+        selectors: Selectors,
+        collection: Collection,
+        kept_back: Mapping[str, Why],
+        sieve: Sieve | None,
     ) -> Iterator[Columns]:
         tally = self.tallies.setdefault(collection.key, Tally())
         hidden = dict.fromkeys(kept_back, 0)
         outside = 0
         names = [each.name for each in collection.fields]
-        wanted = wanted_with(selectors, names)
+        wanted = wanted_with(selectors, [*names, *(sieve.row_key if sieve else ())])
         given = [place for place, name in enumerate(names) if name not in kept_back]
         for found in batches(reader, collection, selectors, wanted) if selectors else ():
             inside = _inside(collection, wanted, found, self.scope)
             outside += len(found) - len(inside)
+            inside = sieve.sift(wanted, inside) if sieve else inside
             if not inside:
                 continue
             columns = list(zip(*inside, strict=True))
@@ -187,18 +201,34 @@ class Collected:
         for name, rows in hidden.items():
             if rows:
                 each = collection.field(name)
-                self.left_out.append(LeftOut(collection, each, kept_back[name], rows, each.reason))
+                self._leave_out(collection, each, kept_back[name], rows)
+        for (name, ground), rows in sieve.hidden.items() if sieve else ():
+            where = collection.field(name) if name else None
+            self.left_out.append(LeftOut(collection, where, Why.REDACTED, rows, {}, ground))
+
+    def _sieve(self, reader: Reader, collection: Collection, given: Sequence[Field]) -> Sieve | None:
+        if self.watch is None:
+            return None
+        row_key = collection.primary_key or reader.primary_key(collection)
+        return self.watch.sieve(collection.key, row_key, [each.name for each in given])
+
+    def _leave_out(self, collection: Collection, each: Field, why: Why, rows: int) -> None:
+        hidden = self.watch.columns(collection.key) if self.watch else {}
+        ground = hidden[each.name].ground if why is Why.REDACTED else ""
+        self.left_out.append(LeftOut(collection, each, why, rows, {} if ground else each.reason, ground))
 
 
-def collect(sources: Sources, subject: Subject, scope: Scope | None = None) -> Collected:
-    """Return the stream of what ``sources`` hold on ``subject`` within ``scope``.
+def collect(sources: Sources, subject: Subject, scope: Scope | None = None, watch: Watch | None = None) -> Collected:
+    """Return the stream of what ``sources`` hold on ``subject`` within ``scope`` (None: all, for checks only).
 
-    Args:
-        sources: the opened sources.
-        subject: whose data.
-        scope: what may be given; None gives every mapped field of every row, for checks only.
+    ``watch`` looks at each row that passes by, and takes out what a reviewer hid.
     """
-    return Collected(sources, subject, scope)
+    return Collected(sources, subject, scope, watch)
+
+
+def is_given(collection: Collection, each: Field, scope: Scope) -> bool:
+    """Return whether ``scope`` lets values of ``each`` out."""
+    return _whole(collection, scope) is None and _field(collection, each, scope.right) is None
 
 
 def _whole(collection: Collection, scope: Scope | None) -> Why | None:

@@ -41,6 +41,7 @@ from portal.fulfilment.package import Packed, write_package
 from portal.fulfilment.package_pages import Cover
 from portal.fulfilment.plans import FlagPlan, Plan, Proof
 from portal.fulfilment.store import VaultSink, into_vault
+from portal.fulfilment.trials import LookAgain, forget_trials, hold_to, look_again, look_first, watch_of
 from portal.fulfilment.trust import weigh_account
 from portal.jobs import outbox as jobs
 from portal.jobs.worker import Finish, NeverAgain, TryLater
@@ -82,8 +83,8 @@ class Fulfilment:
         """Carry out what was granted.
 
         Raises:
-            TryLater: the 72 hours are not over, a legal hold was set since, or a copy that was asked with it is not
-                handed over.
+            TryLater: the 72 hours are not over, a legal hold was set since, a copy that was asked with it is not
+                handed over, or nobody looked the copy through as it is now.
             NeverAgain: the case may not be released.
             SourceDown: a source does not answer; the job is tried again.
         """
@@ -94,6 +95,7 @@ class Fulfilment:
                 raise TryLater(now() + LOOK_AGAIN)
             brief = brief_for(session, case)
         if right_of(case).effect is Effect.COLLECT:
+            look_first(database, case.id)
             return self._pack(database, case, brief)
         return self._change(database, case, brief)
 
@@ -105,6 +107,7 @@ class Fulfilment:
             settings, register, vault = settings_of(session), session.info["register"], session.info["vault"]
             decision = decision_of(session, case)
             granted = brief.granted(decision_content(session, decision) if decision else {})
+            watch, looked = watch_of(session, case)
         package_id, made_at = new_id(), now()
         with database.writing() as session:
             key = data_key(session, package_id, Purpose.PACKAGE, create=True)
@@ -115,10 +118,15 @@ class Fulfilment:
 
         def write(sink: VaultSink) -> None:
             with force_locale(case.language):
-                collected = collect(self.sources, _subject(database, case, brief), granted)
+                collected = collect(self.sources, _subject(database, case, brief), granted, watch)
                 packed.append(write_package(sink, collected, cover))
+                hold_to(watch, looked)
 
-        stored, size, sha256 = into_vault(vault, key, package_id, write)
+        try:
+            stored, size, sha256 = into_vault(vault, key, package_id, write)
+        except LookAgain:
+            look_again(database, case.id)
+            raise TryLater(now() + LOOK_AGAIN) from None
         package = Package(
             id=package_id,
             case_id=case.id,
@@ -249,6 +257,7 @@ def _hand_over(session: Session, case: Case, package: Package) -> None:
     if older is not None:
         for name in forget_package(session, older, now()):
             jobs.queue(session, "files.unlink", {"file": name})
+    forget_trials(session, case)
     session.add(package)
     session.flush()
     made = PackageMade(package=package.id, size=package.size, rows=package.rows, digest=package.sha256)

@@ -126,6 +126,7 @@ class _Packing:
                     "rows": each.rows,
                     "why": each.why.value,
                     "reason": say(each.said, self.cover.language),
+                    **({"ground": each.ground} if each.ground else {}),
                 }
                 for each in collected.left_out
             ],

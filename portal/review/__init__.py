@@ -7,7 +7,7 @@ from portal.review.desk import blueprint
 __all__ = ["blueprint"]
 
 WORK = ("queue", "case", "identity", "decision", "second", "recovery", "pause", "paper", "term")
-QUEUE = ("sleeping", "saved", "several", "presence", "onward", "settings", "arrivals")
+QUEUE = ("sleeping", "saved", "several", "presence", "onward", "settings", "arrivals", "copy")
 AROUND = ("sign_in", "account", "activation", "staff", "access", "record", "holds", "figures", "dossier")
 
 for _views in (*WORK, *QUEUE, *AROUND):

@@ -74,6 +74,7 @@ LETTERS = {
     "staff-stopped": N_("To the desk: stopped"),
     "staff-failed": N_("To the desk: carrying out failed"),
     "staff-bounced": N_("To the desk: a mail came back"),
+    "staff-look": N_("To the desk: a copy waits to be looked through"),
     "staff-due": N_("To the desk: the answer is due soon"),
     "staff-overdue": N_("To the desk: the answer is late"),
 }

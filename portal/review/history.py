@@ -210,6 +210,10 @@ def _asked(facts: Facts, _names: Mapping[str, str]) -> str:
     return _("Said what is asked: %(right)s", right=_(RIGHTS[str(facts["right"])].title))
 
 
+def _hid(facts: Facts, _names: Mapping[str, str]) -> str:
+    return _("Hidden in the copy: %(count)s", count=facts["count"])
+
+
 WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     events.CaseReceived.kind: _received,
     events.CaseMoved.kind: _moved,
@@ -226,6 +230,11 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     desk_events.CaseReleased.kind: _released,
     desk_events.MailBounced.kind: _bounced,
     desk_events.DossierMade.kind: _plain(N_("Dossier made for the authority")),
+    desk_events.CopyAsked.kind: _plain(N_("Copy asked for, to look through")),
+    desk_events.CopyPrepared.kind: _plain(N_("Copy ready to look through")),
+    desk_events.CopyHidden.kind: _hid,
+    desk_events.CopyShownAgain.kind: _plain(N_("Shown again in the copy")),
+    desk_events.CopyCleared.kind: _plain(N_("Copy looked through")),
     desk_events.HoldSet.kind: _plain(N_("Legal hold set")),
     desk_events.HoldLifted.kind: _plain(N_("Legal hold lifted")),
     desk_events.CasePutAside.kind: _put_aside,

@@ -28,6 +28,7 @@ from portal.review import drafts, forms
 from portal.review.asked import came_of, offered
 from portal.review.blocks import blocks_for
 from portal.review.casefile import RESIDENCES, CaseFile, open_file
+from portal.review.copies import look_of
 from portal.review.desk import DESK, blueprint
 from portal.review.findings import in_language, why_in_language
 from portal.review.forms import Fault, FormFault
@@ -208,6 +209,7 @@ def surroundings_of(file: CaseFile) -> dict[str, Any]:
         "identity_said": SAID,
         "residences": RESIDENCES,
         "picture": picture_url(file.case, file.card) if file.mine else None,
+        "look": look_of(db.reader(), file.case),
         "manager": gates.current_staff().role is Role.MANAGER,
         **asks(),
         "decider": file.proposal is not None and file.proposal.decision.decided_by == gates.current_staff().id,

@@ -59,6 +59,15 @@ class Critic(FlaskClient):
         return self.post(action or path, data={**fields, **values}, **kwargs)
 
 
+class Plain(Critic):
+    """A client that takes pages as they are, where others judge them and many are asked."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Ask, and give the answer back closed."""
+        kwargs.setdefault("buffered", True)
+        return FlaskClient.open(self, *args, **kwargs)
+
+
 def post_forms(page: TestResponse) -> list[tuple[str, dict[str, FormValue], set[str]]]:
     """Return each POST form of a page: where it goes, what it holds already, and the names one may fill in."""
     tree, _errors = parsed(page.get_data(as_text=True))

@@ -86,7 +86,8 @@ def test_the_folders_are_the_letters_that_the_portal_knows() -> None:
         "asked-in-your-name", "card-expired", "carried-out", "closed", "code", "decision", "extension", "fee",
         "kept-erased", "link-expired", "passed-on", "pause-ends", "question", "ready", "receipt", "recipient-notice",
         "reopened", "resume", "sent-on", "staff-account", "staff-bounced", "staff-digest", "staff-due", "staff-failed",
-        "staff-invite", "staff-new-case", "staff-overdue", "staff-reply", "staff-reset", "staff-stopped", "withdrawn",
+        "staff-invite", "staff-look", "staff-new-case", "staff-overdue", "staff-reply", "staff-reset", "staff-stopped",
+        "withdrawn",
     }  # fmt: skip
 
 
