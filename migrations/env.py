@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from portal.accounts import models as accounts
 from portal.audit import record
 from portal.cases import (
+    arrivals,
     attachments,
     disagreements,
     markings,
@@ -28,6 +29,7 @@ from portal.review import models as review
 
 TABLES = (accounts.Staff, record.AuditEntry, cases.Case, keys.DataKey, jobs.Job, mails.Mail, review.Presence)
 AT_SOURCES = (markings.Marking, promises.Promise, recipients.Recipient, tombstones.Tombstone)
+CAME_IN = (arrivals.Arrival, arrivals.ReadMail)
 COPIES = (redactions.Redaction, trial.TrialCopy)
 HANDED_OVER = (transmission.Transmission, attachments.Attachment, disagreements.Disagreement)
 

@@ -4,6 +4,7 @@ import getpass
 import io
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ from portal.accounts.models import Role
 from portal.accounts.staff import add_staff, totp_uri
 from portal.app import make_worker
 from portal.cases.access import ladder_of
+from portal.cases.incoming import Fate
 from portal.cases.retention import sweep
 from portal.cases.returned import mark_returned_in
 from portal.clock import now
@@ -25,6 +27,7 @@ from portal.errors import PortalError
 from portal.files.evidence import check_upload
 from portal.fulfilment.commands import apply_tombstones, check_sources, collect_to_folder, draft_manifest
 from portal.fulfilment.restored import note_erased_again
+from portal.review.mailbox import read_folder
 from portal.rights import RIGHTS
 from portal.rights.base import Proof
 from portal.rights.ladder import NEVER_A_CARD, NOTE
@@ -41,7 +44,7 @@ sources = AppGroup("sources", help="The data map and the databases it describes.
 def register_commands(app: Flask) -> None:
     """Give ``app`` the commands of this module."""
     commands = (upgrade_command, demo_command, worker_command, sweep_command, verify_command)
-    staff_commands = (add_staff_command, reset_staff_command, read_bounces_command)
+    staff_commands = (add_staff_command, reset_staff_command, read_bounces_command, read_mailbox_command)
     more = (ladder_command, check_upload_command, understand_command, train_understanding_command)
     for command in (*commands, *staff_commands, *more):
         app.cli.add_command(command)
@@ -170,6 +173,23 @@ def read_bounces_command(folder: Path) -> None:
         done = mark_returned_in(session, folder)
         session.commit()
     click.echo(f"{done.marked} mails marked as bounced, {done.others} reports of others")
+
+
+@click.command("read-mailbox")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@with_appcontext
+def read_mailbox_command(folder: Path) -> None:
+    """File the mails in a Maildir or a folder of .eml files as requests, each once: run it as often as you like."""
+    understanding = current_app.extensions["portal_understanding"]
+    told = list(read_folder(db.database(), understanding, folder))
+    for each in told:
+        if each.fate in {None, Fate.NO_SENDER}:
+            click.echo(f"{each.file}: {each.fault or 'no address of a sender: write it down at the desk'}", err=True)
+    count = Counter(each.fate for each in told)
+    left = count[Fate.NO_SENDER] + count[None]
+    click.echo(f"{count[Fate.FILED]} requests filed, {count[Fate.ADDED]} mails added to requests")
+    click.echo(f"{count[Fate.KNOWN]} known already, {count[Fate.AUTOMATIC]} written by machines, {left} not filed")
+    sys.exit(1 if left else 0)
 
 
 @click.command("check-upload")

@@ -76,6 +76,7 @@ class Settings:
     proxies: int = 0
     undo_seconds: int = 30
     understanding: bool = True
+    mail_hosts: frozenset[str] = frozenset()
     look_through: bool = True
     testing: bool = False
 
@@ -128,6 +129,7 @@ class Settings:
             proxies=_whole(environ, "PORTAL_PROXIES", 0),
             undo_seconds=_whole(environ, "PORTAL_UNDO_SECONDS", 30),
             understanding=environ.get("PORTAL_UNDERSTANDING", "1") != "0",
+            mail_hosts=frozenset(environ.get("PORTAL_MAIL_HOSTS", "").lower().replace(",", " ").split()),
             look_through=environ.get("PORTAL_LOOK_THROUGH", "1") != "0",
         )
 

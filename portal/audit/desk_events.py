@@ -138,3 +138,23 @@ class TaskAnswered(Event):
     kind: ClassVar[str] = "fulfilment:task_answered"
     source: str
     nothing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalSet(Event):
+    kind: ClassVar[str] = "case:arrival_set"
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskedSet(Event):
+    kind: ClassVar[str] = "case:asked_set"
+    right: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailAttached(Event):
+    kind: ClassVar[str] = "case:mail_attached"
+    message: str

@@ -58,11 +58,16 @@ def unqueue_letter(session: Session, mail_id: str) -> None:
     session.execute(delete(Mail).where(Mail.id == mail_id))
 
 
-def queue_receipt(session: Session, cases: Sequence[Case]) -> Mail:
-    """Queue one receipt for all ``cases`` that were sent together; it hangs on the first."""
+def queue_receipt(session: Session, cases: Sequence[Case], told: Mapping[str, str] | None = None) -> Mail:
+    """Queue one receipt for all ``cases`` that were sent together; it hangs on the first.
+
+    ``told`` says what else it shows of a request that came in otherwise: that it is ``unread``, and how many
+    attachments were ``left_out``.
+    """
     listed = [case_facts(case) for case in cases]
     references = ", ".join(case.reference for case in cases)
-    return queue_letter(session, cases[0], RECEIPT, {"references": references, "requests": listed})
+    facts: Facts = {"references": references, "requests": listed, **(told or {})}
+    return queue_letter(session, cases[0], RECEIPT, facts)
 
 
 def queue_way_back(session: Session, conversation_id: str, address: str, language: str, until: date) -> Mail:

@@ -34,6 +34,9 @@ class Channel(StrEnum):
     """How a request came in."""
 
     PORTAL = "portal"
+    MAIL = "mail"
+    PHONE = "phone"
+    COUNTER = "counter"
 
 
 class Conversation(Base):

@@ -3,12 +3,11 @@
 All in the caller's transaction, which the caller commits.
 """
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.accounts.codes import mailbox_hash
@@ -16,11 +15,13 @@ from portal.accounts.models import Role
 from portal.audit.events import CaseMoved, CaseReceived, CaseStopped, DecisionReleased, StopLifted
 from portal.audit.record import PERSON, SYSTEM, Actor, ActorKind, record
 from portal.cases.access import decision_of, is_granted, ladder_of, may_release, right_of, seal_json
+from portal.cases.arrivals import is_read
 from portal.cases.deadlines import deadline
 from portal.cases.disagreements import Ending, open_of, settle
 from portal.cases.letters import queue_letter, queue_receipt, queue_staff_letter
 from portal.cases.lifecycle import RULES, Identity, Move, Rule, Status, Unmet, Who
 from portal.cases.models import Case, Channel, Conversation, Evidence
+from portal.cases.naming import account_hash, name_hash, new_reference
 from portal.cases.papers import queue_paper
 from portal.cases.siblings import siblings
 from portal.cases.signing import Signed
@@ -28,16 +29,18 @@ from portal.cases.undo import LETTER, call_back, undo_until
 from portal.clock import local, now
 from portal.db import changed, new_id
 from portal.errors import MoveRefused
-from portal.files.keys import Purpose, keyed_hash
+from portal.files.keys import Purpose
 from portal.jobs import outbox as jobs
 from portal.rights import RIGHTS
 from portal.rights.base import Answers
+from portal.words import N_
 
 OVER = frozenset({Status.CLOSED, Status.WITHDRAWN})
 DECIDERS = frozenset({Role.REVIEWER.value, Role.MANAGER.value})
+DECIDING = frozenset({Move.ANSWER, Move.PROPOSE, Move.CONFIRM})
+READ_IT_FIRST = N_("Say first what this mail asks: until then nothing can be decided.")
 FULFIL = "case.fulfil"
 SELF = "self"  # who asks for somebody else shows a mandate first, so nothing happens at once
-REFERENCE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that look alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class Filing:
     signed: Signed
     policy_version: str
     register_version: str
+    channel: Channel = Channel.PORTAL
+    received_at: datetime | None = None  # where it came in before it was filed
 
 
 def submit(session: Session, conversation: Conversation, filings: Sequence[Filing]) -> list[Case]:
@@ -83,6 +88,27 @@ def submit(session: Session, conversation: Conversation, filings: Sequence[Filin
     return cases
 
 
+def file_for(session: Session, filing: Filing, by: Actor, told: Mapping[str, str]) -> Case:
+    """File a request that came by mail, by telephone or at the counter, and queue its receipt; the caller commits.
+
+    Nothing of it is confirmed: neither the mailbox nor a signature, so nothing happens at once.
+
+    Args:
+        session: a write session.
+        filing: the request, of another channel than the portal.
+        by: who writes it down, or the system for a mail that was read.
+        told: what the receipt says besides reference, right and dates.
+    """
+    case = _new_case(session, new_id(), filing, filing.received_at or now())
+    session.add(case)
+    session.flush()
+    record(session, CaseReceived(right=case.right_slug, channel=case.channel.value), by, case.id)
+    _follow(session, case, RULES[Move.SUBMIT], {})
+    queue_staff_letter(session, case, "staff-new-case")
+    queue_receipt(session, [case], told)
+    return case
+
+
 def move(session: Session, case: Case, step: Move, by: Actor, facts: Mapping[str, str] | None = None) -> None:
     """Take ``step`` with ``case``.
 
@@ -102,6 +128,8 @@ def move(session: Session, case: Case, step: Move, by: Actor, facts: Mapping[str
         raise MoveRefused
     if not _may(rule, by):
         raise MoveRefused
+    if step in DECIDING and not is_read(session, case):
+        raise MoveRefused(READ_IT_FIRST)
     if rule.releases:
         _check_release(session, case, step, by)
     if step is Move.TAKE_BACK:
@@ -147,15 +175,6 @@ def lift_stop(session: Session, case: Case, by: Actor) -> None:
     record(session, StopLifted(), by, case.id)
 
 
-def new_reference(session: Session) -> str:
-    """Return a reference for people, like MB-7K4Q-29, that no other case has. It opens nothing."""
-    while True:
-        letters = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(4))
-        reference = f"MB-{letters}-{secrets.randbelow(100):02d}"
-        if session.scalar(select(Case.id).where(Case.reference == reference)) is None:
-            return reference
-
-
 def _new_case(session: Session, conversation_id: str, filing: Filing, moment: datetime) -> Case:
     case_id, right = new_id(), RIGHTS[filing.right]
     signed = {"text": filing.signed.text, "signature": filing.signed.signature.name}
@@ -165,12 +184,14 @@ def _new_case(session: Session, conversation_id: str, filing: Filing, moment: da
         reference=new_reference(session),
         conversation_id=conversation_id,
         right_slug=filing.right,
-        channel=Channel.PORTAL,
+        channel=filing.channel,
         language=filing.language,
         residence=filing.contact.get("residence", ""),
         status=Status.RECEIVED,
         version=1,
-        at_once=not right.decided(filing.answers) and filing.contact.get("acting", SELF) == SELF,
+        at_once=filing.channel is Channel.PORTAL
+        and not right.decided(filing.answers)
+        and filing.contact.get("acting", SELF) == SELF,
         needs_card=ladder_of(session).asks_card(right, filing.answers) and "account" not in filing.contact,
         received_at=moment,
         received_on=received_on,
@@ -188,16 +209,6 @@ def _new_case(session: Session, conversation_id: str, filing: Filing, moment: da
         on_file=False,
         found=False,
     )
-
-
-def name_hash(session: Session, name: str) -> str:
-    """Return the keyed hash by which staff find a name; case and spacing do not count."""
-    return keyed_hash(session, "name", " ".join(name.casefold().split()))
-
-
-def account_hash(session: Session, account: str) -> str | None:
-    """Return the keyed hash by which requests from one account are known as one person's; None without an account."""
-    return keyed_hash(session, "account", account) if account else None
 
 
 def _may(rule: Rule, by: Actor) -> bool:

@@ -12,19 +12,24 @@ from portal.rights.base import Answers
 
 FORMAT = 2
 """Since 2 a signature may be drawn; requests of format 1, all typed, stay as they were signed."""
-TYPED, DRAWN = "typed", "drawn"
+TYPED, DRAWN, UNSIGNED = "typed", "drawn", "none"
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A name, typed or with the drawing that was put over it; the two count the same."""
+    """A name, typed or with the drawing that was put over it; the two count the same.
+
+    The name is empty where nobody signed: the request came by mail, by telephone or at the counter.
+    """
 
     name: str
     strokes: Strokes | None = None
 
     @property
     def kind(self) -> str:
-        """Whether it was ``typed`` or ``drawn``."""
+        """Whether it was ``typed`` or ``drawn``, or ``none`` was given."""
+        if not self.name:
+            return UNSIGNED
         return TYPED if self.strokes is None else DRAWN
 
     @property

@@ -11,6 +11,7 @@ from portal.audit.events import CaseLocated, NoticeQueued, PackageMade
 from portal.audit.record import SYSTEM, record
 from portal.cases.access import (
     awaited_copy,
+    contact_of,
     decision_content,
     decision_of,
     findings_of,
@@ -21,7 +22,7 @@ from portal.cases.access import (
 )
 from portal.cases.letters import hold_begun, hold_ends_at, queue_letter, queue_notices
 from portal.cases.lifecycle import UNDECIDED, Identity, Move, Status, Unmet
-from portal.cases.models import Carried, Case, Decision, Package
+from portal.cases.models import Carried, Case, Channel, Decision, Package
 from portal.cases.moves import move
 from portal.cases.recipients import Disclosed, note_recipients, tell_recipients
 from portal.cases.retention import PACKAGE_DAYS, forget_package
@@ -228,7 +229,7 @@ def _note_finding(session: Session, case: Case, found: Finding) -> None:
     told_before = hold_begun(session, case)
     case.findings = seal_json(session, case.id, Purpose.DECISION, found.content)
     case.found, case.located_at = found.found, now()
-    case.on_file = found.on_file and not told_before
+    case.on_file = found.on_file and not told_before and case.channel is Channel.PORTAL
     session.flush()
     counts = found.counts
     record(session, CaseLocated(**counts, failed=len(found.failed), on_file=found.on_file), SYSTEM, case.id)
@@ -244,8 +245,9 @@ def _note_finding(session: Session, case: Case, found: Finding) -> None:
         move(session, case, Move.CHECK_IDENTITY, SYSTEM)
     if not found.failed:
         weigh_account(session, case, same=found.same_account)
-    if found.found and not case.on_file and not found.failed and not told_before and found.addresses:
-        told = queue_notices(session, case, found.addresses)
+    addresses = _to_tell(session, case, found)
+    if found.found and not case.on_file and not found.failed and not told_before and addresses:
+        told = queue_notices(session, case, addresses)
         record(session, NoticeQueued(addresses=told), SYSTEM, case.id)
 
 
@@ -256,6 +258,18 @@ def _is_unread(package: Package) -> bool:
 def _is_older(package: Package, decision: Decision | None) -> bool:
     """Whether it was made for an earlier decision: after a disagreement something else may be in it."""
     return decision is not None and package.created_at < decision.decided_at
+
+
+def _to_tell(session: Session, case: Case, found: Finding) -> list[str]:
+    """Return every address on file that is told of the request.
+
+    Nobody confirmed the mailbox of a request that did not come by the portal, so the address on file is told even where
+    it is the same: who only wrote it in a From line does not read what goes there.
+    """
+    if case.channel is Channel.PORTAL:
+        return found.addresses
+    own = contact_of(session, case)["email"]
+    return [*found.addresses, own] if found.on_file and own not in found.addresses else found.addresses
 
 
 def _hand_over(session: Session, case: Case, package: Package) -> None:

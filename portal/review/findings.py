@@ -82,6 +82,7 @@ class Findings:
     preview: tuple[Line, ...] = ()
     correctable: tuple[Correctable, ...] = ()
     claimed_elsewhere: bool = False
+    mailbox_on_file: bool = False
     previewed_at: datetime | None = None
 
     @property
@@ -110,6 +111,7 @@ def load_findings(session: Session, case: Case) -> Findings:
         preview=tuple(_line(each) for each in said.get("preview", ())),
         correctable=tuple(one for each in said.get("rectifiable", ()) for one in _correctable(each)),
         claimed_elsewhere=bool(said.get("claimed_elsewhere")),
+        mailbox_on_file=bool(said.get("mailbox_on_file")),
         previewed_at=_moment(said.get("previewed_at")),
     )
 

@@ -80,13 +80,14 @@ def read_version(form: Form) -> int:
     return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 0
 
 
-def read_judgement(form: Form, card: Evidence | None, viewed: bool) -> Judgement:
+def read_judgement(form: Form, card: Evidence | None, viewed: bool, *, signed: bool = True) -> Judgement:
     """Return the identity verdict.
 
     Args:
         form: what was sent.
         card: the picture, if there is one.
         viewed: whether this reviewer looked at it.
+        signed: whether there is a signature to compare.
 
     Raises:
         FormFault: no verdict; a doubt without a question and without a no; or a confirmation without every yes and
@@ -94,7 +95,7 @@ def read_judgement(form: Form, card: Evidence | None, viewed: bool) -> Judgement
     """
     faults: list[Fault] = []
     verdict = next((each for each in VERDICTS if each.value == form.get("verdict")), None)
-    keys = [check.key for check in checks_for(card)]
+    keys = [check.key for check in checks_for(card, signed=signed)]
     answers = {key: form[f"check-{key}"] for key in keys if form.get(f"check-{key}") in {YES, NO}}
     other_proof, question = _text(form, "other_proof", faults), _text(form, "doubt", faults)
     if verdict is None:

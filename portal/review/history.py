@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from portal.audit import delivery_events, desk_events, events, source_events
 from portal.audit.record import ActorKind, AuditEntry
+from portal.cases.arrivals import CHANNELS
 from portal.cases.lifecycle import Identity, Move, Outcome
-from portal.cases.models import Case
+from portal.cases.models import Case, Channel
 from portal.review.identity import VERDICTS
+from portal.rights import RIGHTS
 from portal.ui.filters import datelong, money
 from portal.words import N_
 
@@ -202,12 +204,27 @@ def _repeated(facts: Facts, _names: Mapping[str, str]) -> str:
     return _("Had the sources searched again") if facts["job"] == "case.locate" else _("Had it carried out again")
 
 
+def _received(facts: Facts, _names: Mapping[str, str]) -> str:
+    if facts["channel"] == Channel.PORTAL.value:
+        return _("Received, confirmed by mail")
+    return _("Received (%(channel)s), not confirmed", channel=_(CHANNELS[Channel(str(facts["channel"]))]))
+
+
+def _arrival(facts: Facts, _names: Mapping[str, str]) -> str:
+    days = {name: datelong(date.fromisoformat(str(facts[name]))) for name in ("before", "after")}
+    return _("Day of arrival changed from %(before)s to %(after)s", **days)
+
+
+def _asked(facts: Facts, _names: Mapping[str, str]) -> str:
+    return _("Said what is asked: %(right)s", right=_(RIGHTS[str(facts["right"])].title))
+
+
 def _hid(facts: Facts, _names: Mapping[str, str]) -> str:
     return _("Hidden in the copy: %(count)s", count=facts["count"])
 
 
 WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
-    events.CaseReceived.kind: _plain(N_("Received, confirmed by mail")),
+    events.CaseReceived.kind: _received,
     events.CaseMoved.kind: _moved,
     events.CaseLocated.kind: _located,
     events.NoticeQueued.kind: _noticed,
@@ -234,6 +251,9 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     desk_events.HoldSet.kind: _plain(N_("Legal hold set")),
     desk_events.HoldLifted.kind: _plain(N_("Legal hold lifted")),
     desk_events.CasePutAside.kind: _put_aside,
+    desk_events.ArrivalSet.kind: _arrival,
+    desk_events.AskedSet.kind: _asked,
+    desk_events.MailAttached.kind: _plain(N_("A mail was added to this request")),
     desk_events.CaseWoken.kind: _plain(N_("Brought back to the queue")),
     events.CardViewed.kind: _plain(N_("Looked at the card")),
     events.CardMasked.kind: _plain(N_("Covered parts of the card")),

@@ -128,9 +128,10 @@ class Judgement:
     version: int
 
 
-def checks_for(card: Evidence | None) -> tuple[Check, ...]:
-    """Return what the reviewer answers: less where there is no picture."""
-    return tuple(check for check in CHECKS if not check.by_search and (card is not None or not check.of_card))
+def checks_for(card: Evidence | None, *, signed: bool = True) -> tuple[Check, ...]:
+    """Return what the reviewer answers: less where there is no picture, or where nobody signed."""
+    asked = (check for check in CHECKS if (signed or check.key != "signature") and not check.by_search)
+    return tuple(check for check in asked if card is not None or not check.of_card)
 
 
 def what_is_needed(checks: Mapping[str, str], language: str) -> str:

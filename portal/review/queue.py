@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from portal.accounts.codes import mailbox_hash
 from portal.accounts.models import Role, Staff
 from portal.cases.access import contacts_of
+from portal.cases.arrivals import CHANNELS
 from portal.cases.deadlines import days_used
 from portal.cases.disagreements import contested
 from portal.cases.letters import bounced_cases, hold_ends
 from portal.cases.lifecycle import OPEN, Status
-from portal.cases.models import Author, Case, Message
-from portal.cases.moves import name_hash
+from portal.cases.models import Author, Case, Channel, Message
+from portal.cases.naming import name_hash
 from portal.clock import local
 from portal.review.counting import MOST, up_to_most
 from portal.review.presence import Beside, beside
@@ -162,11 +163,12 @@ def _rows(session: Session, member: Staff, cases: Sequence[Case], today: date, a
 
 
 def _tags(each: Case, replied: bool, bounced: bool, hold: datetime | None, at: datetime) -> list[Tag]:
-    tags = []
+    tags = [] if each.channel is Channel.PORTAL else [Tag(CHANNELS[each.channel])]
     if each.stopped_at is not None:
         tags.append(Tag(N_("stopped"), "err"))
     if each.status in OPEN and each.located_at is not None and not each.on_file:
-        tags.append(Tag(N_("address unknown"), "err"))
+        came_here = each.channel is Channel.PORTAL
+        tags.append(Tag(N_("address unknown"), "err") if came_here else Tag(N_("address unconfirmed"), "warn"))
         if each.found and (hold is None or hold > at):
             tags.append(Tag(N_("72-hour hold"), "warn"))
     if bounced and each.status in OPEN:

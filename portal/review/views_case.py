@@ -20,12 +20,13 @@ from portal.cases.deadlines import days_used, extended
 from portal.cases.extension import Because
 from portal.cases.grounds import BURDEN_OURS, ELSEWHERE, GROUNDS
 from portal.cases.lifecycle import OPEN, Move, Outcome, Status
-from portal.cases.models import Case, Decision
+from portal.cases.models import Case, Channel, Decision
 from portal.cases.moves import move
 from portal.clock import local, now, today
 from portal.errors import MoveRefused
 from portal.files.attached import ACCEPT
 from portal.review import drafts, forms
+from portal.review.asked import came_of, offered
 from portal.review.blocks import blocks_for
 from portal.review.casefile import RESIDENCES, CaseFile, open_file
 from portal.review.copies import look_of
@@ -186,7 +187,9 @@ def surroundings_of(file: CaseFile) -> dict[str, Any]:
         "accept": ACCEPT,
         **_clock(file),
         "later": extended(file.case.due_on),
-        "checks": checks_for(file.card),
+        "checks": checks_for(file.card, signed=file.case.channel is Channel.PORTAL),
+        "came": came_of(db.reader(), file),
+        **offered(db.reader(), g.language),
         "all_checks": CHECKS,
         "rights": RIGHTS,
         "language_name": Locale(file.case.language).get_language_name(g.language),

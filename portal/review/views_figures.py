@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from portal import db
 from portal.accounts import gates
 from portal.accounts.models import Role
+from portal.cases.arrivals import CHANNELS
 from portal.cases.grounds import GROUNDS
 from portal.cases.models import Channel
 from portal.clock import today
@@ -131,7 +132,7 @@ def _right_title(slug: str) -> str:
 
 
 def _channel_title(channel: str) -> str:
-    return str(_("this portal")) if channel == Channel.PORTAL else channel
+    return str(_(CHANNELS[Channel(channel)]))
 
 
 def _ground_title(slug: str) -> str:

@@ -12,7 +12,7 @@ from portal.accounts import gates
 from portal.accounts.models import Staff
 from portal.accounts.sessions import spend
 from portal.cases.access import case_for_staff, evidence_of
-from portal.cases.models import Case, Evidence
+from portal.cases.models import Case, Channel, Evidence
 from portal.clock import now
 from portal.config import settings_of
 from portal.errors import NotYours
@@ -72,7 +72,8 @@ def judge_identity(case_id: str) -> ResponseReturnValue:
     must_have(writing, found, by)
     card = evidence_of(writing, found)
     viewed = card is not None and viewed_by(entries_of(writing, found), card.id, by.id)
-    files = judge(writing, found, forms.read_judgement(request.form, card, viewed), by)
+    signed = found.channel is Channel.PORTAL
+    files = judge(writing, found, forms.read_judgement(request.form, card, viewed, signed=signed), by)
     session.pop(CARD_VIEW, None)
     flash(_("Your verdict is kept. The picture is deleted.") if files else _("Your verdict is kept."), "ok")
     writing.commit()

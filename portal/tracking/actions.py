@@ -11,7 +11,7 @@ from portal.cases.access import UNSETTLED, evidence_of
 from portal.cases.attachments import Sealed, attach
 from portal.cases.letters import queue_staff_letter
 from portal.cases.lifecycle import OPEN, Move, Status
-from portal.cases.models import Amendment, Author, Case, Message
+from portal.cases.models import Amendment, Author, Case, Channel, Message
 from portal.cases.moves import move
 from portal.cases.papers import Added, amend, amendments_of, queue_paper
 from portal.cases.retention import forget_card
@@ -75,7 +75,8 @@ def add_to(session: Session, case: Case, text: str, name: str) -> Added:
     )
     session.flush()
     record(session, CaseAmended(number=added.number, digest=added.sha256), PERSON, case.id)
-    queue_paper(session, case.id, added.number + 1)
+    if case.channel is Channel.PORTAL:  # a request that nobody signed has no signed paper
+        queue_paper(session, case.id, added.number + 1)
     queue_staff_letter(session, case, "staff-reply")
     return added
 

@@ -8,10 +8,10 @@ LONGEST = 300  # lines
 LONGEST_EVER = 350
 CONFTEST = 200
 WAIST = {
-    "access", "attachments", "complete", "deadlines", "disagreements", "extension", "fees", "grounds", "holds",
-    "letter_papers", "letters", "lifecycle", "markings", "models", "moves", "papers", "parts", "promises",
-    "recipients", "redactions", "retention", "returned", "siblings", "signing", "strokes", "tasks", "tombstones",
-    "trial", "undo",
+    "access", "arrivals", "attachments", "complete", "deadlines", "disagreements", "extension", "fees", "grounds",
+    "holds", "incoming", "letter_papers", "letters", "lifecycle", "markings", "models", "moves", "naming", "papers",
+    "parts", "promises", "recipients", "redactions", "retention", "returned", "siblings", "signing", "strokes",
+    "tasks", "tombstones", "trial", "undo",
 }  # fmt: skip
 """The modules of ``cases/``. What knows only one stage belongs in that stage."""
 

@@ -44,5 +44,7 @@ STAFF = (
     Sight("desk record", "/desk/record", "auditor"),
     Sight("desk record, filtered to nothing", "/desk/record?group=hold&reference=MB-0000-00", "second"),
     Sight("desk holds", "/desk/holds", "second"),
+    Sight("desk new request, faulty", "/desk/new", "staff", send_to("/new"), 422),
+    Sight("desk saved mail, faulty", "/desk/mail", "staff", send_to("/mail"), 422),
     Sight("desk holds, faulty", "/desk/holds", "second", send_to("/holds"), 422),
 )

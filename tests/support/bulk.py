@@ -14,7 +14,7 @@ from portal.accounts.codes import mailbox_hash
 from portal.accounts.models import Role, Staff
 from portal.cases.lifecycle import OPEN, Identity, Status
 from portal.cases.models import Case, Channel
-from portal.cases.moves import name_hash
+from portal.cases.naming import name_hash
 from portal.clock import now, today
 from portal.db import Database, new_id
 from portal.files.keys import DataKey, Purpose

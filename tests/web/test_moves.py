@@ -14,7 +14,8 @@ from portal.audit.record import PERSON, SYSTEM, Actor, ActorKind, AuditEntry
 from portal.cases.access import answers_of, contact_of
 from portal.cases.lifecycle import OPEN, RULES, Move, Status, Who
 from portal.cases.models import Case, Evidence
-from portal.cases.moves import move, name_hash, submit
+from portal.cases.moves import move, submit
+from portal.cases.naming import name_hash
 from portal.db import Database
 from portal.errors import MoveRefused
 from portal.jobs.outbox import Job
