@@ -25,7 +25,7 @@ from portal.fulfilment.plans import Effect, ErasePlan
 from portal.fulfilment.promises import named
 from portal.sources import Sources
 from portal.sources.model import Edge, Erase, Mask
-from tests.support.wild import ADDRESSES, HELD, NAMES, NOW, Rows, Wild, copied, opened, reopened, whole, wilds
+from tests.support.wild import ADDRESSES, HELD, NAMES, NOW, Link, Rows, Wild, copied, opened, reopened, whole, wilds
 
 ADA = ADDRESSES[0]
 WORDS = (ADA, NAMES[0], "Lovelace Ada", "Lovelace, Ada")
@@ -168,10 +168,11 @@ def _check_erased(wild: Wild, before: Rows, after: Rows) -> None:
             assert all(now[name] is None for name in changed), "only cut"
         elif place not in own:
             masks = {each.name: each.mask for each in wild.data_map.collections[place[0]].fields}
-            assert {masks[name] for name in changed} <= {Mask.REDACT, Mask.UNLINK}
+            cut = {link.name for link in shape.links if link.kept_by_database and _is_gone(link, row, before, after)}
+            assert {masks[name] for name in changed - cut} <= {Mask.REDACT, Mask.UNLINK}
             for link in shape.links:
                 theirs = any(edge.target.field == link.name for edge in _edges_into(wild, place[0], own, before, row))
-                unlinked = theirs and link.mask is Mask.UNLINK
+                unlinked = link.name in cut or (theirs and link.mask is Mask.UNLINK)
                 assert now[link.name] == (None if unlinked else row[link.name])
             _check_no_word(place, now)
         elif shape.erase is Erase.DELETE and changed - links:
@@ -184,6 +185,12 @@ def _check_erased(wild: Wild, before: Rows, after: Rows) -> None:
             assert now["note"] is None
             assert now["day"] == row["day"]
             _check_no_word(place, now)
+
+
+def _is_gone(link: Link, row: dict[str, Any], before: Rows, after: Rows) -> bool:
+    """Return whether ``row`` referred by ``link`` to a row that was there and is not any more."""
+    referred = [place for place in before if place[0] == link.parent and place[1][0] == row[link.name]]
+    return bool(referred) and not any(place in after for place in referred)
 
 
 def _edges_into(
