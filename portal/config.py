@@ -72,6 +72,7 @@ class Settings:
     source_urls: Mapping[str, SourceUrls] = field(default_factory=dict)
     handover_secrets: tuple[str, ...] = field(default=(), repr=False)
     backup_days: int = 35
+    part_bytes: int = 1 << 30
     flags_tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
     proxies: int = 0
     understanding: bool = True
@@ -122,6 +123,7 @@ class Settings:
             source_urls=_source_urls(environ),
             handover_secrets=_handover_secrets(environ),
             backup_days=_whole(environ, "PORTAL_BACKUP_DAYS", 35),
+            part_bytes=_at_least(environ, "PORTAL_PART_MB", 1024, 1) << 20,
             flags_tokens=_flags_tokens(environ),
             proxies=_whole(environ, "PORTAL_PROXIES", 0),
             understanding=environ.get("PORTAL_UNDERSTANDING", "1") != "0",
@@ -189,6 +191,13 @@ def _whole(environ: Mapping[str, str], name: str, default: int) -> int:
         return int(environ.get(name, default))
     except ValueError as fault:
         raise SettingsFault(f"{name} must be a whole number.") from fault
+
+
+def _at_least(environ: Mapping[str, str], name: str, default: int, least: int) -> int:
+    found = _whole(environ, name, default)
+    if found < least:
+        raise SettingsFault(f"{name} must be at least {least}.")
+    return found
 
 
 def _smtp(environ: Mapping[str, str]) -> Smtp | None:

@@ -3,7 +3,8 @@
 Streams: a row is in memory while it is handed over. Knows no file format (``package``) and no case.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -25,6 +26,8 @@ PORT = "port"
 Period: TypeAlias = tuple[date | None, date | None]
 Columns: TypeAlias = Sequence[Sequence[Value]]
 """Some rows of a collection: for each of its fields the values, all of the same length."""
+
+Timer: TypeAlias = Callable[[], float]
 
 PORTABLE_BASES = frozenset({Basis.CONSENT, Basis.CONTRACT})
 """Art. 20(1)(a): portability covers consent and contract only."""
@@ -116,19 +119,20 @@ class Collected:
     """The person's data as a stream; iterate once.
 
     Iterating yields each collection that holds rows, with only the fields that may be given, and its rows. Afterwards
-    ``left_out``, ``tallies`` and ``searched`` are complete.
+    ``left_out``, ``tallies``, ``searched`` (rows) and ``seconds`` (what reading them took) are complete.
 
     Raises:
         SourceDown: while iterating, when a source does not answer; what was yielded before is not complete then.
     """
 
-    def __init__(self, sources: Sources, subject: Subject, scope: Scope | None) -> None:
+    def __init__(self, sources: Sources, subject: Subject, scope: Scope | None, timer: Timer) -> None:
         self.sources = sources
         self.scope = scope
         self.left_out: list[LeftOut] = []
         self.tallies: dict[str, Tally] = {}
         self.searched: dict[str, int] = {}
-        self._subject = subject
+        self.seconds: dict[str, float] = {}
+        self._subject, self._timer = subject, timer
 
     def __iter__(self) -> Iterator[tuple[Collection, Iterator[Row]]]:
         for collection, batches_of_it in self.tables():
@@ -149,8 +153,9 @@ class Collected:
         given = [each for each in collection.fields if each.name not in kept_back]
         why = _whole(collection, self.scope) or _nothing_left(collection, given, kept_back)
         if why is not None:
+            started = self._timer()
             found = count(reader, collection, selectors) if selectors else 0
-            self.searched[collection.key] = found
+            self.searched[collection.key], self.seconds[collection.key] = found, self._timer() - started
             if found:
                 self.left_out.append(LeftOut(collection, None, why, found, collection.reason))
             return
@@ -171,7 +176,7 @@ class Collected:
         names = [each.name for each in collection.fields]
         wanted = wanted_with(selectors, names)
         given = [place for place, name in enumerate(names) if name not in kept_back]
-        for found in batches(reader, collection, selectors, wanted) if selectors else ():
+        for found in self._timed(collection, batches(reader, collection, selectors, wanted) if selectors else iter(())):
             inside = _inside(collection, wanted, found, self.scope)
             outside += len(found) - len(inside)
             if not inside:
@@ -189,16 +194,31 @@ class Collected:
                 each = collection.field(name)
                 self.left_out.append(LeftOut(collection, each, kept_back[name], rows, each.reason))
 
+    def _timed(self, collection: Collection, stream: Iterator[list[Line]]) -> Iterator[list[Line]]:
+        """Yield what ``stream`` yields, and note what the source takes for it."""
+        spent = 0.0
+        while True:
+            started = self._timer()
+            found = next(stream, None)
+            spent += self._timer() - started
+            self.seconds[collection.key] = spent
+            if found is None:
+                return
+            yield found
 
-def collect(sources: Sources, subject: Subject, scope: Scope | None = None) -> Collected:
+
+def collect(
+    sources: Sources, subject: Subject, scope: Scope | None = None, timer: Timer = time.perf_counter
+) -> Collected:
     """Return the stream of what ``sources`` hold on ``subject`` within ``scope``.
 
     Args:
         sources: the opened sources.
         subject: whose data.
         scope: what may be given; None gives every mapped field of every row, for checks only.
+        timer: what measures how long each collection takes, in seconds.
     """
-    return Collected(sources, subject, scope)
+    return Collected(sources, subject, scope, timer)
 
 
 def _whole(collection: Collection, scope: Scope | None) -> Why | None:
