@@ -73,6 +73,7 @@ class Settings:
     handover_secrets: tuple[str, ...] = field(default=(), repr=False)
     backup_days: int = 35
     part_bytes: int = 1 << 30
+    source_seconds: int = 600
     flags_tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
     proxies: int = 0
     understanding: bool = True
@@ -123,6 +124,7 @@ class Settings:
             source_urls=_source_urls(environ),
             handover_secrets=_handover_secrets(environ),
             backup_days=_whole(environ, "PORTAL_BACKUP_DAYS", 35),
+            source_seconds=_at_least(environ, "PORTAL_SOURCE_SECONDS", 600, 1),
             part_bytes=_at_least(environ, "PORTAL_PART_MB", 1024, 1) << 20,
             flags_tokens=_flags_tokens(environ),
             proxies=_whole(environ, "PORTAL_PROXIES", 0),

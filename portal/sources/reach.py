@@ -112,7 +112,7 @@ class _Walk:
         finder = Keys(self.reader, self.data_map)
         alone, keys = finder.sort(edges)
         if finder.down and not self.tolerant:
-            raise SourceDown
+            raise SourceDown(values={"source": min(finder.down)})
         self.reach.failed.update(each.key for each in self.data_map.collections.values() if each.source in finder.down)
         for edge in alone:
             origin = self.data_map.collections[edge.origin.collection].field(edge.origin.field)

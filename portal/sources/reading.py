@@ -160,7 +160,9 @@ def batches(reader: Reader, collection: Collection, selectors: Selectors, wanted
     """
     table = reader.table(collection)
     if not set(wanted) <= set(table.c.keys()):
-        raise SourceDown(values={"kind": "NoSuchColumn"})  # the schema changed under the data map
+        raise SourceDown(
+            values={"kind": "NoSuchColumn", "source": collection.source}
+        )  # the schema changed under the data map
     order = [table.c[name] for name in collection.primary_key or reader.primary_key(collection)]
     first = 1 if any(isinstance(table.c[name].type, LargeBinary) for name in wanted) else FEW
     done: list[Selector] = []
