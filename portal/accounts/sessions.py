@@ -92,8 +92,8 @@ class SqlSessions(SessionInterface):
         if session.sid is None:
             session.sid = secrets.token_urlsafe(32)
             self._insert(database, session)
-        else:
-            self._update(database, session)
+        elif not self._update(database, session):
+            return  # another tab was given a new id meanwhile: the browser keeps that one
         self._set(response, f"s.{session.sid}")
 
     def _load(self, app: Flask, sid: str, background: bool) -> PortalSession:
@@ -127,11 +127,11 @@ class SqlSessions(SessionInterface):
                 )
             )
 
-    def _update(self, database: Database, session: PortalSession) -> None:
-        """Update only a row that is still there: a session that was ended cannot come back."""
+    def _update(self, database: Database, session: PortalSession) -> bool:
+        """Update only a row that is still there, and say whether it was: a session that was ended cannot come back."""
         with database.writing() as writer:
             kept = update(ServerSession).where(ServerSession.id_hash == hash_of(str(session.sid)))
-            writer.execute(kept.values(content=dict(session), last_seen_at=now()))
+            return changed(writer, kept.values(content=dict(session), last_seen_at=now())) > 0
 
     def _drop(self, database: Database, session: PortalSession, response: Response) -> None:
         if session.sid:

@@ -10,7 +10,7 @@ from portal.fulfilment.locate import Subject, reach_of
 from portal.fulfilment.plans import Effect, ErasePlan, FlagPlan, Line, Plan
 from portal.register import Register
 from portal.sources.engines import Sources
-from portal.sources.model import DataMap, Recipients
+from portal.sources.model import Collection, DataMap, Recipients
 from portal.sources.reading import Found, rows
 from portal.sources.values import day_of
 
@@ -57,7 +57,12 @@ def touched(data_map: DataMap, plan: Plan, lines: Iterable[Line]) -> frozenset[s
     changed = [line for line in lines if line.rows and line.effect is not Effect.KEEP]
     if isinstance(plan, FlagPlan):
         return plan.activities if changed else frozenset()
-    return frozenset(data_map.collections[line.key].activity for line in changed)
+    return frozenset(_collection(data_map, line.key).activity for line in changed)
+
+
+def _collection(data_map: DataMap, key: str) -> Collection:
+    """Return the collection that a line is about: it names the collection, or for a correction one of its fields."""
+    return data_map.collections.get(key) or data_map.collections[key.rpartition(".")[0]]
 
 
 def registered(

@@ -114,6 +114,7 @@ def _content(sources: Sources, brief: Brief, subject: Subject, located: Located,
         "names": list(located.names_on_file),
         "addresses": [
             {"address": each.address, "changed_at": each.changed_at.isoformat() if each.changed_at else None}
+            | {"counts": each.counts(now())}
             for each in located.addresses_on_file
         ],
         "mailbox_on_file": on_file,

@@ -83,6 +83,10 @@ class AddressOnFile:
     address: str = field(repr=False)
     changed_at: datetime | None = None
 
+    def counts(self, at: datetime) -> bool:
+        """Return whether it was there long enough at ``at`` to count as on file."""
+        return self.changed_at is None or self.changed_at <= at - FRESH
+
 
 @dataclass(frozen=True, slots=True)
 class Located:
@@ -111,10 +115,7 @@ class Located:
 
     def address_is_on_file(self, mailbox: str, now: datetime) -> bool:
         """Return whether ``mailbox`` is on file at ``now``: the same address, not changed in the last 30 days."""
-        return any(
-            folded(each.address) == folded(mailbox) and (each.changed_at is None or each.changed_at <= now - FRESH)
-            for each in self.addresses_on_file
-        )
+        return any(folded(each.address) == folded(mailbox) and each.counts(now) for each in self.addresses_on_file)
 
 
 def locate(sources: Sources, subject: Subject) -> Located:

@@ -11,8 +11,7 @@ from portal.errors import LinkExpired
 from portal.intake import conversations, script
 from portal.intake.contact import SELF
 from portal.intake.conversations import CONTACT, Draft
-from portal.intake.retelling import step_url
-from portal.intake.room import blueprint, language, open_mailbox, open_room
+from portal.intake.room import blueprint, language, onward_url, open_mailbox, open_room
 from portal.intake.vouching import Vouch
 
 
@@ -38,10 +37,11 @@ def open_handover(token: str) -> ResponseReturnValue:
         return _over_page()
     _introduce(draft, introduced, mailbox_hash(writing, introduced.email))
     conversations.save(writing, draft, language())
+    session.pop(gates.CONVERSATION, None)  # the app says who sits here: what is open may be another person's
     open_room(draft)
-    open_mailbox(draft.mailbox)
+    open_mailbox(draft)
     session[gates.VOUCHED] = draft.id
-    onward = step_url(draft, draft.next_key)
+    onward = onward_url(draft)
     writing.commit()
     return redirect(onward, 303)
 

@@ -19,7 +19,7 @@ from portal.cases.letters import queue_way_back
 from portal.cases.retention import DRAFT_DAYS
 from portal.clock import local, now
 from portal.errors import TooManyTries
-from portal.intake import conversations, script
+from portal.intake import conversations, limits, script
 from portal.intake.conversations import Draft
 from portal.intake.replies import NOT_AN_ADDRESS
 from portal.intake.retelling import step_url
@@ -81,8 +81,10 @@ def _take_code(draft: Draft) -> str:
     verdict = codes.check(db.session(), CodePurpose.CONVERSATION, draft.id, request.form["code"])
     if verdict is not Verdict.RIGHT:
         return wrong_code(verdict, codes.tries_left(db.session(), CodePurpose.CONVERSATION, draft.id))
+    if refusal := limits.refusal_to_confirm(db.session(), draft):
+        return refusal
     draft.mailbox = draft.code_for
-    open_mailbox(draft.mailbox)
+    open_mailbox(draft)
     if draft.contact and codes.mailbox_hash(db.session(), draft.contact["email"]) == draft.mailbox:
         draft.done.add(script.CODE)
     return _confirmed(draft)

@@ -21,8 +21,12 @@ class Part(StrEnum):
     NUMBER = "number"
 
 
-LEAST = {Part.PHOTO: (5, 6), Part.NUMBER: (5, 1.5)}
+LEAST = {Part.PHOTO: (12, 16), Part.NUMBER: (14, 3)}
 """Width and height from which a rectangle can hide its part, in per cent of the picture; ``mask.js`` has the same."""
+LEAST_CARD = (25, 20)
+"""Width and height from which the outline of a card says how large its parts are; a smaller one says nothing."""
+ENOUGH, NARROWEST = 0.6, 0.5
+"""Share of the area, and of each side, of the place on a known card that a rectangle for it has at least."""
 PART_TITLES = {Part.PHOTO: N_("The photo"), Part.NUMBER: N_("A number")}
 
 
@@ -36,11 +40,31 @@ class Cover:
     width: float
     height: float
 
-    @property
-    def hides_something(self) -> bool:
-        """Whether it is as large as its part is on any card that can still be read; a dot in a corner is not."""
-        width, height = LEAST[self.part]
-        return self.width >= width and self.height >= height
+    def hides(self, card: "Outline | None") -> bool:
+        """Say whether it is as large as its part is: on ``card`` where that is known, else on any readable card."""
+        place = card.place_of(self.part) if card else None
+        if place is None:
+            width, height = LEAST[self.part]
+            return self.width >= width and self.height >= height
+        sides = self.width >= NARROWEST * place[0] and self.height >= NARROWEST * place[1]
+        return sides and self.width * self.height >= ENOUGH * place[0] * place[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """How large a card of a known kind lies on the picture, as the person fitted it."""
+
+    kind: str
+    width: float
+    height: float
+
+    def place_of(self, part: Part) -> tuple[float, float] | None:
+        """Return width and height of ``part`` on this card, in per cent of the picture; None where that is unknown."""
+        if self.width < LEAST_CARD[0] or self.height < LEAST_CARD[1]:
+            return None
+        covers = [PRESETS[slug].cover for slug in STENCILS[self.kind][1]]
+        found = next((each for each in covers if each.part is part), None)
+        return (found.width * self.width / 100, found.height * self.height / 100) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +108,25 @@ STENCILS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 COVER_PHOTO = N_("Cover the photo on the card: choose a place for it, or draw a box by numbers.")
 COVER_NUMBER = N_("Cover every number, or tick that you see no number on this side.")
+LARGER_PHOTO = N_("The box over the photo is too small. Make it larger, until the whole photo is black.")
+LARGER_NUMBER = N_("The box over the number is too small. Make it larger, until the whole number is black.")
 NOT_A_PLACE = N_("Enter a number from 0 to 100.")
 NO_SIZE = N_("Give this box a width and a height above 0.")
 
 
-def places() -> list[tuple[str, list[Cover]]]:
-    """Return each stencil's label (a source string) and its places, in percent of the card."""
-    return [(label, [PRESETS[slug].cover for slug in presets]) for label, presets in STENCILS.values()]
+def places() -> list[tuple[str, str, list[Cover]]]:
+    """Return each stencil's slug, label (a source string) and places, in percent of the card."""
+    return [(slug, label, [PRESETS[each].cover for each in presets]) for slug, (label, presets) in STENCILS.items()]
 
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """What the person wants to have covered."""
+    """What the person wants to have covered; ``card`` is known where they fitted a stencil, and not kept."""
 
     presets: tuple[str, ...] = ()
     covers: tuple[Cover, ...] = ()
     no_number: bool = False
+    card: Outline | None = None
 
     @property
     def all_covers(self) -> tuple[Cover, ...]:
@@ -108,12 +135,15 @@ class Mask:
 
     def open_parts(self) -> dict[str, str]:
         """Return what still shows: id of the input to the sentence that says what to do. Empty means covered."""
-        parts = {cover.part for cover in self.all_covers if cover.hides_something}
+        # A place that was chosen is covered whole; how large the card is says only what a box of one's own needs.
+        whole = {PRESETS[slug].cover.part for slug in self.presets}
+        hidden = whole | {cover.part for cover in self.covers if cover.hides(self.card)}
+        tried = {cover.part for cover in self.covers}
         faults: dict[str, str] = {}
-        if Part.PHOTO not in parts:
-            faults["preset"] = COVER_PHOTO
-        if Part.NUMBER not in parts and not self.no_number:
-            faults["no-number"] = COVER_NUMBER
+        if Part.PHOTO not in hidden:
+            faults["preset"] = LARGER_PHOTO if Part.PHOTO in tried else COVER_PHOTO
+        if Part.NUMBER not in hidden and not self.no_number:
+            faults["no-number"] = LARGER_NUMBER if Part.NUMBER in tried else COVER_NUMBER
         return faults
 
 
@@ -125,7 +155,7 @@ def read_mask(form: Mapping[str, Sequence[str]]) -> tuple[Mask, dict[str, str]]:
     else:
         presets = [slug for slug in PRESETS if slug in form.get("preset", ())]
     covers = [cover for index in range(MAX_BOXES) if (cover := _read_cover(form, index, faults))]
-    return Mask(tuple(presets), tuple(covers), bool(form.get("no-number"))), faults
+    return Mask(tuple(presets), tuple(covers), bool(form.get("no-number")), _read_outline(form)), faults
 
 
 def box_name(index: int, key: str) -> str:
@@ -163,6 +193,13 @@ def _read_cover(form: Mapping[str, Sequence[str]], index: int, faults: dict[str,
         faults[box_name(index, "width")] = NO_SIZE
     part = (form.get(box_name(index, "part")) or [""])[0]
     return Cover(Part(part) if part in set(Part) else Part.NUMBER, left, top, width, height)
+
+
+def _read_outline(form: Mapping[str, Sequence[str]]) -> Outline | None:
+    """Return the outline of the card, as only the script sends it; what cannot be read is none."""
+    kind, width, height = ((form.get(f"outline-{key}") or [""])[0] for key in ("kind", "width", "height"))
+    wide, high = _percent(width), _percent(height)
+    return Outline(kind, wide, high) if kind in STENCILS and wide is not None and high is not None else None
 
 
 def _percent(text: str) -> float | None:

@@ -1,19 +1,29 @@
 """The door: the landing page, and the turn that asks which right."""
 
-from flask import current_app, redirect, render_template, request, session, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal import db
 from portal.accounts import gates
 from portal.cases.access import ladder_of
-from portal.errors import PortalError
-from portal.intake import conversations, script
+from portal.errors import PortalError, TooManyTries
+from portal.intake import conversations, limits, script
 from portal.intake.forms import Choice
 from portal.intake.guessing import Guess, guess_of
 from portal.intake.replies import TOO_LONG
 from portal.intake.retelling import OPENING, step_url
-from portal.intake.room import blueprint, draft_at, language, open_room, register, save_and_go_on, show
+from portal.intake.room import (
+    QUESTION,
+    blueprint,
+    draft_at,
+    language,
+    onward_url,
+    open_room,
+    register,
+    save_and_go_on,
+    show,
+)
 from portal.intake.wishes import taken
 from portal.rights import RIGHTS
 from portal.ui.forms import clean
@@ -21,6 +31,8 @@ from portal.understanding import Understanding
 from portal.words import N_
 
 LONGEST_WORDS = 5000
+AGAIN = "again"
+"""Name in the address of the page on which a person changes the words that were guessed at."""
 CHOOSE = N_("Choose what you want to do, or write it in your own words.")
 CHOOSE_ONE = N_("Choose what you want to do.")
 
@@ -39,11 +51,13 @@ def begin() -> ResponseReturnValue:
     words, chosen = _words(), request.form.get("right", "")
     if faults := _faults(words, chosen, enough=bool(words)):
         return _landing(chosen, words, faults)
+    if refusal := limits.refusal_to_begin():
+        return _landing(chosen, words, [("", refusal)], TooManyTries.status)
     guess = None if chosen else read_words(words)
     draft = conversations.begin(db.session(), language(), [RIGHTS[chosen]] if chosen else [], words, guess)
     open_room(draft)
     db.session().commit()
-    return redirect(step_url(draft, draft.next_key), 303)
+    return redirect(onward_url(draft), 303)
 
 
 @blueprint.get("/c/<conversation_id>/right", defaults={"number": 1})
@@ -64,6 +78,8 @@ def choose_right(conversation_id: str, number: int) -> ResponseReturnValue:
     """Take the right, or several at once; keep the answers that still apply. Other words are read again."""
     words, chosen, key = _words(), _chosen(), script.right_key(number)
     seen = draft_at(conversation_id, key, db.reader())
+    if not chosen and AGAIN in request.args and words and words == seen.words:
+        return redirect(onward_url(seen), 303)  # nothing changed: back to what they were understood as
     if not chosen and number == 1 and words and words != seen.words and len(words) <= LONGEST_WORDS:
         return _take_other_words(conversation_id, words, read_words(words, seen.guess))
     if faults := _faults(words, chosen[0] if chosen else "", enough=False):
@@ -96,7 +112,7 @@ def _take_other_words(conversation_id: str, words: str, guess: Guess) -> Respons
     draft.reopen({script.SIGN})
     conversations.save(db.session(), draft, language())
     db.session().commit()
-    return redirect(step_url(draft, script.RIGHT), 303)
+    return redirect(f"{step_url(draft, script.RIGHT)}#{QUESTION}", 303)
 
 
 def _chosen() -> list[str]:
@@ -110,7 +126,7 @@ def _chosen() -> list[str]:
     return [slug for slug in dict.fromkeys(given) if slug in RIGHTS]
 
 
-def _landing(chosen: str, words: str, errors: list[tuple[str, str]]) -> ResponseReturnValue:
+def _landing(chosen: str, words: str, errors: list[tuple[str, str]], status: int = 422) -> ResponseReturnValue:
     page = render_template(
         "intake/start.html",
         rights=_rights(),
@@ -119,9 +135,10 @@ def _landing(chosen: str, words: str, errors: list[tuple[str, str]]) -> Response
         longest=LONGEST_WORDS,
         errors=errors,
         unfinished_url=_unfinished(),
+        open_here=bool(gates.open_here()),
         asks_card=ladder_of(db.reader()).ever_asks_card(RIGHTS.values()),
     )
-    return page, 422 if errors else 200
+    return page, status if errors else 200
 
 
 def _right_page(
@@ -129,21 +146,23 @@ def _right_page(
 ) -> ResponseReturnValue:
     undecided = bool(draft.words) and not taken(draft.wishes)
     guess = (draft.guess or Guess()) if undecided else Guess()
-    guessed = bool(guess.suggestions or guess.several or guess.route)
+    again = AGAIN in request.args
+    guessed = bool(guess.suggestions or guess.several or guess.route) and not again
     shown = (*guess.suggestions, *guess.several, *([guess.beside] if guess.beside else []))
     return show(
         draft,
         key,
         "guess" if guessed else "right",
-        _(guess.sentence) if undecided else _(OPENING),
+        _(guess.sentence) if undecided and not again else _(OPENING),
         422 if errors else 200,
-        rights=[each for each in _rights() if each.value not in guess.suggestions],
+        back_url=url_for("intake.right", conversation_id=draft.id, again=1) if guessed else "",
+        rights=[each for each in _rights() if not guessed or each.value not in guess.suggestions],
         suggested=[each for slug in shown for each in _rights() if each.value == slug],
         guess=guess,
         chosen=chosen,
         words=words,
         longest=LONGEST_WORDS,
-        unsure=undecided,
+        unsure=undecided and not again,
         errors=errors,
     )
 
@@ -166,12 +185,15 @@ def _faults(words: str, chosen: str, *, enough: bool) -> list[tuple[str, str]]:
 
 
 def _unfinished() -> str | None:
-    """Return the way back into the conversation of this browser, if it can be opened and was not sent."""
-    held = session.get(gates.CONVERSATION)
+    """Return the way back into the conversation that was used last here, if it can be opened and was not sent.
+
+    Never into one behind it: that may be another person's, on a shared computer.
+    """
+    held = gates.open_here()
     if not held:
         return None
     try:
-        draft = conversations.load(db.reader(), str(held))
+        draft = conversations.load(db.reader(), held[0])
     except (PortalError, conversations.AlreadySent):
         return None
     return url_for("intake.turn", conversation_id=draft.id, step=draft.next_key)

@@ -17,7 +17,7 @@ from portal.cases.siblings import sent_together
 from portal.errors import NotYours
 from portal.intake import conversations
 from portal.intake.retelling import step_url
-from portal.intake.room import Elsewhere, blueprint, language, register
+from portal.intake.room import Elsewhere, blueprint, language, onward_url, register
 from portal.intake.vouching import vouch_of
 from portal.intake.wishes import Wish, offered, proposals
 
@@ -59,12 +59,12 @@ def take_up(conversation_id: str) -> ResponseReturnValue:
     holder, contact = cast("PortalSession", session), contact_of(source, case)
     vouch = vouch_of(contact) if holder.get(gates.VOUCHED) == conversation_id else None
     draft = conversations.follow_up(source, language(), wish, contact, case.mailbox, vouch)
-    holder[gates.CONVERSATION] = draft.id
+    gates.hold(draft.id, case.mailbox)
     if vouch:
         holder[gates.VOUCHED] = draft.id
     holder.renew()
     source.commit()
-    return redirect(step_url(draft, draft.next_key), 303)
+    return redirect(onward_url(draft), 303)
 
 
 def _sent(conversation_id: str) -> list[Case]:
@@ -74,7 +74,8 @@ def _sent(conversation_id: str) -> list[Case]:
         NotYours: it was sent from a mailbox that this browser did not confirm.
     """
     cases = sent_together(db.reader(), conversation_id)
-    return [case_of_person(db.reader(), case.id, str(session.get(gates.MAILBOX, ""))) for case in cases]
+    mailbox = gates.mailbox_in(conversation_id) or str(session.get(gates.MAILBOX, ""))
+    return [case_of_person(db.reader(), case.id, mailbox) for case in cases]
 
 
 def _wishes(cases: list[Case]) -> list[Wish]:

@@ -16,6 +16,9 @@ from portal.intake.retelling import Teller, step_url
 from portal.intake.vouching import OTHER_VISIT
 from portal.register import Register
 
+QUESTION = "q"
+"""Id of the heading of the open question, in ``components/ask.html``."""
+
 blueprint = Blueprint("intake", __name__)
 
 
@@ -64,21 +67,40 @@ def draft_at(conversation_id: str, key: str, source: Session) -> Draft:
 def save_and_go_on(draft: Draft) -> str:
     """Save the turn and return the address of the next one; the caller commits."""
     conversations.save(db.session(), draft, language())
-    return step_url(draft, draft.next_key)
+    return onward_url(draft)
+
+
+def onward_url(draft: Draft) -> str:
+    """Return the address of the turn that is open, at its question: without script the page begins low otherwise.
+
+    Where the portal has something to say first, above the question, the page is read from its top.
+    """
+    url = step_url(draft, draft.next_key)
+    return url if draft.notices else f"{url}#{QUESTION}"
 
 
 def show(draft: Draft, key: str, template: str, title: str, status: int = 200, **values: object) -> ResponseReturnValue:
-    """Show the turn ``key`` with everything around it: the way, what was said, what the portal has to say."""
+    """Show the turn ``key`` with everything around it: the way, what was said, what the portal has to say.
+
+    Args:
+        draft: the conversation.
+        key: of the turn.
+        template: its page, without folder and ending.
+        title: what is asked, in the language of the page.
+        status: of the answer.
+        values: what the page shows besides; ``back_url`` is where the way back leads, if not to the turn before.
+    """
+    back_url = values.pop("back_url", "") or _back(draft, key)
     teller = Teller(draft, register(), language(), pictures.living(db.reader(), draft.id))
-    chapters = teller.chapters(key)
+    at = draft.progress(key)
     page = render_template(
         f"intake/{template}.html",
         title=title,
-        chapters=chapters,
+        chapters=teller.chapters(key),
         way_title=_("Your requests") if len(draft.wishes) > 1 else None,
-        place=(1 + [state for _label, state in chapters].index("now"), len(chapters)),
+        place=(at.number, at.total if all(wish.right for wish in draft.wishes) else 0),
         history=teller.turns(key),
-        back_url=_back(draft, key),
+        back_url=back_url,
         notices=[(_told(each), each.tone) for each in draft.notices],
         conversation_id=draft.id,
         **values,
@@ -88,7 +110,7 @@ def show(draft: Draft, key: str, template: str, title: str, status: int = 200, *
 
 def lead(url: str) -> ResponseReturnValue:
     """Lead on to ``url``: by a redirect, or by telling the script that sent the form."""
-    return {"next": url} if by_script() else redirect(url, 303)
+    return {"next": url.partition("#")[0]} if by_script() else redirect(url, 303)
 
 
 def by_script() -> bool:
@@ -97,18 +119,22 @@ def by_script() -> bool:
 
 
 def open_room(draft: Draft) -> None:
-    """Give this browser, and no other, the conversation; who confirmed a mailbox here before may be another person."""
+    """Give this browser, and no other, the conversation; who confirmed a mailbox here before may be another person.
+
+    What is open in another tab stays open there.
+    """
     holder = cast(PortalSession, session)
     for key in gates.OF_A_PERSON:
         holder.pop(key, None)
-    holder[gates.CONVERSATION] = draft.id
+    gates.hold(draft.id)
     holder.renew()
 
 
-def open_mailbox(mailbox: str) -> None:
-    """Let this browser see the requests of the mailbox it just confirmed."""
+def open_mailbox(draft: Draft) -> None:
+    """Let this browser see the requests of the mailbox that was just confirmed in ``draft``."""
     holder = cast(PortalSession, session)
-    holder[gates.MAILBOX] = mailbox
+    holder[gates.MAILBOX] = draft.mailbox
+    gates.hold(draft.id, draft.mailbox)
     holder.renew()
 
 

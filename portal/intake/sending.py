@@ -56,6 +56,7 @@ def check_page(draft: Draft, errors: list[tuple[str, str]]) -> ResponseReturnVal
         shared=teller.rows(0),
         offers=[(each.offer.right, _(each.offer.sentence)) for each in proposals(draft.wishes)],
         others=[Choice(right.slug, _(right.title), _(right.caption)) for right in left(draft.wishes)],
+        wrote=bool(draft.words),
         errors=errors,
         fault=dict(errors).get("right", ""),
     )

@@ -16,7 +16,7 @@ from portal.files import evidence
 from portal.files.evidence import Covered, Picture
 from portal.files.verdicts import REMARKS, SENTENCES, Reason
 from portal.intake import pictures
-from portal.intake.masks import COVER_NUMBER, COVER_PHOTO, Mask, places, read_mask
+from portal.intake.masks import COVER_NUMBER, COVER_PHOTO, LARGER_NUMBER, LARGER_PHOTO, Mask, places, read_mask
 from portal.intake.pictures import Sealed
 
 COVERED = "covered"
@@ -43,10 +43,11 @@ class Taken:
 def words_of_the_editor() -> dict[str, object]:
     """Return what ``components/mask.html`` needs besides the mark, in the language of the page."""
     odd = {remark.value: _(sentence) for remark, sentence in REMARKS.items()}
-    open_parts = {"cover-photo": _(COVER_PHOTO), "cover-number": _(COVER_NUMBER)}
+    missing = {"cover-photo": _(COVER_PHOTO), "cover-number": _(COVER_NUMBER)}
+    larger = {"larger-photo": _(LARGER_PHOTO), "larger-number": _(LARGER_NUMBER)}
     return {
-        "places": [(_(label), covers) for label, covers in places()],
-        "sentences": {**odd, **open_parts, "small": _(SENTENCES[Reason.TOO_SMALL])},
+        "places": [(slug, _(label), covers) for slug, label, covers in places()],
+        "sentences": {**odd, **missing, **larger, "small": _(SENTENCES[Reason.TOO_SMALL])},
     }
 
 

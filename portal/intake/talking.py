@@ -11,7 +11,7 @@ from portal.accounts import codes, gates
 from portal.accounts.codes import Verdict
 from portal.accounts.models import CodePurpose
 from portal.errors import NotYours, TooManyTries
-from portal.intake import conversations, forms, guessing, script
+from portal.intake import conversations, forms, guessing, limits, script
 from portal.intake.conversations import Draft, Notice
 from portal.intake.retelling import CODE_QUESTION, step_url
 from portal.intake.room import blueprint, draft_at, language, open_mailbox, register, save_and_go_on, show, typed
@@ -74,9 +74,12 @@ def check_code(conversation_id: str) -> ResponseReturnValue:
     if verdict is not Verdict.RIGHT:
         db.session().commit()
         return _code_page(draft, wrong_code(verdict, left))
+    if refusal := limits.refusal_to_confirm(db.session(), draft):
+        db.session().commit()
+        return _code_page(draft, refusal)
     draft.done.add(script.CODE)
     draft.mailbox = draft.code_for
-    open_mailbox(draft.mailbox or "")
+    open_mailbox(draft)
     onward = save_and_go_on(draft)
     db.session().commit()
     return redirect(onward, 303)

@@ -89,7 +89,8 @@ def read_judgement(form: Form, card: Evidence | None, viewed: bool) -> Judgement
         viewed: whether this reviewer looked at it.
 
     Raises:
-        FormFault: no verdict; a doubt without a question; or a confirmation without every yes and a proof.
+        FormFault: no verdict; a doubt without a question and without a no; or a confirmation without every yes and
+            a proof.
     """
     faults: list[Fault] = []
     verdict = next((each for each in VERDICTS if each.value == form.get("verdict")), None)
@@ -104,7 +105,7 @@ def read_judgement(form: Form, card: Evidence | None, viewed: bool) -> Judgement
         faults += [(f"check-{key}", only_yes) for key, answer in answers.items() if answer == NO]
         if not viewed and not other_proof:
             faults.append(("other_proof", _("Look at the card first, or write which other proof you have.")))
-    if verdict is Identity.DOUBT and not question:
+    if verdict is Identity.DOUBT and not question and NO not in answers.values():
         faults.append(("doubt", _("Write what the person should send or explain.")))
     _refuse(faults)
     return Judgement(verdict or Identity.OPEN, answers, other_proof, question, read_version(form))

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask_babel import force_locale
+from flask_babel import gettext as _
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
@@ -26,18 +28,47 @@ YES, NO = "yes", "no"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question of the checklist; ``of_card`` is asked only where there is a picture to look at."""
+    """One question of the checklist.
+
+    Attributes:
+        key: how the record names it.
+        title: the question, a source string.
+        needed: what a doubt asks the person where the answer is no, a source string; empty where nothing can be asked.
+        of_card: asked only where there is a picture to look at.
+        by_search: answered by what the sources hold, not by the reviewer.
+    """
 
     key: str
     title: str
+    needed: str = ""
     of_card: bool = False
+    by_search: bool = False
 
 
 CHECKS = (
-    Check("name", N_("Name matches the account")),
-    Check("valid", N_("Card is valid"), of_card=True),
-    Check("front", N_("It is the front of an identity card"), of_card=True),
-    Check("signature", N_("Signed name matches")),
+    Check(
+        "name",
+        N_("Name matches the account"),
+        N_("The name is not the one that we have on file. Did your name change? Please tell us how."),
+    ),
+    Check(
+        "valid",
+        N_("Card is valid"),
+        N_("The card is no longer valid. Please send a picture of a card that is."),
+        of_card=True,
+    ),
+    Check(
+        "front",
+        N_("It is the front of an identity card"),
+        N_("The picture does not show the front of an identity card. Please send a picture that does."),
+        of_card=True,
+    ),
+    Check(
+        "signature",
+        N_("Signed name matches"),
+        N_("Another name stands under the request than the name of the account. Please tell us who signed it."),
+    ),
+    Check("mailbox", N_("Mailbox is on file"), by_search=True),
 )
 
 
@@ -84,9 +115,9 @@ class Judgement:
 
     Attributes:
         verdict: the verdict.
-        checks: answers of the checklist, ``yes`` or ``no`` by key; those left open are absent.
+        checks: answers of the reviewer, ``yes`` or ``no`` by key; those left open are absent.
         other_proof: what was shown instead of a card; kept as a note.
-        question: for a doubt: what the person is asked.
+        question: for a doubt: what the person is asked; empty asks what is needed for each no.
         version: of the case as the reviewer saw it.
     """
 
@@ -98,8 +129,14 @@ class Judgement:
 
 
 def checks_for(card: Evidence | None) -> tuple[Check, ...]:
-    """Return the checklist: shorter where there is no picture."""
-    return tuple(check for check in CHECKS if card is not None or not check.of_card)
+    """Return what the reviewer answers: less where there is no picture."""
+    return tuple(check for check in CHECKS if not check.by_search and (card is not None or not check.of_card))
+
+
+def what_is_needed(checks: Mapping[str, str], language: str) -> str:
+    """Return what a doubt asks the person in ``language``: a sentence for each no of ``checks``, one a line."""
+    with force_locale(language):
+        return "\n".join(_(check.needed) for check in CHECKS if check.needed and checks.get(check.key) == NO)
 
 
 def same_picture(session: Session, card: Evidence | None) -> tuple[Case, ...] | None:
@@ -177,7 +214,8 @@ def _judge_one(session: Session, case: Case, said: Judgement, proof: str, by: Ac
     if not changed(session, unchanged.values(**values)):
         raise MoveRefused
     session.refresh(case)
-    checks = " ".join(f"{key}={answer}" for key, answer in said.checks.items())
+    answers = {**said.checks, "mailbox": YES if case.on_file else NO}
+    checks = " ".join(f"{key}={answer}" for key, answer in answers.items())
     record(session, IdentityJudged(verdict=said.verdict.value, proof=proof, checks=checks), by, case.id)
     if said.other_proof:
         write_note(session, case, said.other_proof, by)
@@ -187,6 +225,7 @@ def _judge_one(session: Session, case: Case, said: Judgement, proof: str, by: Ac
 def _follow(session: Session, case: Case, said: Judgement, by: Actor, late: bool) -> None:
     step = VERDICTS[said.verdict].move
     if said.verdict is Identity.DOUBT:
-        ask_person(session, case, said.question, by, Move.ASK if late else Move.DOUBT)
+        question = said.question or what_is_needed(said.checks, case.language)
+        ask_person(session, case, question, by, Move.ASK if late else Move.DOUBT)
     elif not late:
         move(session, case, step, by)

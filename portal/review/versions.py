@@ -18,7 +18,8 @@ DECISION = {
     "reason": N_("Reason"),
     "facts": N_("Facts"),
 }
-VERDICT = {"verdict": N_("Your verdict"), **{f"check-{check.key}": check.title for check in CHECKS}}
+ANSWERED = {f"check-{check.key}": check.title for check in CHECKS if not check.by_search}
+VERDICT = {"verdict": N_("Your verdict"), **ANSWERED}
 OF_ENDPOINT = {
     "review.preview_letter": DECISION,
     "review.edit_letter": DECISION,

@@ -97,7 +97,7 @@ def go_on(conversation_id: str) -> ResponseReturnValue:
     """Open a request that was not sent in this browser again; its last page leads to the question that is open."""
     if conversation_id not in {draft.id for draft in pages.drafts_of(db.reader(), gates.mailbox())}:
         raise NotYours
-    session[gates.CONVERSATION] = conversation_id
+    gates.hold(conversation_id, gates.mailbox())
     session.renew()  # type: ignore[attr-defined]
     return redirect(url_for("intake.check", conversation_id=conversation_id), 303)
 
@@ -107,7 +107,9 @@ def go_on(conversation_id: str) -> ResponseReturnValue:
 def leave() -> ResponseReturnValue:
     """End this browser's session: for who shares a computer."""
     session.clear()
-    return redirect(url_for("intake.start"), 303)
+    gone = redirect(url_for("intake.start"), 303)
+    gone.headers["Clear-Site-Data"] = '"storage"'  # what a script kept in this tab for the person who leaves
+    return gone
 
 
 @blueprint.get("/s/<case_id>")

@@ -106,8 +106,8 @@ def brief(text: str) -> str:
     """Return the beginning of what a person said as one short line without a full stop: to be heard, not read."""
     line = " ".join(text.split())
     if len(line) > LONGEST_HEARD:
-        line = line[:LONGEST_HEARD].rsplit(" ", 1)[0] + "…"
-    return line.rstrip(".")
+        line = line[:LONGEST_HEARD].rsplit(" ", 1)[0]
+    return line.rstrip(" .,;:…")
 
 
 def _time(moment: datetime) -> str:

@@ -94,8 +94,9 @@ def init_app(app: Flask) -> None:
 
 
 def refusal_page(error: PortalError) -> Response:
-    """Return the page that says what ``error`` says."""
-    return _page(error.status, gettext(error.sentence, **error.values))
+    """Return the page that says what ``error`` says, with what was typed into the form that could not be taken."""
+    typed = _typed() if request.method == "POST" else ()
+    return _page(error.status, gettext(error.sentence, **error.values), typed=typed)
 
 
 def stale_page() -> Response:

@@ -22,6 +22,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from portal.understanding.labels import LABELS, SLICES
 
 PHRASES = Path(__file__).parent / "phrases"
@@ -29,6 +31,18 @@ LANGUAGES = ("nl", "fr", "de", "en")
 SHARED = 0.6  # overlap of 5-grams beyond which two messages have the same frame
 FRAME = 5  # how many messages may share one frame
 _GRAM = 5
+KIN = (
+    ("de-klar", "en-crisp", "fr-net", "nl-knap"),
+    ("de-neugier", "en-nosy", "fr-curieux", "nl-vragend"),
+    ("de-jens", "en-zoe", "fr-luc", "nl-tine"),
+    ("nl-balie", "fr-accueil", "de-sekretariat", "en-frontdesk"),
+    ("nl-rechten", "en-lawstudent", "fr-liege"),
+    ("fr-modele", "de-muster", "en-letter", "nl-bond"),
+    ("fr-bref", "de-kurz"),
+    ("nl-haio", "fr-garde", "de-station", "en-voice"),
+    ("nl-emine", "en-lisbon"),
+)
+"""Authors who say like things, each in another language: held out together, for the encoder knows no languages."""
 
 
 class BankFault(Exception):
@@ -62,13 +76,15 @@ def digest(phrases: Iterable[Phrase]) -> str:
 
 
 def folds(authors: Iterable[str], count: int = 5) -> dict[str, int]:
-    """Return the fold of each author; those of one language are dealt out in turn, so that each fold has them all."""
+    """Return the fold of each author: those of one language are dealt out in turn, then kin join the first of them."""
     dealt: dict[str, int] = {}
     turn: Counter[str] = Counter()
     for author in sorted(set(authors)):
         language = author.partition("-")[0]
         dealt[author] = turn[language] % count
         turn[language] += 1
+    for kin in KIN:
+        dealt |= {author: dealt[kin[0]] for author in kin if author in dealt and kin[0] in dealt}
     return dealt
 
 
@@ -82,10 +98,11 @@ def crowded(texts: Sequence[str]) -> dict[int, int]:
     for index, own in enumerate(grams):
         for gram in own:
             holders[gram].append(index)
-    found = {}
+    held = {gram: np.array(rows) for gram, rows in holders.items()}
+    found, sizes = {}, np.array([len(own) for own in grams])
     for index, own in enumerate(grams):
-        common = Counter(other for gram in own for other in holders[gram])
-        sharing = sum(count > SHARED * min(len(own), len(grams[other])) for other, count in common.items())
+        common = np.bincount(np.concatenate([held[gram] for gram in own]), minlength=len(grams))
+        sharing = int((common > SHARED * np.minimum(len(own), sizes)).sum())
         if sharing > FRAME:
             found[index] = sharing
     return found

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from portal.understanding.statute import named
 from portal.understanding.text import Message, fold
 
 BITS = 17
@@ -20,13 +21,18 @@ Row = tuple[NDArray[np.int64], NDArray[np.float32]]
 """The bins of one message in rising order, and the damped count (1 + ln n) of each."""
 
 
-def rows(message: Message) -> tuple[Row, Row, Row]:
-    """Return the three blocks of ``message``: pieces of its words, its words and pairs, and both of what it denies."""
+Blocks = tuple[Row, Row, Row, Row]
+"""Of one message: pieces of its words, its words and pairs, both of what it denies, and the rights named by law."""
+
+
+def rows(message: Message) -> Blocks:
+    """Return the blocks of ``message``."""
     whole, denied = fold(message.whole), fold(message.denied)
     return (
         _counted(_pieces(whole, "c")),
         _counted(_words(whole, "w")),
         _counted([*_pieces(denied, "n"), *_words(denied, "nw")]),
+        _counted([f"law:{right}" for right in named(message.whole)]),
     )
 
 

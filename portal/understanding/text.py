@@ -12,7 +12,7 @@ _CLAUSE_END = re.compile(
     r"|enkel|alleen|seulement|juste|nur|bloß|bloss|just|only)\b",
     re.IGNORECASE,
 )
-_DENIAL = re.compile(
+DENIAL = re.compile(
     r"\b(?:niet|nie|nit|nee|geen|gene|noch|nooit|niks|niets|zonder|hoeft|hoef"
     r"|pas|rien|aucune?|jamais|sans|non|ni"
     r"|nicht|nich|net|nix|nichts|kein|keine[nrsm]?|keinerlei|niemals|ohne|weder|statt"
@@ -38,8 +38,8 @@ def message(text: str) -> Message:
     text = _calm(clean(text))
     whole = _SPACES.sub(" ", text).strip()
     clauses = tuple(_clauses(text))
-    denied = [clause for clause in clauses if _DENIAL.search(clause)]
-    said = [clause for clause in clauses if not _DENIAL.search(clause)]
+    denied = [clause for clause in clauses if DENIAL.search(clause)]
+    said = [clause for clause in clauses if not DENIAL.search(clause)]
     return Message(whole, clauses, " ".join(said), " ".join(denied))
 
 

@@ -16,7 +16,7 @@ from portal.understanding import grams
 from portal.understanding.bank import Phrase
 from portal.understanding.encoder import DIMENSIONS, Encoder, Matrix
 from portal.understanding.features import Encoded, Landmarks, closeness, encode, texts, weigh
-from portal.understanding.grams import BINS, Row
+from portal.understanding.grams import BINS, Blocks, Row
 from portal.understanding.labels import COMPLAINT, LABELS, NONE, class_of
 from portal.understanding.model import Head, in_steps, softmax
 from portal.understanding.text import message
@@ -25,7 +25,7 @@ LANDMARKS = 1536
 PENALTY = 0.1  # of the squared weights, per message 1
 STEPS = 120
 SEED = 20
-CAUTION = 0.5
+CAUTION = 0.65
 """Added to the score of every label that is no right: a right that is shown wrongly costs a person more than none."""
 
 
@@ -34,7 +34,7 @@ class Prepared:
     """A bank ready to learn from; row i of each belongs to phrase i."""
 
     encoded: Encoded
-    blocks: list[tuple[Row, Row, Row]]
+    blocks: list[Blocks]
     targets: Matrix
 
     def only(self, rows: Sequence[int]) -> "Prepared":
@@ -131,7 +131,7 @@ def _turned(close: Matrix, turns: Sequence[Matrix]) -> Matrix:
     return np.hstack([part @ turn for part, turn in zip(parts, turns, strict=True)])
 
 
-def _rarity(blocks: Sequence[tuple[Row, Row, Row]]) -> NDArray[np.float32]:
+def _rarity(blocks: Sequence[Blocks]) -> NDArray[np.float32]:
     """Return the weight of each bin: 1 + ln of how rare it is, and 0 when only one message has it."""
     holders = np.zeros(BINS, np.int64)
     for rows in blocks:

@@ -5,6 +5,7 @@ const modules = { errors, once };
 
 /** Modules with a file of their own, fetched where a page asks for them. The file exports a function of that name. */
 const files = {
+  copy: () => import("./copy.js"),
   keys: () => import("./keys.js"),
   mask: () => import("./mask.js"),
   presence: () => import("./presence.js"),

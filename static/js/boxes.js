@@ -73,8 +73,8 @@ export function boxesOn(sheet, rows, row, say, tell, changed) {
   }
 
   /** Takes the places of a stencil, `photo 4 22 31 60, number ...`, on an outline where the card was found, or else as
-   *  large as the picture allows. */
-  function stencil(places) {
+   *  large as the picture allows. `kind` is the slug of the kind of card. */
+  function stencil(places, kind) {
     keep();
     const share = CARD / ratio, width = Math.min(96, 96 * share), height = Math.min(96, 96 / share);
     outline = { part: "outline", ...(found ?? { left: (100 - width) / 2, top: (100 - height) / 2, width, height }) };
@@ -82,6 +82,8 @@ export function boxesOn(sheet, rows, row, say, tell, changed) {
       const [part, ...at] = each.split(" ");
       return { part, at: at.map(Number) };
     });
+    outline.kind = kind;
+    outline.places = boxes.map(({ part, at }) => [part, at[2], at[3]]);
     boxes.forEach(follow);
     draw();
     tell(say("boxes", { number: boxes.length }));
@@ -101,6 +103,7 @@ export function boxesOn(sheet, rows, row, say, tell, changed) {
       const node = document.createElement("button");
       node.type = "button";
       node.className = one.part === "outline" ? "mask-outline" : "mask-box";
+      node.id = `mask-box-${index}`;
       node.addEventListener("focus", () => { current = index; place_all(); });
       if (one.part !== "outline") node.append(span("mask-word", say(one.part)));
       for (const corner of CORNERS) node.append(span(`mask-grip ${corner}`));
@@ -254,5 +257,5 @@ export function boxesOn(sheet, rows, row, say, tell, changed) {
     shift(across * NUDGE, down * NUDGE, size === 1);
   }
 
-  return { begin, add, undo, stencil, nudge, removeCurrent: () => remove(current), places: () => boxes.map((each) => ({ ...each })) };
+  return { begin, add, undo, stencil, nudge, removeCurrent: () => remove(current), places: () => boxes.map((each) => ({ ...each })), card: () => outline };
 }

@@ -13,8 +13,9 @@ const ZOOMS = [100, 150, 200, 300];
 const QUALITY = 0.9;
 
 // Width and height from which a box can hide its part, in per cent of the picture (intake/masks.py has the same).
-const LEAST = { photo: [5, 6], number: [5, 1.5] };
-const hides = ({ part, width, height }) => width >= LEAST[part][0] && height >= LEAST[part][1];
+const LEAST = { photo: [12, 16], number: [14, 3] };
+// From which size on the outline of a card counts, and the share of the area and of each side of its place that a box has.
+const LEAST_CARD = [25, 20], ENOUGH = 0.6, NARROWEST = 0.5;
 
 /** Starts on a node that holds the choice of a file (part chooser) and the templates editor, row and words; returns what
  *  ends it: the picture is forgotten. */
@@ -104,10 +105,11 @@ export function mask(root) {
 
   /** Says what still shows, in the words of the server; an empty list means that everything is covered. */
   function openParts(places) {
-    const parts = places.filter(hides).map(({ part }) => part), open = [];
-    if (!parts.includes("photo")) open.push(["mask-photo", "cover-photo"]);
-    if (!parts.includes("number") && !part("none").checked) open.push(["mask-number", "cover-number"]);
-    return open;
+    const asked = part("none").checked ? ["photo"] : ["photo", "number"], card = boxes.card();
+    return asked.filter((each) => !places.some((box) => box.part === each && hides(box, card))).map((each) => {
+      const tried = places.findIndex((box) => box.part === each);
+      return tried < 0 ? [`mask-${each}`, `cover-${each}`] : [`mask-box-${tried}`, `larger-${each}`];
+    });
   }
 
   /** Drops an error as soon as its part is covered. */
@@ -140,6 +142,8 @@ export function mask(root) {
     places.forEach((box, index) => {
       for (const key of ["part", "left", "top", "width", "height"]) body.set(`box-${index}-${key}`, box[key]);
     });
+    const card = boxes.card();
+    if (card) for (const key of ["kind", "width", "height"]) body.set(`outline-${key}`, card[key]);
     busy = true;
     try {
       body.set("card", await burn(canvas, places, say("mark")), "card.jpg");
@@ -182,7 +186,7 @@ export function mask(root) {
   part("smaller").onclick = () => setZoom(zoom - 1);
   part("remove").onclick = boxes.removeCurrent;
   for (const node of editor.querySelectorAll("[data-add]")) node.onclick = () => boxes.add(node.dataset.add);
-  for (const node of editor.querySelectorAll("[data-stencil]")) node.onclick = () => boxes.stencil(node.dataset.stencil);
+  for (const node of editor.querySelectorAll("[data-stencil]")) node.onclick = () => boxes.stencil(node.dataset.stencil, node.dataset.kind);
   for (const node of editor.querySelectorAll("[data-nudge]")) node.onclick = () => boxes.nudge(node.dataset.nudge);
   // Who comes back by the back button finds no picture.
   window.addEventListener("pagehide", forget);
@@ -192,6 +196,15 @@ export function mask(root) {
     window.removeEventListener("pagehide", forget);
     forget();
   };
+}
+
+/** Tells whether a box is as large as its part is: on the card that was outlined, else on any card that can be read. */
+function hides({ part, width, height }, card) {
+  const sized = card && card.width >= LEAST_CARD[0] && card.height >= LEAST_CARD[1];
+  const place = sized && card.places.find(([each]) => each === part);
+  if (!place) return width >= LEAST[part][0] && height >= LEAST[part][1];
+  const wide = (place[1] * card.width) / 100, high = (place[2] * card.height) / 100;
+  return width >= NARROWEST * wide && height >= NARROWEST * high && width * height >= ENOUGH * wide * high;
 }
 
 /** Returns the picture in `file`, upright, or null where this browser cannot show it. */

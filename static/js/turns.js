@@ -2,9 +2,11 @@
 // question and one line for screen readers. What this file cannot do is left to the browser: every form and link works alone.
 
 import { start, stop } from "./app.js";
+import { keepUnsent, putBack } from "./unsent.js";
 
 const OF_A_CONVERSATION = /^\/[a-z]{2}\/c\//;
 const PATIENCE = 30_000; // milliseconds until we say that the portal does not answer
+const ASKED_AT = { "other-proof": "identity", mask: "identity" }; // pages that answer another turn's question
 const SLOW = 1_000; // milliseconds until we say that it takes a moment
 
 const log = document.querySelector("[role=log]");
@@ -17,6 +19,10 @@ export function turns(main) {
   if (!log || document.querySelectorAll("head script[src]").length > 1) return;
   main.addEventListener("submit", send);
   main.addEventListener("click", follow);
+  main.addEventListener("onward", goOn);
+  if (!putBack(main)) return;
+  main.querySelector("form").before(make("p", log.dataset.back, "notice info"));
+  log.replaceChildren(make("p", log.dataset.back));
 }
 
 window.addEventListener("popstate", () => {
@@ -47,7 +53,15 @@ function follow(event) {
   go(link.href, { pressed: link });
 }
 
-/** Ask for a page and show it. `how`: form, body (then it is posted), pressed, step, lands, back. */
+/** Go where a file that a script sent leads: that answered the turn of this page. */
+function goOn(event) {
+  event.preventDefault();
+  pending?.abort();
+  pending = null;
+  go(event.detail, { sent: true, step: stepOf(location.href) });
+}
+
+/** Ask for a page and show it. `how`: form, body (then it is posted), sent (it was), pressed, step, lands, back. */
 async function go(url, how) {
   if (pending && !how.back) return; // the second press of an impatient finger
   const mine = pending = new AbortController();
@@ -71,6 +85,7 @@ async function go(url, how) {
 /** Show what came: in place where it is a turn, or what a form was answered with; else let the browser go there. */
 async function take(answer, page, how) {
   const main = page?.querySelector("main");
+  if (how.form && main?.querySelector("[data-module~=copy]")) keepUnsent(answer.url, how.form);
   const inPlace = main && isOfThisPage(page) && (main.matches("[data-module~=turns]") || (how.body && !answer.redirected));
   if (inPlace) return show(answer, page, main, how);
   if (how.body && !answer.redirected) throw new Error("the form was answered with something else than a page");
@@ -95,7 +110,7 @@ async function show(answer, page, main, how) {
     motion.ready.catch(() => {}); // a motion that is skipped is no fault
     await motion.updateCallbackDone;
   } else swap();
-  tell(main, answer.redirected ? how.step : "");
+  tell(main, answer.redirected || how.sent ? how.step : "");
   land(main, how);
 }
 
@@ -110,12 +125,13 @@ function tell(main, step) {
 
 /** Put the focus where reading goes on: errors, the place a button names, the row that was changed, the open question. */
 function land(main, how) {
-  const row = how.body && changing && changing === how.step ? `.answers [data-step="${CSS.escape(changing)}"]` : null;
+  const sent = how.body || how.sent;
+  const row = sent && changing && changing === how.step ? `.answers [data-step="${CSS.escape(changing)}"]` : null;
   const node = main.querySelector(".errors")
     ?? (how.lands && document.getElementById(how.lands))
     ?? (row && main.querySelector(row))
     ?? main.querySelector("#q, h1");
-  if (how.body && !node?.matches(".errors")) changing = "";
+  if (sent && !node?.matches(".errors")) changing = "";
   if (!node) return;
   if (!node.hasAttribute("tabindex")) node.tabIndex = -1;
   node.focus({ preventScroll: true });
@@ -172,8 +188,8 @@ function address(url) {
 
 /** Return the turn an address belongs to; the first page asks what the turn "right" asks. */
 function stepOf(url) {
-  const { pathname } = new URL(url);
-  return OF_A_CONVERSATION.test(pathname) ? pathname.split("/").at(-1) : "right";
+  const { pathname } = new URL(url, location.href), last = pathname.split("/").at(-1);
+  return OF_A_CONVERSATION.test(pathname) ? ASKED_AT[last] ?? last : "right";
 }
 
 function make(tag, text, name = "") {

@@ -43,7 +43,7 @@ export function upload(panel, url, body, say, back) {
     request.onabort = () => close();
     show(true);
     progress(0);
-    part("cancel").focus();
+    part("state").focus({ preventScroll: true });
     request.send(body);
   }
 
@@ -65,7 +65,8 @@ export function upload(panel, url, body, say, back) {
   function leave(address) {
     window.removeEventListener("online", start);
     part("cancel").hidden = true;
-    location.assign(address);
+    // Where turns are shown in place, this one is too: its question is read, and not the page from its top.
+    if (panel.dispatchEvent(new CustomEvent("onward", { detail: address, bubbles: true, cancelable: true }))) location.assign(address);
   }
 
   part("cancel").onclick = () => request?.abort();

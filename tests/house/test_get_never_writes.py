@@ -3,32 +3,28 @@
 A route that nobody here knows how to visit fails: give it its values in ``known``.
 """
 
-import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from portal.accounts.gates import CONVERSATION, MAILBOX
 from portal.accounts.models import Role
 from portal.clock import now, today
 from portal.config import LANGUAGES
-from portal.db import Base, Database
 from portal.delivery.views import WINDOWS
 from portal.review.views_activation import ACTIVATING
 from portal.review.views_identity import CARD_VIEW
 from portal.tracking.views import FINDING
 from tests.support.critic import Critic
+from tests.support.fingerprint import digest
 from tests.support.portals import make_settings, portal
 from tests.support.visitors import just_in, visitor
 from tests.support.world import World, make_world
 
-LOOKING_LEAVES = {"server_sessions": {"last_seen_at"}}
-"""Columns that a look may change: when a session was last seen."""
 CONSUMES = {
     "review.picture": {"server_sessions"},
     **{page: {"presences"} for page in ("review.case", "review.second", "review.presence")},
@@ -99,21 +95,6 @@ def visits(app: Flask, world: World) -> Iterator[tuple[Rule, Values | None]]:
                 continue
             for language in LANGUAGES if "language" in rule.arguments else ("nl",):
                 yield rule, {name: {**values, "language": language}[name] for name in rule.arguments}
-
-
-def digest(app: Flask) -> dict[str, str]:
-    """Return a fingerprint of every table, and of the names in the vault."""
-    database: Database = app.extensions["portal_db"]
-    found: dict[str, str] = {}
-    with database.reader() as session:
-        for table in Base.metadata.sorted_tables:
-            columns = [column for column in table.columns if column.name not in LOOKING_LEAVES.get(table.name, ())]
-            rows = sorted(repr(tuple(row)) for row in session.execute(select(*columns)))
-            found[table.name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
-    folder = app.extensions["portal_settings"].files_dir
-    files = sorted(f"{path} {path.stat().st_size}" for path in folder.rglob("*") if path.is_file())
-    found["files"] = hashlib.sha256("\n".join(files).encode()).hexdigest()
-    return found
 
 
 def entitled(app: Flask, world: World, rule: Rule, values: Values) -> Critic:

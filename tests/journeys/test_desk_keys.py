@@ -1,61 +1,28 @@
 """The desk by keyboard alone: from the selected row to a sent letter, moving about; and typing is never a command."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from sqlalchemy import select
 
 from portal.accounts.models import Role, Staff
 from portal.cases.lifecycle import Identity, Outcome, Status
 from portal.cases.models import Case, Decision
-from portal.db import Database
 from portal.mail.outbox import Mail
-from tests.support.browser import open_page
+from tests.journeys.keyboards import Keyboard, database_of, desk_served, seated
 from tests.support.desk import file_case
-from tests.support.live import Live, serve
-from tests.support.portals import make_settings, portal
-from tests.support.postgres import free_port
-from tests.support.visitors import signed_in
+from tests.support.live import Live
 
 MOST_PRESSES = 12
 FOCUS = "() => document.activeElement.outerHTML"
 
 
-@dataclass
-class Keyboard:
-    """A keyboard that counts each key that goes down, also the one that is held. Typed text is not counted."""
-
-    page: Page
-    pressed: list[str] = field(default_factory=list)
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-            self.pressed += key.split("+")
-
-    def press_on(self, key: str) -> None:
-        """Press a key after which another page comes."""
-        with self.page.expect_navigation():
-            self.press(key)
-        self.ready()
-
-    def ready(self) -> None:
-        """Wait until the page listens to keys."""
-        self.page.wait_for_load_state("networkidle")
-
-
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Live]:
     """Give a portal with three requests, one after the other due, served to a browser."""
-    port = free_port()
-    folder = tmp_path_factory.mktemp("keys")
-    with (
-        portal(make_settings(folder, base_url=f"http://127.0.0.1:{port}", demo=True, smtp=None), migrated) as app,
-        serve(app, port) as opened,
-    ):
+    with desk_served(tmp_path_factory.mktemp("keys"), migrated) as opened:
         with database_of(opened).writing() as session:
             for name in ("Ada", "Bea", "Cas"):
                 file_case(session, right="access", name=name, email=f"{name}@example.com")
@@ -64,24 +31,9 @@ def live(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[L
 
 @pytest.fixture
 def keyboard(live: Live, browser: Browser) -> Iterator[Keyboard]:
-    """Give the keyboard of a reviewer who has the queue open; what the pages complain about must be nothing."""
-    cookie = signed_in(live.app, Role.REVIEWER).get_cookie("portal", domain="127.0.0.1")
-    assert cookie is not None
-    context, page = open_page(browser, script=True, language="en")
-    context.add_cookies([{"name": "portal", "value": cookie.value, "url": live.url}])
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(live.at("/desk/"))
-    found = Keyboard(page)
-    found.ready()
-    yield found
-    context.close()
-    assert complaints == []
-
-
-def database_of(live: Live) -> Database:
-    found: Database = live.app.extensions["portal_db"]
-    return found
+    """Give the keyboard of a reviewer who has the queue open."""
+    with seated(live, browser, Role.REVIEWER) as found:
+        yield found
 
 
 def test_from_the_selected_row_to_a_sent_letter_takes_twelve_presses_at_most(live: Live, keyboard: Keyboard) -> None:

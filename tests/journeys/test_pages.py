@@ -59,8 +59,8 @@ def test_the_package_reads_well_too(gallery: Gallery, tmp_path: Path) -> None:
 
 
 def languages_of(sight: Sight) -> tuple[str, ...]:
-    """Return the languages to see ``sight`` in: all of them, or for a state of a page its longest and its last one."""
-    if sight.press is None or len(sight.languages) == 1:
+    """Return the languages to see ``sight`` in: all, or for the desk and for a state of a page its longest and last."""
+    if (sight.press is None and sight in SIGHTS) or len(sight.languages) == 1:
         return sight.languages
     return tuple(each for each in sight.languages if each in {"de", sight.languages[-1]})
 

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -58,9 +59,18 @@ class Critic(FlaskClient):
         return self.post(action or path, data={**fields, **values}, **kwargs)
 
 
+class Plain(Critic):
+    """A client that takes pages as they are, where others judge them and many are asked."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Ask, and give the answer back closed."""
+        kwargs.setdefault("buffered", True)
+        return FlaskClient.open(self, *args, **kwargs)
+
+
 def post_forms(page: TestResponse) -> list[tuple[str, dict[str, FormValue], set[str]]]:
     """Return each POST form of a page: where it goes, what it holds already, and the names one may fill in."""
-    tree = html5lib.parse(page.get_data(as_text=True), namespaceHTMLElements=False)
+    tree, _errors = parsed(page.get_data(as_text=True))
     return [_read_form(form) for form in tree.iter("form") if form.get("method", "get").lower() == "post"]
 
 
@@ -104,11 +114,18 @@ def headers_faults(response: TestResponse) -> list[str]:
     return faults
 
 
+@lru_cache(maxsize=4)
+def parsed(html: str) -> tuple[Element, tuple[str, ...]]:
+    """Return a page as a tree, to read only, and what a strict parser finds wrong with it."""
+    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+    tree: Element = parser.parse(html)
+    return tree, tuple(f"line {place[0]}: {code}" for place, code, _ in parser.errors)
+
+
 def page_faults(html: str) -> list[str]:
     """Return what is wrong with a page, one sentence each."""
-    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
-    tree = parser.parse(html)
-    faults = [f"line {place[0]}: {code}" for place, code, _ in parser.errors]
+    tree, errors = parsed(html)
+    faults = list(errors)
     elements = list(tree.iter())
     faults += _document_faults(tree)
     faults += _id_faults(elements)

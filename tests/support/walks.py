@@ -173,7 +173,7 @@ class Walk:
     def follow(self, response: TestResponse) -> None:
         """Go where ``response`` leads; fail where it leads nowhere."""
         assert response.status_code == 303, f"{self.url}: {response.status}\n{main_of(response)}"
-        self.url = response.location or ""
+        self.url = (response.location or "").removesuffix("#q")
 
 
 def token_of(page: TestResponse) -> str:

@@ -6,6 +6,7 @@ Rows are put where a walk would have left them; how they get there is proven by 
 from dataclasses import dataclass
 from datetime import timedelta
 
+import pyotp
 from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -13,8 +14,10 @@ from sqlalchemy.orm import Session
 from portal.accounts.codes import mailbox_hash
 from portal.accounts.handovers import Introduced, hand_over
 from portal.accounts.models import Role
-from portal.accounts.staff import add_staff
+from portal.accounts.staff import new_row
 from portal.accounts.tokens import LinkPurpose, make_link
+from portal.audit.events import StaffAdded
+from portal.audit.record import SYSTEM, record
 from portal.cases.access import seal_json
 from portal.cases.lifecycle import Identity, Outcome, Status
 from portal.cases.models import Case, Conversation, Decision, Evidence, Package
@@ -30,6 +33,7 @@ from portal.intake import conversations, script
 from portal.intake.wishes import Wish
 from portal.rights import RIGHTS
 from portal.rights.base import Answer
+from tests.support.factories import light_hash
 from tests.support.staff_world import StaffWorld, make_staff_world
 
 ADA = {"name": "Ada Peeters", "email": "ada@example.com", "residence": "be", "acting": "self"}
@@ -126,7 +130,10 @@ def another_draft(app: Flask) -> tuple[str, str]:
 
 
 def _hire(session: Session, role: Role) -> str:
-    return add_staff(session, f"Rex {role.value}", f"{role.value}@medbook.example", "made up for tests", role)[0].id
+    login, secret = f"{role.value}@medbook.example", pyotp.random_base32()
+    member = new_row(session, f"Rex {role.value}", login, light_hash(), role, "nl", secret)
+    record(session, StaffAdded(staff=member.id, roles=role.value), SYSTEM)
+    return member.id
 
 
 def _draft(session: Session, mailbox: str) -> conversations.Draft:

@@ -67,4 +67,6 @@ def test_an_answer_is_heard_in_short_and_on_one_line() -> None:
     assert filters.brief("Delete\n  data.") == "Delete data"
     heard = filters.brief("word " * 40)
     assert len(heard) <= filters.LONGEST_HEARD + 1
-    assert heard.endswith("word…")
+    assert heard.endswith("word")
+    assert filters.brief("Why. " + "x" * 300) == "Why"
+    assert filters.brief("And so on …") == "And so on"

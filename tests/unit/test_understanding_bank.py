@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from portal.understanding import CLASSES, RIGHTS
-from portal.understanding.bank import LANGUAGES, BankFault, Phrase, crowded, folds, load_bank
+from portal.understanding.bank import KIN, LANGUAGES, BankFault, Phrase, crowded, folds, load_bank
 from portal.understanding.labels import LABELS, class_of
 
 
@@ -60,6 +60,11 @@ def test_a_fifth_holds_authors_of_every_language(bank: list[Phrase]) -> None:
         held = [author for author, number in part_of.items() if number == part]
         assert {author[:2] for author in held} == set(LANGUAGES)
         assert all(sum(author.startswith(language) for author in held) >= 2 for language in LANGUAGES)
+
+
+def test_authors_who_say_like_things_are_held_out_together(bank: list[Phrase]) -> None:
+    part_of = folds(phrase.author for phrase in bank)
+    assert [kin for kin in KIN if len({part_of[author] for author in kin}) > 1] == []
 
 
 @pytest.mark.parametrize(

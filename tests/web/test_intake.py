@@ -228,3 +228,27 @@ def test_proof_of_a_mistake_promises_no_document_that_cannot_be_sent(walk: Walk)
     page = walk.choose("rectify").page()
     assert "If you like. You can tell more later, on the page of your request." in page
     assert "add a document" not in page
+
+
+def test_the_next_page_begins_at_its_question_unless_something_is_said_above_it(walk: Walk) -> None:
+    begun = walk.client.submit("/en/", {"right": "access"})
+    walk.follow(begun)
+    assert begun.location == f"{walk.at('about')}#q"
+    assert f'action="{walk.at("about")}"' in walk.page(), "the answer to a fault is read from its top"
+    walk.say(about="everything")
+    walk.fill({"form-form": "copy"}).fill(CONTACT)
+    again = walk.client.submit(walk.url, {"again": "1"})
+    assert again.location == walk.at("code")
+    assert "We sent a new code." in walk.page()
+
+
+def test_each_turn_is_one_step_further_of_as_many(walk: Walk) -> None:
+    walk.choose("withdraw").answer("withdraw").confirm().sign()
+    counted = []
+    for step in (*walk.visited[1:], walk.step):
+        page = walk.client.get(walk.at(step)).text
+        counted += re.findall(r"<title>.*step (\d+) of (\d+)\)", page)
+    numbers, totals = [int(number) for number, _total in counted], {total for _number, total in counted}
+    assert len(numbers) > 3
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert totals == {str(numbers[-1])}, "the last turn is the last of all that were promised"

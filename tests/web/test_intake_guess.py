@@ -182,3 +182,44 @@ def test_words_stay_in_the_sealed_draft_and_nowhere_else(walk: Walk, mind: ByHea
         assert row.rights == []
     for path in {path for path in walk.settings.data_dir.rglob("*") if path.is_file()} | before:
         assert CANARY.encode() not in path.read_bytes(), path
+
+
+def test_enter_confirms_no_guess(walk: Walk, mind: ByHeart) -> None:
+    for words in ("sure of it", "both please", "complaint and a demand"):
+        page = write(walk, words)
+        form = page[page.index('<form class="ask"') :]
+        first = re.search(r"<button[^>]*>", form)
+        assert first
+        assert " name=" not in first[0], "the first button of a form is what Enter presses"
+        refused = walk.client.submit(walk.url, {"words": words})
+        assert refused.status_code == 422
+        assert "Choose what you want to do." in main_of(refused)
+
+
+def test_who_goes_back_from_the_guess_finds_their_words_and_changes_them(walk: Walk, mind: ByHeart) -> None:
+    page = write(walk, f"sure {CANARY}")
+    back = f"{walk.at('right')}?again=1"
+    assert f'href="{back}"' in page
+    again = walk.client.get(back).get_data(as_text=True)
+    assert f"sure {CANARY}</textarea>" in again
+    assert 'href="/en/"' in again[again.index("<main") :]
+    assert sorted(re.findall(r'name="right" value="(\w+)"', again)) == sorted(RIGHTS)
+    walk.follow(walk.client.submit(back, {}))
+    assert "You want data deleted. Is that right?" in walk.page()
+    walk.follow(walk.client.submit(back, {"words": f"torn {CANARY}"}))
+    assert "Do you mean one of these?" in walk.page()
+    walk.follow(walk.client.submit(back, {"right": "access"}))
+    assert walk.step == "about"
+
+
+def test_who_asks_for_more_than_is_shown_is_told_where_to_add_it(walk: Walk, mind: ByHeart) -> None:
+    assert "You can add it before you send your request." in write(walk, "both please, and a third")
+    walk.follow(walk.client.submit(walk.url, {"right": "withdraw"}))
+    walk.answer("withdraw").confirm().sign()
+    assert "Did you write about more than this? Add it below." in walk.page("check")
+    walk.follow(walk.client.submit(walk.at("check"), {"right": "restrict"}, form=1))
+    assert walk.step == "2-about"
+
+
+def test_who_wrote_nothing_is_not_asked_what_else_they_wrote(at_check: Walk) -> None:
+    assert "Did you write about more" not in at_check.page()

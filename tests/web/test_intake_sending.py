@@ -158,5 +158,5 @@ def test_the_receipt_needs_the_mailbox_of_the_case(at_check: Walk) -> None:
     assert at_check.client.get(at_check.at("received")).location == at_check.at("check")
     at_check.fill({})
     with at_check.client.session_transaction() as held:
-        held["mailbox"] = "0" * 64
+        held["conversation"], held["mailbox"] = at_check.conversation, "0" * 64
     assert at_check.client.get(at_check.at("received")).status_code == 404

@@ -203,7 +203,7 @@ def test_the_receipt_starts_nothing_for_a_browser_that_confirmed_no_mailbox(at_c
     at_check.fill({})
     pressed = {"offer": "erase", "csrf_token": token_of(at_check.client.get(at_check.url))}
     with at_check.client.session_transaction() as held:
-        held[gates.MAILBOX] = "0" * 64
+        held[gates.CONVERSATION], held[gates.MAILBOX] = at_check.conversation, "0" * 64
     assert at_check.client.post(at_check.url, data=pressed).status_code == 404
     assert at_check.count(Conversation) == 1
 

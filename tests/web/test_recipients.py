@@ -19,7 +19,7 @@ from portal.db import Database
 from portal.demo.medbook import build, demo_people
 from portal.files.keys import DataKey
 from portal.fulfilment.disclosed import registered, touched
-from portal.fulfilment.plans import Effect, ErasePlan, FlagPlan, Line
+from portal.fulfilment.plans import Effect, ErasePlan, FlagPlan, Line, RectifyPlan
 from portal.mail.outbox import Mail, MailState, address_of
 from portal.register import load_register
 from portal.sources import load_data_map
@@ -168,3 +168,11 @@ def test_what_was_only_kept_touches_no_activity() -> None:
     assert touched(data_map, ErasePlan(), [kept, gone]) == {data_map.collections[invoices].activity}
     assert touched(data_map, FlagPlan("restrict", frozenset({"*"})), [gone]) == {"*"}
     assert touched(data_map, FlagPlan("restrict", frozenset({"*"})), []) == frozenset()
+
+
+def test_a_correction_touches_the_activity_of_its_field() -> None:
+    data_map = load_data_map(HERE / "sources" / "manifests")
+    corrected = Line("medbook.accounts.email", {}, 1, Effect.CHANGE)
+    stated = Line("medbook.assessment_statements", {}, 1, Effect.SUPPLEMENT)
+    wanted = {data_map.collections[key].activity for key in ("medbook.accounts", "medbook.assessment_statements")}
+    assert touched(data_map, RectifyPlan(()), [corrected, stated]) == wanted

@@ -143,6 +143,18 @@ def test_an_ended_session_cannot_come_back_by_being_saved(app: Flask, database: 
     assert rows(database) == 0
 
 
+def test_a_tab_whose_session_got_a_new_id_meanwhile_does_not_take_that_from_the_browser(
+    app: Flask, database: Database
+) -> None:
+    person = with_mailbox(app, "0" * 64)
+    with person.session_transaction(base_url="http://localhost") as session:
+        with database.writing() as other_tab:
+            other_tab.execute(ServerSession.__table__.delete())
+        person.set_cookie("portal", "s.new")
+        session["more"] = True
+    assert cookie_of(person) == "s.new"
+
+
 def test_a_session_ends_when_it_is_not_used(app: Flask) -> None:
     with time_machine.travel(START, tick=False) as clock:
         member, person = signed_in(app, Role.REVIEWER), with_mailbox(app, "0" * 64)
