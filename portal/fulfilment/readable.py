@@ -1,5 +1,6 @@
 """The rows of a collection as people read them: a few on the contents page, many on pages of their own."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -21,11 +22,14 @@ EXCERPT = 20
 PAGE_ROWS, PAGE_BYTES = 500, 256 << 10
 """What one page holds at most."""
 
-MOST_PAGES = 40
+MOST_PAGES = 10
 """Pages of one collection: nobody turns more of them; the CSV file and ``data.json`` hold every row."""
 
 SHOWN_TEXT = 3000
 """Characters of one value that a page shows."""
+
+
+_MARKS = re.compile("[&<>\"']")
 
 
 @dataclass(slots=True)
@@ -131,13 +135,20 @@ class _Cells:
 
     def lines(self, columns: Sequence[Sequence[Json]]) -> Iterator[str]:
         """Yield each row of ``columns`` as a line of a table."""
-        cells = [[self._cell(value) for value in column] for column in columns]
+        cells = [self._column(column) for column in columns]
         for line in zip(*cells, strict=True):
             yield f"<tr>{''.join(line)}</tr>\n"
+
+    def _column(self, column: Sequence[Json]) -> list[str]:
+        if set(map(type, column)) <= {int, float}:
+            return [f"<td>{value!r}</td>" for value in column]
+        return [self._cell(value) for value in column]
 
     def _cell(self, value: Json) -> str:
         if value is None:
             return self._none
+        if isinstance(value, str) and len(value) <= SHOWN_TEXT:
+            return f"<td>{escape(value) if _MARKS.search(value) else value}</td>"
         if isinstance(value, dict) and set(value) == {"file", "bytes", "sha256"}:
             return self._file(str(value["file"]))
         text = as_text(value) or ""
