@@ -7,7 +7,16 @@ from sqlalchemy import Connection
 
 from portal.accounts import models as accounts
 from portal.audit import record
-from portal.cases import markings, promises, recipients, tombstones
+from portal.cases import (
+    attachments,
+    disagreements,
+    markings,
+    promises,
+    recipients,
+    redactions,
+    tombstones,
+    trial,
+)
 from portal.cases import models as cases
 from portal.config import Settings
 from portal.db import Base, UtcDateTime, make_engine
@@ -19,7 +28,8 @@ from portal.review import models as review
 
 TABLES = (accounts.Staff, record.AuditEntry, cases.Case, keys.DataKey, jobs.Job, mails.Mail, review.Presence)
 AT_SOURCES = (markings.Marking, promises.Promise, recipients.Recipient, tombstones.Tombstone)
-HANDED_OVER = (transmission.Transmission,)
+COPIES = (redactions.Redaction, trial.TrialCopy)
+HANDED_OVER = (transmission.Transmission, attachments.Attachment, disagreements.Disagreement)
 
 
 def plain(kind: str, item: object, _context: object) -> str | bool:

@@ -34,6 +34,7 @@ from portal.files.vault import Vault
 from portal.fulfilment.commands import collection_titles, open_sources, source_titles
 from portal.fulfilment.jobs import Fulfilment
 from portal.fulfilment.nights import NIGHTS, nights_at_sources
+from portal.fulfilment.trials import Trials
 from portal.intake.api import blueprint as api
 from portal.intake.views import blueprint as intake
 from portal.jobs.outbox import Job
@@ -237,6 +238,7 @@ def make_worker(app: Flask) -> Worker:
         SEND: Sender(transport_for(settings), {codes.LETTER: codes.mint}),
         "case.locate": fulfilment.locate_case,
         "case.fulfil": fulfilment.fulfil_case,
+        "case.trial": Trials(fulfilment.sources).prepare,
         papers.MAKE: signed.make_paper,
         "sweep.nightly": retention.sweep_job,
         "files.unlink": retention.unlink_job,

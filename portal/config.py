@@ -77,6 +77,7 @@ class Settings:
     flags_tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
     proxies: int = 0
     understanding: bool = True
+    look_through: bool = True
     testing: bool = False
 
     @property
@@ -129,6 +130,7 @@ class Settings:
             flags_tokens=_flags_tokens(environ),
             proxies=_whole(environ, "PORTAL_PROXIES", 0),
             understanding=environ.get("PORTAL_UNDERSTANDING", "1") != "0",
+            look_through=environ.get("PORTAL_LOOK_THROUGH", "1") != "0",
         )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, not_, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from portal.accounts.handovers import KEPT
 from portal.accounts.models import Handover
@@ -27,6 +27,7 @@ from portal.cases.retention import (
     PACKAGE_DAYS,
     known_files,
 )
+from portal.cases.trial import TRIAL_DAYS, TrialCopy
 from portal.clock import local, now
 from portal.config import settings_of
 from portal.errors import PortalError
@@ -56,6 +57,8 @@ def _files(session: Session) -> Iterator[str]:
     held += [(row.file, row.id, row.id, Purpose.PACKAGE, row.sha256) for row in packages if row.file]
     papers = session.scalars(select(Paper))
     held += [(row.file, row.id, row.case_id, Purpose.ANSWERS, row.sha256) for row in papers if row.file]
+    copies = session.scalars(select(TrialCopy))
+    held += [(row.file, row.id, row.id, Purpose.DECISION, "") for row in copies if row.file]
     for name, row_id, owner, purpose, sha256 in held:
         found = hashlib.sha256()
         try:
@@ -146,6 +149,12 @@ def _releases(session: Session) -> Iterator[str]:
             yield f"release: case {case_id} was carried out although its guard is not met"
         if case.stopped_at is not None and at > case.stopped_at:
             yield f"release: case {case_id} was carried out after it was stopped"
+    last = aliased(TrialCopy)
+    newest = select(func.max(last.number)).where(last.case_id == TrialCopy.case_id).scalar_subquery()
+    unlooked = select(Package.case_id).join(TrialCopy, TrialCopy.case_id == Package.case_id)
+    unlooked = unlooked.where(TrialCopy.number == newest, TrialCopy.cleared_at.is_(None))
+    for case_id in session.scalars(unlooked.where(Package.created_at > TrialCopy.asked_at)):
+        yield f"release: the copy of case {case_id} went out although nobody looked it through"
     for case in session.scalars(select(Case).where(Case.status.in_(RELEASED), Case.decision_id.is_not(None))):
         decision = decision_of(session, case)
         if decision is None or decision.case_id != case.id:
@@ -174,6 +183,10 @@ def _forgotten(session: Session) -> Iterator[str]:
         living = select(DataKey.owner).where(DataKey.purpose == purpose, DataKey.wrapped.is_not(None))
         for owner in session.scalars(living.where(DataKey.owner.in_(owners))):
             yield f"forgetting: the {purpose.value} key of {owner} still lives"
+    gone_copies = select(TrialCopy.id).where(TrialCopy.destroyed_at.is_not(None))
+    living = select(DataKey.owner).where(DataKey.purpose == Purpose.DECISION, DataKey.wrapped.is_not(None))
+    for owner in session.scalars(living.where(DataKey.owner.in_(gone_copies))):
+        yield f"forgetting: the key of trial copy {owner} still lives"
     kept = select(Evidence.id).where(Evidence.destroyed_at.is_not(None), Evidence.fingerprint.is_not(None))
     for owner in session.scalars(kept):
         yield f"forgetting: the fingerprint of picture {owner} outlived its key"
@@ -197,6 +210,9 @@ def _overdue(session: Session) -> Iterator[str]:
         ),
         "package": select(Package.id).where(
             Package.destroyed_at.is_(None), Package.created_at < moment - timedelta(days=PACKAGE_DAYS)
+        ),
+        "trial copy": select(TrialCopy.id).where(
+            TrialCopy.destroyed_at.is_(None), TrialCopy.asked_at < moment - timedelta(days=TRIAL_DAYS)
         ),
         "draft": select(Conversation.id).where(
             func.coalesce(Conversation.submitted_at, Conversation.updated_at) < moment - timedelta(days=DRAFT_DAYS)

@@ -60,7 +60,68 @@ class QueueExported(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CopyAsked(Event):
+    kind: ClassVar[str] = "copy:asked"
+    copy: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyPrepared(Event):
+    kind: ClassVar[str] = "copy:prepared"
+    copy: str
+    rows: int
+    suggested: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class CopyHidden(Event):
+    kind: ClassVar[str] = "copy:hidden"
+    count: int
+    ground: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyShownAgain(Event):
+    kind: ClassVar[str] = "copy:shown_again"
+    redaction: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyCleared(Event):
+    kind: ClassVar[str] = "copy:cleared"
+    copy: str
+    rows: int
+    hidden: int
+
+
+@dataclass(frozen=True, slots=True)
 class DossierMade(Event):
     kind: ClassVar[str] = "case:dossier_made"
     sha256: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentFetched(Event):
+    kind: ClassVar[str] = "message:file_fetched"
+    attachment: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonTold(Event):
+    kind: ClassVar[str] = "case:person_told"
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDisagreed(Event):
+    kind: ClassVar[str] = "case:disagreed"
+    version: int
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisagreementEnded(Event):
+    kind: ClassVar[str] = "case:disagreement_ended"
+    end: str

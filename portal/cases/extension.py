@@ -11,6 +11,7 @@ from portal.audit.events import TermExtended
 from portal.audit.record import Actor, record
 from portal.cases.access import answers_of, open_json, right_of, seal_json
 from portal.cases.deadlines import extended, may_extend
+from portal.cases.disagreements import open_of
 from portal.cases.lifecycle import RULES, Move
 from portal.cases.models import Case
 from portal.cases.moves import move
@@ -43,6 +44,7 @@ SENTENCES = {
     Because.COMPLEX: N_("Your request is complex."),
     Because.NUMBER: N_("We received many requests."),
 }
+AGAIN = N_("The person disagrees with an answer: the term for that is never extended.")
 AT_ONCE = N_("This is carried out at once: its term is never extended.")
 ONCE = N_("The term was extended before. That can be done only once.")
 TOO_LATE = N_("The first term is over. It could be extended only before that.")
@@ -68,6 +70,8 @@ def why_not_extend(session: Session, case: Case, on: date) -> str | None:
         return AT_ONCE
     if case.first_due_on is not None:
         return ONCE
+    if open_of(session, case) is not None:
+        return AGAIN
     return None if may_extend(case.received_on, on) else TOO_LATE
 
 
@@ -103,4 +107,4 @@ def extension_of(session: Session, case: Case) -> Extension | None:
     if case.extension is None or case.first_due_on is None or case.forgotten_at is not None:
         return None
     said = open_json(session, case.id, Purpose.DECISION, case.extension)
-    return Extension(Because(said["because"]), said["reason"], case.first_due_on, case.due_on)
+    return Extension(Because(said["because"]), said["reason"], case.first_due_on, extended(case.first_due_on))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.audit.events import FeeAccepted, FeeAnnounced
 from portal.audit.record import PERSON, Actor, record
 from portal.cases.access import open_json, right_of, seal_json
+from portal.cases.disagreements import open_of
 from portal.cases.grounds import BURDEN_OURS, GROUNDS, Ground
 from portal.cases.letters import queue_staff_letter
 from portal.cases.lifecycle import Move, Status
@@ -28,6 +29,7 @@ MOST_CENTS = 100_000
 ACCEPTS = frozenset({Status.WAITING, Status.DECIDING})
 """Where a fee can be accepted: a question of the person meanwhile ends the wait, not the offer."""
 NO_FEE = N_("No fee can be asked for this right.")
+NO_FEE_AGAIN = N_("The person disagrees with an answer: looking at it again costs nothing.")
 ONE_FEE = N_("A fee was announced before. That can be done only once.")
 
 
@@ -62,6 +64,8 @@ def why_no_fee(session: Session, case: Case) -> str | None:
     """Return why no fee can be announced for ``case``, a source string; None where one can."""
     if not BURDEN_OURS & set(right_of(case).grounds):
         return NO_FEE
+    if open_of(session, case) is not None:
+        return NO_FEE_AGAIN
     return ONE_FEE if _row(session, case) is not None else None
 
 

@@ -108,6 +108,13 @@ _ALL = (
         N_("A copy of this part would harm the rights of other people. We left out that part only."),
     ),
     Ground(
+        "trade-secret",
+        "15(4)",
+        "7.10",
+        N_("A copy of this part would give away a trade secret: say whose in general terms"),
+        N_("A copy of this part would give away a trade secret. We left out that part only."),
+    ),
+    Ground(
         "secrecy",
         "23(1)",
         "7.9",

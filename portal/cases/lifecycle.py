@@ -92,13 +92,17 @@ class Move(StrEnum):
     EXTEND = "extend"
     ANNOUNCE_FEE = "announce_fee"
     ACCEPT_FEE = "accept_fee"
+    DISAGREE = "disagree"
+    UPHOLD = "uphold"
+    RELENT = "relent"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """From where, to where and by whom a move goes, with the letter and the job that follow it.
 
-    ``to`` None means back to where the case was before it waited for the person, or with ``stays`` that it stays there.
+    ``to`` None means back to where the case was before it waited for the person, or with ``stays`` that it stays there,
+    or with ``restores`` back to where it was when the person disagreed: answered, or carried out.
     """
 
     before: frozenset[Status]
@@ -108,6 +112,7 @@ class Rule:
     job: str | None = None
     releases: bool = False
     stays: bool = False
+    restores: bool = False
 
 
 def _from(*statuses: Status) -> frozenset[Status]:
@@ -142,6 +147,11 @@ RULES: dict[Move, Rule] = {
     Move.EXTEND: Rule(UNDECIDED, None, Who.REVIEWER, letter="extension", stays=True),
     Move.ANNOUNCE_FEE: Rule(_from(Status.DECIDING), Status.WAITING, Who.REVIEWER, letter="fee"),
     Move.ACCEPT_FEE: Rule(_from(Status.WAITING), None, Who.PERSON),
+    Move.DISAGREE: Rule(
+        _from(Status.ANSWERED, Status.CARRIED_OUT), Status.DECIDING, Who.PERSON, letter="disagreed", job="case.locate"
+    ),
+    Move.UPHOLD: Rule(_from(Status.DECIDING), None, Who.REVIEWER, letter="upheld", restores=True),
+    Move.RELENT: Rule(_from(Status.DECIDING, Status.SECOND, Status.WAITING), None, Who.PERSON, restores=True),
 }
 
 

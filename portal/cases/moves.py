@@ -17,6 +17,7 @@ from portal.audit.events import CaseMoved, CaseReceived, CaseStopped, DecisionRe
 from portal.audit.record import PERSON, SYSTEM, Actor, ActorKind, record
 from portal.cases.access import decision_of, is_granted, ladder_of, may_release, right_of, seal_json
 from portal.cases.deadlines import deadline
+from portal.cases.disagreements import Ending, settle
 from portal.cases.letters import queue_letter, queue_receipt, queue_staff_letter
 from portal.cases.lifecycle import RULES, Identity, Move, Rule, Status, Unmet, Who
 from portal.cases.models import Case, Channel, Conversation, Evidence
@@ -103,6 +104,8 @@ def move(session: Session, case: Case, step: Move, by: Actor, facts: Mapping[str
     if rule.releases:
         _check_release(session, case, step, by)
     _write(session, case, step, _target(case, rule), by)
+    if rule.releases:
+        settle(session, case, Ending.ANEW, by)
     _follow(session, case, rule, facts or {})
     if right_of(case).gives_package:
         for each in siblings(session, case):  # what is to be deleted may have waited for this copy
@@ -214,6 +217,9 @@ def _check_release(session: Session, case: Case, step: Move, by: Actor) -> None:
 def _target(case: Case, rule: Rule) -> Status:
     if rule.stays:
         return case.status
+    if rule.restores:
+        done = case.carried_out_at and case.answered_at and case.carried_out_at >= case.answered_at
+        return Status.CARRIED_OUT if done else Status.ANSWERED
     return rule.to if rule.to is not None else Status(case.waits_before or Status.DECIDING)
 
 
@@ -224,7 +230,7 @@ def _write(session: Session, case: Case, step: Move, target: Status, by: Actor) 
         values["waits_before"] = before.value if target is Status.WAITING else None
     values["sleeps_until"] = None  # whatever happens to a request that was put aside brings it back
     stamp = {Status.ANSWERED: "answered_at", Status.CARRIED_OUT: "carried_out_at", Status.CLOSED: "closed_at"}
-    if target in stamp:
+    if target in stamp and not RULES[step].restores:
         values[stamp[target]] = moment
     if target is Status.WITHDRAWN:
         values["closed_at"] = moment

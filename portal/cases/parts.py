@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from portal.cases.grounds import GROUNDS, Ground
+
 LIGHTEST, HEAVIEST = 1, 3
 """What a side of a balance may weigh."""
 
@@ -56,6 +58,16 @@ class Other:
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld:
+    """How much a reviewer hid in the copy for one ground (Art. 15(4), 20(4))."""
+
+    ground: Ground
+    value: int = 0
+    row: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """Everything of a decision besides outcome, ground, facts and reason."""
 
@@ -65,6 +77,7 @@ class Parts:
     evidence: str = field(default="", repr=False)
     balance: Balance | None = None
     others: tuple[Other, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
 
 
 NO_PARTS = Parts()
@@ -85,6 +98,7 @@ def parts_of(content: Mapping[str, Any]) -> Parts:
         evidence=str(content.get("evidence", "")),
         balance=Balance(**balance) if balance else None,
         others=tuple(Other(**each) for each in content.get("others", ())),
+        withheld=tuple(Withheld(**each | {"ground": GROUNDS[each["ground"]]}) for each in content.get("withheld", ())),
     )
 
 

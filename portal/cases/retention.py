@@ -14,18 +14,20 @@ import structlog
 from sqlalchemy import and_, delete, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
-from portal.accounts import handovers, kept
-from portal.accounts.models import CodePurpose, OneTimeCode, ServerSession, Tries
+from portal.accounts import gone, handovers, kept
+from portal.accounts.models import ServerSession, Tries
 from portal.audit.events import CardDestroyed, CaseForgotten, DraftForgotten, PackageForgotten
 from portal.audit.record import SYSTEM, record
+from portal.cases.attachments import Attachment, forget_attachments
 from portal.cases.holds import content_held
 from portal.cases.letters import queue_letter
-from portal.cases.lifecycle import Move, Outcome, Status
+from portal.cases.lifecycle import OPEN, Move, Outcome, Status
 from portal.cases.markings import content_paused
 from portal.cases.models import Case, Conversation, Decision, Evidence, Package, Paper
 from portal.cases.moves import move
 from portal.cases.recipients import forget_recipients
 from portal.cases.siblings import card_siblings
+from portal.cases.trial import TrialCopy, ended_trials, forget_trial
 from portal.clock import now
 from portal.db import Database, changed
 from portal.files.keys import DataKey, Purpose, destroy_key
@@ -43,8 +45,6 @@ PACKAGE_DAYS = 14
 CLOSE_AFTER_DAYS = 30
 CONTENT_DAYS = 2 * 365
 KEY_DAYS = 1
-CODE_DAYS = {CodePurpose.CASES: 1, CodePurpose.CONVERSATION: DRAFT_DAYS, CodePurpose.DOWNLOAD: PACKAGE_DAYS}
-"""As long as what a code opens: the tries spent on it count that long."""
 CONTENT = (Purpose.ANSWERS, Purpose.CONTACT, Purpose.MESSAGES, Purpose.DECISION)
 
 
@@ -54,6 +54,7 @@ class Kind(StrEnum):
     CARD = N_("identity cards not judged within 14 days, or not covered within a day")
     DRAFT = N_("drafts without a turn for 30 days")
     PACKAGE = N_("packages past their 14 days")
+    TRIAL = N_("copies to look through past their 14 days, or of requests that are over")
     CLOSING = N_("answered cases with nothing left to do")
     CONTENT = N_("content of cases closed for two years, or answered for two years and never closed")
     KEYS = N_("keys of pictures and packages that were never kept")
@@ -109,10 +110,8 @@ def forget_card(session: Session, card: Evidence, reason: str, at: datetime) -> 
     """Destroy the key of ``card`` and return the files to unlink after the commit; nothing where it was gone already.
 
     Args:
-        session: a write session.
         card: the picture.
         reason: code for the record: ``verdict``, ``replaced``, ``expired``, ``withdrawn``, ``draft``.
-        at: the moment.
     """
     once = update(Evidence).where(Evidence.id == card.id, Evidence.destroyed_at.is_(None))
     if not changed(session, once.values(destroyed_at=at, file=None, fingerprint=None)):
@@ -134,9 +133,8 @@ def forget_package(session: Session, package: Package, at: datetime) -> list[str
 
 def known_files(session: Session) -> Iterator[str]:
     """Yield the name of every file that a row points to; any other file in the vault is an orphan."""
-    yield from session.scalars(select(Evidence.file).where(Evidence.file.is_not(None))).all()  # type: ignore[misc]
-    yield from session.scalars(select(Package.file).where(Package.file.is_not(None))).all()  # type: ignore[misc]
-    yield from session.scalars(select(Paper.file).where(Paper.file.is_not(None))).all()  # type: ignore[misc]
+    for column in (Evidence.file, Package.file, Paper.file, Attachment.file, TrialCopy.file):
+        yield from session.scalars(select(column).where(column.is_not(None))).all()  # type: ignore[misc]
 
 
 def _cards(session: Session, at: datetime) -> list[Evidence]:
@@ -202,9 +200,9 @@ def _finished(session: Session, at: datetime) -> list[Case]:
 
 
 def _old(session: Session, at: datetime) -> list[Case]:
-    """Return cases long over, and those answered as long ago that never closed; none that a hold or a pause keeps."""
+    """Return cases long over, and those answered as long ago that never closed; none that is open again or kept."""
     over = func.coalesce(Case.closed_at, Case.answered_at) <= at - timedelta(days=CONTENT_DAYS)
-    free = not_(or_(content_held(at), content_paused(session)))
+    free = not_(or_(content_held(at), content_paused(session), Case.status.in_(OPEN)))
     return list(session.scalars(select(Case).where(over, Case.forgotten_at.is_(None), free)))
 
 
@@ -215,7 +213,7 @@ def _forget_content(session: Session, case: Case, at: datetime) -> list[str]:
     case.forgotten_at = at
     record(session, CaseForgotten(), SYSTEM, case.id)
     papers = session.scalars(select(Paper).where(Paper.case_id == case.id, Paper.file.is_not(None))).all()
-    files = [str(paper.file) for paper in papers]
+    files = [*(str(paper.file) for paper in papers), *forget_attachments(session, case.id)]
     for paper in papers:
         paper.file = None
     return files
@@ -236,28 +234,6 @@ def _forget_key(session: Session, key: DataKey, _at: datetime) -> list[str]:
     return []
 
 
-def _codes(session: Session, at: datetime) -> list[OneTimeCode]:
-    ended = (
-        and_(OneTimeCode.purpose == purpose, OneTimeCode.created_at <= at - timedelta(days=days))
-        for purpose, days in CODE_DAYS.items()
-    )
-    return list(session.scalars(select(OneTimeCode).where(or_(*ended))))
-
-
-def _forget_code(session: Session, code: OneTimeCode, _at: datetime) -> list[str]:
-    destroy_key(session, code.id, Purpose.CONTACT)
-    session.delete(code)
-    return []
-
-
-def _sessions(session: Session, at: datetime) -> list[ServerSession]:
-    return list(session.scalars(select(ServerSession).where(ServerSession.expires_at <= at)))
-
-
-def _tries(session: Session, at: datetime) -> list[Tries]:
-    return list(session.scalars(select(Tries).where(Tries.ends_at <= at)))
-
-
 def _forget_row(session: Session, ended: ServerSession | Tries, _at: datetime) -> list[str]:
     session.delete(ended)
     return []
@@ -268,12 +244,13 @@ STEPS: tuple[tuple[Kind, Callable[..., list[Any]], Callable[..., list[str]]], ..
     (Kind.DRAFT, _drafts, _forget_draft),
     (Kind.PACKAGE, _packages, _forget_package_unread),
     (Kind.CONTENT, _old, _forget_content),
+    (Kind.TRIAL, ended_trials, forget_trial),
     (Kind.CLOSING, _finished, _close),
     (Kind.KEYS, _lost_keys, _forget_key),
-    (Kind.CODES, _codes, _forget_code),
+    (Kind.CODES, gone.codes, gone.forget_code),
     (Kind.HANDOVERS, handovers.ended, handovers.forget_handover),
-    (Kind.SESSIONS, _sessions, _forget_row),
-    (Kind.TRIES, _tries, _forget_row),
+    (Kind.SESSIONS, gone.sessions, _forget_row),
+    (Kind.TRIES, gone.tries, _forget_row),
     (Kind.DESK, kept.ended, _forget_row),
 )
 

@@ -5,6 +5,7 @@ Started by ``sandbox`` as a fresh interpreter with an empty environment. Holds n
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
@@ -13,6 +14,7 @@ from portal.files.frames import Field, pack, unpack
 from portal.files.verdicts import Reason, Refused
 
 READY = b"\x06"
+Reading = Callable[[sniff.Kind, bytes, list[list[float]], dict[str, str]], bytes]
 _MESSAGE_MOST = 12 << 20
 
 
@@ -20,7 +22,11 @@ def main() -> None:
     """Do the one task that waits on standard input and leave the answer on standard output."""
     jail.limit()
     fields, payload = unpack(_read())
-    tasks = {"take_in": lambda: _look(fields, payload), "read_inside": lambda: _read_inside(payload)}
+    tasks = {
+        "take_in": lambda: _look(fields, payload, _taken_in),
+        "pages": lambda: _look(fields, payload, _paged),
+        "read_inside": lambda: _read_inside(payload),
+    }
     answer = tasks.get(str(fields["task"]), lambda: _mark(fields, payload))()
     place = 0
     while place < len(answer):
@@ -28,7 +34,7 @@ def main() -> None:
     os._exit(0)
 
 
-def _look(fields: dict[str, Field], data: bytes) -> bytes:
+def _look(fields: dict[str, Field], data: bytes, read: Reading) -> bytes:
     head = data[: sniff.HEAD_BYTES]
     kind = sniff.signature(head)
     names = sniff.load_names()
@@ -37,7 +43,7 @@ def _look(fields: dict[str, Field], data: bytes) -> bytes:
     _lock(threads=kind is sniff.Kind.HEIC)
     named = {"media_type": sniff.media_type(head, names)}
     try:
-        return _taken_in(sniff.sniff(head, names), data, _boxes(fields), named)
+        return read(sniff.sniff(head, names), data, _boxes(fields), named)
     except Refused as refusal:
         return pack({**named, "reason": refusal.reason.value})
     except MemoryError:
@@ -45,7 +51,7 @@ def _look(fields: dict[str, Field], data: bytes) -> bytes:
 
 
 def _prepare(kind: sniff.Kind) -> None:
-    from portal.files import pixels  # only now: a file of another kind needs no Pillow
+    from portal.files import pages, pixels  # noqa: F401 # only now: a file of another kind needs no Pillow
 
     pixels.prepare(kind)
 
@@ -58,6 +64,15 @@ def _taken_in(kind: sniff.Kind, data: bytes, boxes: list[list[float]], named: di
     size = {"width": seen.width, "height": seen.height}
     remarks = [remark.value for remark in seen.remarks]
     return pack({**named, **size, "black": seen.black, "remarks": remarks}, seen.jpeg)
+
+
+def _paged(kind: sniff.Kind, data: bytes, _boxes: list[list[float]], named: dict[str, str]) -> bytes:
+    from portal.files import pages
+
+    structure.check(kind, data)
+    found = pages.pages_of(kind, data)
+    sizes = [[float(each.width), float(each.height), float(len(each.jpeg))] for each in found]
+    return pack({**named, "pages": sizes}, b"".join(each.jpeg for each in found))
 
 
 def _mark(fields: dict[str, Field], jpeg: bytes) -> bytes:

@@ -22,7 +22,7 @@ The key file itself, its rotation and its root are ``ring``. ``tests/unit/test_k
 import hmac
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -126,6 +126,19 @@ def open_many(session: Session, purpose: Purpose, sealed: Mapping[str, bytes]) -
         place = _place(owner, purpose)
         opened[owner] = _open(_ring(session).unwrap(wrapped or b"", f"key|{place}"), place, sealed[owner])
     return opened
+
+
+def open_all(session: Session, owner: str, purpose: Purpose, blobs: Sequence[bytes]) -> list[bytes]:
+    """Return what each of ``blobs`` was sealed from, with one query however many there are.
+
+    Raises:
+        KeyDestroyed: the key is gone.
+        SealBroken: anything else.
+    """
+    if not blobs:
+        return []
+    key, place = data_key(session, owner, purpose), _place(owner, purpose)
+    return [_open(key, place, blob) for blob in blobs]
 
 
 def data_key(session: Session, owner: str, purpose: Purpose, create: bool = False) -> bytes:

@@ -10,7 +10,7 @@ import struct
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -80,7 +80,7 @@ def take_in(kind: Kind, data: bytes, boxes: Sequence[Sides] = ()) -> Seen:
             Pillow #9814) ends the child, and that too is a refusal.
     """
     try:
-        picture = _render_pdf(data) if kind is Kind.PDF else _decode(kind, data)
+        picture = render(open_pdf(data), 0) if kind is Kind.PDF else decode(kind, data)
     except (MemoryError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Refused(Reason.TOO_HEAVY if isinstance(error, MemoryError) else Reason.TOO_MANY_PIXELS) from None
     _refuse_small(picture.size)
@@ -134,9 +134,10 @@ def watermark(picture: Image.Image, text: str, font_file: bytes) -> Image.Image:
     return Image.composite(ink, picture, mask)
 
 
-def _decode(kind: Kind, data: bytes) -> Image.Image:
+def decode(kind: Kind, data: bytes, least: int = MIN_LONG) -> Image.Image:
+    """Return the pixels of a picture, upright and small enough; ``least`` is the fewest pixels of its longer side."""
     with Image.open(io.BytesIO(data), formats=[_FORMATS[kind]]) as image:
-        _refuse_header(image, kind)
+        _refuse_header(image, kind, least)
         if kind is Kind.JPEG:
             image.draft(None, (MAX_SIDE, MAX_SIDE))
         image.load()
@@ -144,31 +145,38 @@ def _decode(kind: Kind, data: bytes) -> Image.Image:
         return _upright(_small(_eight_bit(image)), orientation)
 
 
-def _refuse_header(image: Image.Image, kind: Kind) -> None:
+def _refuse_header(image: Image.Image, kind: Kind, least: int) -> None:
     if image.width * image.height > MAX_PIXELS:
         raise Refused(Reason.TOO_MANY_PIXELS)
-    if max(image.size) < MIN_LONG or min(image.size) < 1:
+    if max(image.size) < least or min(image.size) < 1:
         raise Refused(Reason.TOO_SMALL)
     if kind in {Kind.PNG, Kind.WEBP} and getattr(image, "n_frames", 1) > 1:
         raise Refused(Reason.MOVING)
 
 
-def _render_pdf(data: bytes) -> Image.Image:
+def open_pdf(data: bytes) -> Any:
+    """Return the opened document (the library has no types)."""
     import pypdfium2
 
     try:
-        document = pypdfium2.PdfDocument(data)
+        return pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         locked = getattr(error, "err_code", None) == pypdfium2.raw.FPDF_ERR_PASSWORD
         raise Refused(Reason.LOCKED_PDF if locked else Reason.DAMAGED) from None
+
+
+def render(document: Any, number: int, most: int = MAX_SIDE) -> Image.Image:
+    """Return page ``number`` (from 0) of ``document`` as pixels, no side above ``most``."""
+    import pypdfium2
+
     try:
-        page = document[0]
+        page = document[number]
         width, height = page.get_size()
     except (pypdfium2.PdfiumError, IndexError):
         raise Refused(Reason.DAMAGED) from None
     if not (1 <= min(width, height) and max(width, height) <= PDF_MAX_POINTS):
         raise Refused(Reason.PDF_SIZE)
-    scale = min(MAX_SIDE / max(width, height), PDF_MAX_SCALE)
+    scale = min(most / max(width, height), PDF_MAX_SCALE)
     bitmap = page.render(scale=scale, may_draw_forms=False, rev_byteorder=True)
     return cast(Image.Image, bitmap.to_pil()).convert("RGB")
 

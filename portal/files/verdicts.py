@@ -27,6 +27,7 @@ class Reason(StrEnum):
     TOO_SMALL = "too_small"
     BLANK = "blank"
     TOO_HEAVY = "too_heavy"
+    TOO_MANY_PAGES = "too_many_pages"
 
 
 class Remark(StrEnum):
@@ -60,7 +61,24 @@ SENTENCES: dict[Reason, str] = {
     ),
     Reason.BLANK: N_("We see nothing on this picture. Take a new photo of the front of the card, in good light."),
     Reason.TOO_HEAVY: N_("This file takes too long to open. Take a new photo of the card and choose that."),
+    Reason.TOO_MANY_PAGES: N_("This PDF has more than 10 pages. Split it, and send it in parts."),
 }
+
+ATTACHED: dict[Reason, str] = {
+    **SENTENCES,
+    Reason.EMPTY: N_("This file is empty. Choose it again."),
+    Reason.TOO_BIG: N_("This file is larger than 10 MB. Choose a smaller one, or send it in parts."),
+    Reason.DOCUMENT: N_("We cannot open this kind of document. Save it as PDF, or take a photo of it."),
+    Reason.ARCHIVE: N_("This file is packed. Unpack it, and choose the photo or the PDF that is inside."),
+    Reason.VIDEO: N_("This is a video or a sound. Choose a photo or a PDF."),
+    Reason.MIXED: N_("Something else is hidden in this file. Save it as a new PDF, or take a photo of it."),
+    Reason.DAMAGED: N_("This file is damaged or not complete. Save it again as PDF, or take a photo of it."),
+    Reason.LOCKED_PDF: N_("This PDF is locked with a password. Save it without a password, or take a photo."),
+    Reason.PDF_SIZE: N_("A page of this PDF is too large or too small to show. Take a photo of it."),
+    Reason.TOO_SMALL: N_("This picture is too small to see anything. Choose a larger one."),
+    Reason.TOO_HEAVY: N_("This file takes too long to open. Take a photo of it and choose that."),
+}
+"""The same reasons, for what somebody sends with a message: a blank page is fine there, and nobody asks a card."""
 
 REMARKS: dict[Remark, str] = {
     Remark.BLURRED: N_("The picture looks blurred. Can you not read the name on it? Then take a new photo."),

@@ -4,30 +4,31 @@ Streams: a row is in memory while it is handed over. Knows no file format (``pac
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from itertools import chain
 from typing import TypeAlias
 
+from portal.fulfilment.hiding import Sieve, Watch
 from portal.fulfilment.locate import Subject, reach_of
 from portal.fulfilment.plans import NOTHING, Withheld
+from portal.fulfilment.tally import Tally
+from portal.fulfilment.timing import Timer, timed
 from portal.rights.base import Basis
 from portal.sources.engines import Reader, Sources
 from portal.sources.model import Collection, Field, Provided, Row, Texts, Value
 from portal.sources.reach import Reach
 from portal.sources.reading import Selectors, batches, count, wanted_with
 from portal.sources.streaming import Line
-from portal.sources.values import day_of, latest_day
+from portal.sources.values import day_of
 
 ACCESS = "access"
 PORT = "port"
 Period: TypeAlias = tuple[date | None, date | None]
 Columns: TypeAlias = Sequence[Sequence[Value]]
 """Some rows of a collection: for each of its fields the values, all of the same length."""
-
-Timer: TypeAlias = Callable[[], float]
 
 PORTABLE_BASES = frozenset({Basis.CONSENT, Basis.CONTRACT})
 """Art. 20(1)(a): portability covers consent and contract only."""
@@ -64,6 +65,7 @@ class Why(StrEnum):
     WITHHELD = "withheld"
     THIRD_PARTY = "third_party"
     OTHER_BASIS = "other_basis"
+    REDACTED = "redacted"
     DERIVED = "derived"
     BY_OTHERS = "by_others"
 
@@ -77,42 +79,7 @@ class LeftOut:
     why: Why
     rows: int
     said: Texts
-
-
-@dataclass(slots=True)
-class Tally:
-    """What was seen of one collection while its rows passed by; holds no row.
-
-    Args:
-        rows: rows handed over.
-        latest_end: the last day any of them is kept, by the collection's own rule.
-        without_end: rows whose end cannot be told yet.
-        held_until: the last day a law keeps any of them.
-        recipients: recipients named in the rows, with the activity they were told for.
-    """
-
-    rows: int = 0
-    latest_end: date | None = None
-    without_end: int = 0
-    held_until: date | None = None
-    recipients: dict[tuple[str, str], None] = field(default_factory=dict)
-
-    def take(self, collection: Collection, columns: Mapping[str, Sequence[Value]], rows: int) -> None:
-        """Note what ``rows`` rows tell, given by ``columns``."""
-        self.rows += rows
-        if collection.retention:
-            start, dateless = latest_day(columns[collection.retention.start])
-            self.latest_end = _later(self.latest_end, collection.retention.duration.after(start) if start else None)
-            self.without_end += dateless
-        if collection.hold:
-            start, _ = latest_day(columns[collection.hold.start])
-            self.held_until = _later(self.held_until, collection.hold.duration.after(start) if start else None)
-        if collection.recipients:
-            names = columns[collection.recipients.name]
-            activities = columns[collection.recipients.activity] if collection.recipients.activity else [""] * rows
-            for name, activity in zip(names, activities, strict=True):
-                if name:
-                    self.recipients[(str(name), str(activity or ""))] = None
+    ground: str = ""  # where a reviewer hid it
 
 
 class Collected:
@@ -125,9 +92,12 @@ class Collected:
         SourceDown: while iterating, when a source does not answer; what was yielded before is not complete then.
     """
 
-    def __init__(self, sources: Sources, subject: Subject, scope: Scope | None, timer: Timer) -> None:
+    def __init__(
+        self, sources: Sources, subject: Subject, scope: Scope | None, watch: Watch | None, timer: Timer
+    ) -> None:
         self.sources = sources
         self.scope = scope
+        self.watch = watch
         self.left_out: list[LeftOut] = []
         self.tallies: dict[str, Tally] = {}
         self.searched: dict[str, int] = {}
@@ -159,7 +129,11 @@ class Collected:
             if found:
                 self.left_out.append(LeftOut(collection, None, why, found, collection.reason))
             return
-        stream = self._batches(reader, selectors, collection, kept_back)
+        sieve = self._sieve(reader, collection, given) if selectors else None
+        covered = self.watch.columns(collection.key) if self.watch else {}
+        given = [each for each in given if each.name not in covered]
+        kept_back |= {name: Why.REDACTED for name in covered if name not in kept_back}
+        stream = self._batches(reader, selectors, collection, kept_back, sieve)
         first = next(stream, None)
         if first is not None:
             yield replace(collection, fields=tuple(given)), chain([first], stream)
@@ -168,17 +142,24 @@ class Collected:
         self.searched[collection.key] = self.tallies[collection.key].rows
 
     def _batches(
-        self, reader: Reader, selectors: Selectors, collection: Collection, kept_back: Mapping[str, Why]
+        self,
+        reader: Reader,
+        selectors: Selectors,
+        collection: Collection,
+        kept_back: Mapping[str, Why],
+        sieve: Sieve | None,
     ) -> Iterator[Columns]:
         tally = self.tallies.setdefault(collection.key, Tally())
         hidden = dict.fromkeys(kept_back, 0)
         outside = 0
         names = [each.name for each in collection.fields]
-        wanted = wanted_with(selectors, names)
+        wanted = wanted_with(selectors, [*names, *(sieve.row_key if sieve else ())])
         given = [place for place, name in enumerate(names) if name not in kept_back]
-        for found in self._timed(collection, batches(reader, collection, selectors, wanted) if selectors else iter(())):
+        stream = batches(reader, collection, selectors, wanted) if selectors else iter(())
+        for found in timed(stream, self._timer, self.seconds, collection.key):
             inside = _inside(collection, wanted, found, self.scope)
             outside += len(found) - len(inside)
+            inside = sieve.sift(wanted, inside) if sieve else inside
             if not inside:
                 continue
             columns = list(zip(*inside, strict=True))
@@ -192,33 +173,40 @@ class Collected:
         for name, rows in hidden.items():
             if rows:
                 each = collection.field(name)
-                self.left_out.append(LeftOut(collection, each, kept_back[name], rows, each.reason))
+                self._leave_out(collection, each, kept_back[name], rows)
+        for (name, ground), rows in sieve.hidden.items() if sieve else ():
+            where = collection.field(name) if name else None
+            self.left_out.append(LeftOut(collection, where, Why.REDACTED, rows, {}, ground))
 
-    def _timed(self, collection: Collection, stream: Iterator[list[Line]]) -> Iterator[list[Line]]:
-        """Yield what ``stream`` yields, and note what the source takes for it."""
-        spent = 0.0
-        while True:
-            started = self._timer()
-            found = next(stream, None)
-            spent += self._timer() - started
-            self.seconds[collection.key] = spent
-            if found is None:
-                return
-            yield found
+    def _sieve(self, reader: Reader, collection: Collection, given: Sequence[Field]) -> Sieve | None:
+        if self.watch is None:
+            return None
+        row_key = collection.primary_key or reader.primary_key(collection)
+        return self.watch.sieve(collection.key, row_key, [each.name for each in given])
+
+    def _leave_out(self, collection: Collection, each: Field, why: Why, rows: int) -> None:
+        hidden = self.watch.columns(collection.key) if self.watch else {}
+        ground = hidden[each.name].ground if why is Why.REDACTED else ""
+        self.left_out.append(LeftOut(collection, each, why, rows, {} if ground else each.reason, ground))
 
 
 def collect(
-    sources: Sources, subject: Subject, scope: Scope | None = None, timer: Timer = time.perf_counter
+    sources: Sources,
+    subject: Subject,
+    scope: Scope | None = None,
+    watch: Watch | None = None,
+    timer: Timer = time.perf_counter,
 ) -> Collected:
-    """Return the stream of what ``sources`` hold on ``subject`` within ``scope``.
+    """Return the stream of what ``sources`` hold on ``subject`` within ``scope`` (None: all, for checks only).
 
-    Args:
-        sources: the opened sources.
-        subject: whose data.
-        scope: what may be given; None gives every mapped field of every row, for checks only.
-        timer: what measures how long each collection takes, in seconds.
+    ``watch`` looks at each row that passes by, and takes out what a reviewer hid; ``timer`` measures what reading is.
     """
-    return Collected(sources, subject, scope, timer)
+    return Collected(sources, subject, scope, watch, timer)
+
+
+def is_given(collection: Collection, each: Field, scope: Scope) -> bool:
+    """Return whether ``scope`` lets values of ``each`` out."""
+    return _whole(collection, scope) is None and _field(collection, each, scope.right) is None
 
 
 def _whole(collection: Collection, scope: Scope | None) -> Why | None:
@@ -284,7 +272,3 @@ def _inside(collection: Collection, wanted: list[str], found: list[Line], scope:
         return day is None or ((first is None or day >= first) and (last is None or day <= last))
 
     return [line for line in found if asked(line)]
-
-
-def _later(one: date | None, other: date | None) -> date | None:
-    return max(filter(None, (one, other)), default=None)

@@ -10,6 +10,7 @@ from portal.fulfilment.apply import preview, rectifiable
 from portal.fulfilment.brief import Brief
 from portal.fulfilment.locate import Located, SearchState, Subject, locate
 from portal.fulfilment.plans import Line
+from portal.fulfilment.trials import holding_others
 from portal.rights.base import Effect
 from portal.sources.engines import Sources
 from portal.sources.model import DataMap, Texts
@@ -121,8 +122,15 @@ def _content(sources: Sources, brief: Brief, subject: Subject, located: Located,
         "accounts": sorted(located.accounts),
         "preview": _preview(sources, brief, subject, located) if healthy else [],
         "rectifiable": _rectifiable(sources, subject) if healthy and brief.right.effect is Effect.RECTIFY else [],
+        "about_others": _about_others(sources, brief, subject) if healthy else [],
         "previewed_at": now().isoformat(),
     }
+
+
+def _about_others(sources: Sources, brief: Brief, subject: Subject) -> list[str]:
+    if brief.right.effect is not Effect.COLLECT or not brief.wants_copy:
+        return []
+    return holding_others(sources, subject, brief.scope)
 
 
 def _preview(sources: Sources, brief: Brief, subject: Subject, located: Located) -> list[dict[str, Any]]:

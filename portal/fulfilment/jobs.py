@@ -22,7 +22,7 @@ from portal.cases.access import (
 )
 from portal.cases.letters import hold_begun, hold_ends_at, queue_letter, queue_notices
 from portal.cases.lifecycle import UNDECIDED, Identity, Move, Status, Unmet
-from portal.cases.models import Carried, Case, Package
+from portal.cases.models import Carried, Case, Decision, Package
 from portal.cases.moves import move
 from portal.cases.recipients import Disclosed, note_recipients, tell_recipients
 from portal.cases.retention import PACKAGE_DAYS, forget_package
@@ -41,6 +41,7 @@ from portal.fulfilment.package import Packed, write_package
 from portal.fulfilment.package_pages import Cover
 from portal.fulfilment.plans import FlagPlan, Plan, Proof
 from portal.fulfilment.store import VaultSink, into_vault
+from portal.fulfilment.trials import LookAgain, forget_trials, hold_to, look_again, look_first, watch_of
 from portal.fulfilment.trust import weigh_account
 from portal.jobs import outbox as jobs
 from portal.jobs.worker import Finish, NeverAgain, TryLater
@@ -82,8 +83,8 @@ class Fulfilment:
         """Carry out what was granted.
 
         Raises:
-            TryLater: the 72 hours are not over, a legal hold was set since, or a copy that was asked with it is not
-                handed over.
+            TryLater: the 72 hours are not over, a legal hold was set since, a copy that was asked with it is not
+                handed over, or nobody looked the copy through as it is now.
             NeverAgain: the case may not be released.
             SourceDown: a source does not answer; the job is tried again.
         """
@@ -94,17 +95,18 @@ class Fulfilment:
                 raise TryLater(now() + LOOK_AGAIN)
             brief = brief_for(session, case)
         if right_of(case).effect is Effect.COLLECT:
+            look_first(database, case.id)
             return self._pack(database, case, brief)
         return self._change(database, case, brief)
 
     def _pack(self, database: Database, case: Case, brief: Brief) -> Finish | None:
         with database.reader() as session:
-            there = package_of(session, case)
-            if there is not None and there.destroyed_at is None and there.downloads == 0 and there.expires_at > now():
+            decision, there = decision_of(session, case), package_of(session, case)
+            if there is not None and _is_unread(there) and not _is_older(there, decision):
                 return None
             settings, register, vault = settings_of(session), session.info["register"], session.info["vault"]
-            decision = decision_of(session, case)
             granted = brief.granted(decision_content(session, decision) if decision else {})
+            watch, looked = watch_of(session, case)
         package_id, made_at = new_id(), now()
         with database.writing() as session:
             key = data_key(session, package_id, Purpose.PACKAGE, create=True)
@@ -115,10 +117,15 @@ class Fulfilment:
 
         def write(sink: VaultSink) -> None:
             with force_locale(case.language):
-                collected = collect(self.sources, _subject(database, case, brief), granted)
+                collected = collect(self.sources, _subject(database, case, brief), granted, watch)
                 packed.append(write_package(sink, collected, cover, settings.part_bytes))
+                hold_to(watch, looked)
 
-        stored, size, sha256 = into_vault(vault, key, package_id, write)
+        try:
+            stored, size, sha256 = into_vault(vault, key, package_id, write)
+        except LookAgain:
+            look_again(database, case.id)
+            raise TryLater(now() + LOOK_AGAIN) from None
         package = Package(
             id=package_id,
             case_id=case.id,
@@ -239,11 +246,21 @@ def _note_finding(session: Session, case: Case, found: Finding) -> None:
         record(session, NoticeQueued(addresses=told), SYSTEM, case.id)
 
 
+def _is_unread(package: Package) -> bool:
+    return package.destroyed_at is None and package.downloads == 0 and package.expires_at > now()
+
+
+def _is_older(package: Package, decision: Decision | None) -> bool:
+    """Whether it was made for an earlier decision: after a disagreement something else may be in it."""
+    return decision is not None and package.created_at < decision.decided_at
+
+
 def _hand_over(session: Session, case: Case, package: Package) -> None:
     older = package_of(session, case)
     if older is not None:
         for name in forget_package(session, older, now()):
             jobs.queue(session, "files.unlink", {"file": name})
+    forget_trials(session, case)
     session.add(package)
     session.flush()
     made = PackageMade(package=package.id, size=package.size, rows=package.rows, digest=package.sha256)

@@ -72,7 +72,7 @@ class Known:
     def _take(self, collection: Collection, row: Found, referred: set[str]) -> None:
         for each in collection.fields:
             if names_the_person(each) and (each.on_file_if is None or row[each.on_file_if] is not None):
-                self.words.add(row[each.name], name=each.is_name or _is_name(each.categories))
+                self.words.add(row[each.name], name=each.is_name or is_name(each.categories))
         for name in referred:
             if row[name] is not None:
                 self._values[FieldRef(collection.key, name)].add(spelled(row[name]))
@@ -100,5 +100,6 @@ def names_the_person(each: Field) -> bool:
     return bool(each.identity in {"email", "phone_number"} or each.on_file or each.is_name or each.identifies)
 
 
-def _is_name(categories: Iterable[str]) -> bool:
+def is_name(categories: Iterable[str]) -> bool:
+    """Return whether one of the data ``categories`` is a name of a person."""
     return any(category.startswith("user.name") for category in categories)

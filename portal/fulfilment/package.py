@@ -128,6 +128,7 @@ def data_head(cover: Cover, collected: Collected, number: int, of: int) -> dict[
                 "rows": each.rows,
                 "why": each.why.value,
                 "reason": say(each.said, cover.language),
+                **({"ground": each.ground} if each.ground else {}),
             }
             for each in collected.left_out
         ],

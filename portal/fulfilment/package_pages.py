@@ -10,6 +10,7 @@ from datetime import datetime
 from flask import current_app
 from flask_babel import lazy_gettext as _
 
+from portal.cases.grounds import GROUNDS
 from portal.clock import local
 from portal.config import Controller
 from portal.fulfilment.collect import PORT, Collected, LeftOut, Why
@@ -27,6 +28,7 @@ REASONS = {
     Why.OUTSIDE_PERIOD: _("These rows are outside the period you asked for."),
     Why.WITHHELD: _("We may not give this out."),
     Why.THIRD_PARTY: _("This is about someone else, or may harm someone else (art. 15(4) and 20(4))."),
+    Why.REDACTED: _("We looked your copy through and left this out, for the rights of others."),
     Why.OTHER_BASIS: _(
         "Portability covers only data we use with your consent or for a contract with you (art. 20(1))."
     ),
@@ -150,5 +152,5 @@ def _omission(each: LeftOut, language: str) -> Omission:
         title=say(each.collection.title, language),
         field=say(each.field.title, language) if each.field else "",
         rows=each.rows,
-        reason=say(each.said, language) or str(REASONS[each.why]),
+        reason=say(each.said, language) or str(_(GROUNDS[each.ground].letter) if each.ground else REASONS[each.why]),
     )

@@ -6,9 +6,10 @@ from portal.review.desk import blueprint
 
 __all__ = ["blueprint"]
 
-WORK = ("queue", "case", "identity", "decision", "second", "recovery", "pause", "paper", "term")
+WORK = ("queue", "case", "message", "disagreement", "identity", "decision", "second")
+AFTER = ("recovery", "pause", "paper", "term", "copy")
 QUEUE = ("sleeping", "saved", "several", "presence", "onward", "settings")
 AROUND = ("sign_in", "account", "activation", "staff", "access", "record", "holds", "figures", "dossier")
 
-for _views in (*WORK, *QUEUE, *AROUND):
+for _views in (*WORK, *AFTER, *QUEUE, *AROUND):
     import_module(f"{__name__}.views_{_views}")  # each adds its routes to the blueprint

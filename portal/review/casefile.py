@@ -20,6 +20,8 @@ from portal.cases.access import (
     signature_of,
     text_of,
 )
+from portal.cases.attachments import Sent, attachments_of
+from portal.cases.disagreements import Again, again_of
 from portal.cases.extension import Extension, extension_of, why_not_extend
 from portal.cases.fees import Announced, fee_of, why_no_fee
 from portal.cases.holds import Held, held
@@ -52,6 +54,9 @@ RESIDENCES = {"be": N_("Belgium"), "nl": N_("The Netherlands"), "other": N_("Ano
 LETTERS = {
     "receipt": N_("Receipt"),
     "question": N_("Question to the person"),
+    "message": N_("Message to the person"),
+    "disagreed": N_("Looked at again"),
+    "upheld": N_("Our answer is kept"),
     "decision": N_("Our answer is ready"),
     "carried-out": N_("Carried out"),
     "ready": N_("File is ready"),
@@ -74,6 +79,7 @@ LETTERS = {
     "staff-stopped": N_("To the desk: stopped"),
     "staff-failed": N_("To the desk: carrying out failed"),
     "staff-bounced": N_("To the desk: a mail came back"),
+    "staff-look": N_("To the desk: a copy waits to be looked through"),
     "staff-due": N_("To the desk: the answer is due soon"),
     "staff-overdue": N_("To the desk: the answer is late"),
 }
@@ -89,6 +95,7 @@ class Said:
     author: Author
     name: str
     text: str
+    files: tuple[Sent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +170,8 @@ class CaseFile:
     owner: str
     mine: bool
     own: bool
+    again: Again | None
+    barred: bool
     colleagues: tuple[Staff, ...]
     sleeps_at_most: date | None
 
@@ -179,7 +188,8 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
     findings = load_findings(session, case)
     offer = offered(session, case, findings)
     names, entries, card = names_of_staff(session), entries_of(session, case), evidence_of(session, case)
-    said = _said(session, case, names)
+    said, again = _said(session, case, names), again_of(session, case)
+    decided = again.decided if again is not None and again.is_open else frozenset()
     return CaseFile(
         case=case,
         right=right,
@@ -223,8 +233,12 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
         owner=names.get(case.assigned_to or "", ""),
         mine=case.assigned_to == member.id,
         own=is_own(session, case, member),
+        again=again,
+        barred=member.id in decided,
         sleeps_at_most=may_sleep_until(case, today()),
-        colleagues=tuple(each for each in colleagues(session, member) if not is_own(session, case, each)),
+        colleagues=tuple(
+            each for each in colleagues(session, member) if not is_own(session, case, each) and each.id not in decided
+        ),
     )
 
 
@@ -238,8 +252,15 @@ def _items(answers: Answers) -> tuple[Mapping[str, str], ...]:
 
 
 def _said(session: Session, case: Case, names: Mapping[str, str]) -> list[Said]:
+    files = attachments_of(session, case)
     return [
-        Said(each.created_at, each.author, names.get(each.staff_id or "", ""), text_of(session, each))
+        Said(
+            each.created_at,
+            each.author,
+            names.get(each.staff_id or "", ""),
+            text_of(session, each),
+            files.get(each.id, ()),
+        )
         for each in case.messages
     ]
 

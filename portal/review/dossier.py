@@ -18,10 +18,11 @@ from sqlalchemy.orm import Session
 
 from portal.audit.record import AuditEntry, faults_of_case
 from portal.cases.access import answers_of, contact_of, decision_content, open_json, text_of
+from portal.cases.attachments import read_attachment, rows_of
 from portal.cases.extension import extension_of
 from portal.cases.fees import fee_of
 from portal.cases.letters import compose, mails_of
-from portal.cases.models import Case, Decision, Package
+from portal.cases.models import Case, Decision, Message, Package
 from portal.cases.papers import file_name, papers_of, read_paper
 from portal.clock import local
 from portal.files.keys import Purpose
@@ -57,7 +58,10 @@ def _files(session: Session, case: Case) -> Iterator[tuple[str, bytes]]:
     yield "mails.json", _json([_mail(each) for each in mails_of(session, case)])
     yield "packages.json", _json([_package(each) for each in _packages(session, case)])
     if case.forgotten_at is None:
-        yield "messages.json", _json([_message(session, each, names) for each in case.messages])
+        sent = {row.id: (row.message_id, *read_attachment(session, row)) for row in rows_of(session, case)}
+        yield "messages.json", _json([_message(session, each, names, sent) for each in case.messages])
+        for file_id, (_message_id, name, content) in sent.items():
+            yield f"messages/{file_id}-{name}", content
         for paper in papers_of(session, case):
             if paper.file is not None:
                 yield f"signed/{file_name(case, paper)}", read_paper(session, paper)
@@ -134,9 +138,16 @@ def _package(package: Package) -> Mapping[str, Any]:
     return {name: getattr(package, name) for name in names}
 
 
-def _message(session: Session, message: Any, names: Mapping[str, str]) -> Mapping[str, Any]:
-    by = names.get(message.staff_id or "", "")
-    return {"at": message.created_at, "author": message.author.value, "by": by, "text": text_of(session, message)}
+def _message(
+    session: Session, message: Message, names: Mapping[str, str], sent: Mapping[str, tuple[str, str, bytes]]
+) -> Mapping[str, Any]:
+    return {
+        "at": message.created_at,
+        "author": message.author.value,
+        "by": names.get(message.staff_id or "", ""),
+        "text": text_of(session, message),
+        "files": [f"messages/{key}-{name}" for key, (of, name, _content) in sent.items() if of == message.id],
+    }
 
 
 def _decision(

@@ -1,13 +1,19 @@
 """Working on a case: taking it, handing it over, notes, questions to the person, going on."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.accounts.codes import mailbox_hash
 from portal.accounts.models import Role, Staff
+from portal.audit.desk_events import PersonTold
 from portal.audit.events import CaseClaimed, CaseHandedOver, NoteWritten, QuestionAsked
 from portal.audit.record import Actor, record
-from portal.cases.lifecycle import Move
+from portal.cases.attachments import Sealed, attach
+from portal.cases.disagreements import barred
+from portal.cases.letters import queue_letter
+from portal.cases.lifecycle import OPEN, Move
 from portal.cases.models import Author, Case, Message
 from portal.cases.moves import move
 from portal.clock import now
@@ -17,6 +23,7 @@ from portal.files.keys import Purpose, seal
 from portal.words import N_
 
 TAKE_IT_FIRST = N_("Take this request first: only who has it works on it.")
+DECIDED_BEFORE = N_("The person disagrees with an answer that this member of staff decided or confirmed.")
 OWN = N_("This request came from the address of this member of staff: somebody else must do it.")
 
 
@@ -44,6 +51,8 @@ def must_have(session: Session, case: Case, by: Actor) -> None:
     must_be_anothers(session, case, by)
     if case.assigned_to != by.id:
         raise MoveRefused(TAKE_IT_FIRST)
+    if barred(session, case, by.id):
+        raise MoveRefused(DECIDED_BEFORE)
 
 
 def assign(session: Session, case: Case, to: str, seen_owner: str | None, by: Actor) -> None:
@@ -57,13 +66,16 @@ def assign(session: Session, case: Case, to: str, seen_owner: str | None, by: Ac
         by: who does it.
 
     Raises:
-        MoveRefused: somebody else was first, or ``to`` cannot work on cases, or filed this one.
+        MoveRefused: somebody else was first, or ``to`` cannot work on cases, filed this one, or decided what
+            the person disagrees with.
     """
     taker = session.get(Staff, to)
     if taker is None or not taker.is_active or taker.role not in {Role.REVIEWER, Role.MANAGER}:
         raise MoveRefused(N_("This member of staff cannot take requests."))
     if is_own(session, case, taker):
         raise MoveRefused(OWN)
+    if barred(session, case, to):
+        raise MoveRefused(DECIDED_BEFORE)
     same = Case.assigned_to == seen_owner if seen_owner else Case.assigned_to.is_(None)
     if not changed(session, update(Case).where(Case.id == case.id, same).values(assigned_to=to, sleeps_until=None)):
         raise MoveRefused
@@ -76,15 +88,32 @@ def write_note(session: Session, case: Case, text: str, by: Actor) -> None:
     record(session, NoteWritten(message=message.id), by, case.id)
 
 
-def ask_person(session: Session, case: Case, text: str, by: Actor, step: Move = Move.ASK) -> None:
-    """Ask the person something; the case waits, its clock runs on.
+def ask_person(
+    session: Session, case: Case, text: str, by: Actor, step: Move = Move.ASK, files: Sequence[Sealed] = ()
+) -> None:
+    """Ask the person something, with ``files`` to look at; the case waits, its clock runs on.
 
     Raises:
         MoveRefused: nothing can be asked from where the case is.
     """
     message = _message(session, case, Author.STAFF, text, by)
+    attach(session, message, files)
     record(session, QuestionAsked(message=message.id), by, case.id)
     move(session, case, step, by)
+
+
+def tell_person(session: Session, case: Case, text: str, by: Actor, files: Sequence[Sealed] = ()) -> None:
+    """Tell the person something, with ``files``; the case goes on. The mail says only that a message waits.
+
+    Raises:
+        MoveRefused: no answer is owed any more.
+    """
+    if case.status not in OPEN:
+        raise MoveRefused
+    message = _message(session, case, Author.STAFF, text, by)
+    attach(session, message, files)
+    record(session, PersonTold(message=message.id), by, case.id)
+    queue_letter(session, case, "message")
 
 
 def _message(session: Session, case: Case, author: Author, text: str, by: Actor) -> Message:

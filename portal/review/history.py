@@ -44,6 +44,9 @@ MOVES = {
     Move.EXTEND: N_("The person is told of the longer term"),
     Move.ANNOUNCE_FEE: N_("Waits for the person, because of a fee"),
     Move.ACCEPT_FEE: N_("Goes on: the person accepted the fee"),
+    Move.DISAGREE: N_("To be looked at again, by somebody else"),
+    Move.UPHOLD: N_("Looked at again: the answer is kept"),
+    Move.RELENT: N_("The answer stands: the person took the disagreement back"),
 }
 
 GONE = {
@@ -177,6 +180,11 @@ def _extended(facts: Facts, _names: Mapping[str, str]) -> str:
     return _("Term extended from %(first)s to %(until)s", **days)
 
 
+def _disagreed(facts: Facts, _names: Mapping[str, str]) -> str:
+    until = datelong(date.fromisoformat(str(facts["until"])))
+    return _("Disagrees with decision %(version)s; answer by %(until)s", version=facts["version"], until=until)
+
+
 def _fee(facts: Facts, _names: Mapping[str, str]) -> str:
     return _("Fee announced: %(sum)s", sum=money(int(facts["cents"])))
 
@@ -191,6 +199,10 @@ def _released(facts: Facts, names: Mapping[str, str]) -> str:
 
 def _repeated(facts: Facts, _names: Mapping[str, str]) -> str:
     return _("Had the sources searched again") if facts["job"] == "case.locate" else _("Had it carried out again")
+
+
+def _hid(facts: Facts, _names: Mapping[str, str]) -> str:
+    return _("Hidden in the copy: %(count)s", count=facts["count"])
 
 
 WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
@@ -208,7 +220,16 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     events.CaseHandedOver.kind: _handed,
     desk_events.CaseReleased.kind: _released,
     desk_events.MailBounced.kind: _bounced,
+    desk_events.PersonDisagreed.kind: _disagreed,
+    desk_events.DisagreementEnded.kind: _plain(N_("The disagreement has ended")),
+    desk_events.PersonTold.kind: _plain(N_("Sent the person a message")),
+    desk_events.AttachmentFetched.kind: _plain(N_("Opened a file of a message")),
     desk_events.DossierMade.kind: _plain(N_("Dossier made for the authority")),
+    desk_events.CopyAsked.kind: _plain(N_("Copy asked for, to look through")),
+    desk_events.CopyPrepared.kind: _plain(N_("Copy ready to look through")),
+    desk_events.CopyHidden.kind: _hid,
+    desk_events.CopyShownAgain.kind: _plain(N_("Shown again in the copy")),
+    desk_events.CopyCleared.kind: _plain(N_("Copy looked through")),
     desk_events.HoldSet.kind: _plain(N_("Legal hold set")),
     desk_events.HoldLifted.kind: _plain(N_("Legal hold lifted")),
     desk_events.CasePutAside.kind: _put_aside,

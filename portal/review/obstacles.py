@@ -10,6 +10,7 @@ from portal.cases.letters import is_unreachable
 from portal.cases.lifecycle import OPEN, Outcome, Unmet
 from portal.cases.models import Case
 from portal.cases.siblings import siblings
+from portal.cases.trial import look_is_owed
 from portal.register import Register
 from portal.review.findings import load_findings
 from portal.rights.base import Effect
@@ -24,6 +25,7 @@ class NotYet(StrEnum):
     UNSEARCHED = "unsearched"
     NO_CHANGE = "no_change"
     PAUSE = "pause"
+    LOOK = "look"
 
     @property
     def sentence(self) -> str:
@@ -38,6 +40,7 @@ SENTENCES = {
         "Granting this would change nothing: ask the person what they mean, or choose another outcome."
     ),
     NotYet.PAUSE: N_("The person asked to pause this use until you decide (art. 18(1)(d)): decide that request first."),
+    NotYet.LOOK: N_("Look the copy through first, and release it: it may show something about somebody else."),
 }
 
 Obstacle: TypeAlias = Unmet | NotYet
@@ -50,8 +53,10 @@ def not_yet(session: Session, case: Case, outcome: Outcome, *, partly: bool = Fa
         return (NotYet.PAUSE,)
     if outcome is Outcome.NO_DATA and not findings.is_whole:
         return (NotYet.UNSEARCHED,)
-    if outcome is not Outcome.GRANT or right.effect is Effect.COLLECT:
+    if outcome is not Outcome.GRANT:
         return ()
+    if right.effect is Effect.COLLECT:
+        return (NotYet.LOOK,) if look_is_owed(session, case) else ()
     if not findings.is_whole:
         return (NotYet.SEARCH,)
     if right.effect is Effect.RECTIFY or not case.found:

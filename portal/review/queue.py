@@ -11,6 +11,7 @@ from portal.accounts.codes import mailbox_hash
 from portal.accounts.models import Role, Staff
 from portal.cases.access import contacts_of
 from portal.cases.deadlines import days_used
+from portal.cases.disagreements import contested
 from portal.cases.letters import bounced_cases, hold_ends
 from portal.cases.lifecycle import OPEN, Status
 from portal.cases.models import Author, Case, Message
@@ -141,6 +142,7 @@ def _rows(session: Session, member: Staff, cases: Sequence[Case], today: date, a
     replied = _replied(session, cases)
     ids = [each.id for each in cases]
     holds, bounced, others = hold_ends(session, ids), bounced_cases(session, ids), beside(session, ids, member, at)
+    disagree = contested(session, ids)
     return tuple(
         Row(
             case=each,
@@ -149,7 +151,10 @@ def _rows(session: Session, member: Staff, cases: Sequence[Case], today: date, a
             mine=each.assigned_to == member.id,
             passed=days_used(each.received_on, today),
             total=(each.due_on - each.received_on).days,
-            tags=tuple(_tags(each, each.id in replied, each.id in bounced, holds[each.id], at)),
+            tags=(
+                *((Tag(N_("Disagrees"), "warn"),) if each.id in disagree else ()),
+                *_tags(each, each.id in replied, each.id in bounced, holds[each.id], at),
+            ),
             beside=tuple(others.get(each.id, ())),
         )
         for each in cases

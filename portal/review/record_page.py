@@ -22,7 +22,7 @@ PAGE = 50
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "": (N_("Everything"), ()),
     "case": (N_("Requests"), ("case", "decision", "identity", "mail", "draft", "handover", "queue")),
-    "release": (N_("Carried out and handed over"), ("fulfilment", "package", "tombstones")),
+    "release": (N_("Carried out and handed over"), ("fulfilment", "package", "copy", "tombstones")),
     "staff": (N_("Staff"), ("staff",)),
     "hold": (N_("Legal holds"), ("hold",)),
     "record": (N_("Checks of the record"), ("record",)),

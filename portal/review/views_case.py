@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from babel import Locale
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -16,23 +16,25 @@ from portal import db
 from portal.accounts import gates
 from portal.accounts.models import Role
 from portal.cases.access import case_for_staff
-from portal.cases.deadlines import extended
+from portal.cases.deadlines import days_used, extended
 from portal.cases.extension import Because
 from portal.cases.grounds import BURDEN_OURS, ELSEWHERE, GROUNDS
-from portal.cases.lifecycle import Move, Outcome, Status
+from portal.cases.lifecycle import OPEN, Move, Outcome, Status
 from portal.cases.models import Case, Decision
 from portal.cases.moves import move
-from portal.clock import now, today
+from portal.clock import local, now, today
 from portal.errors import MoveRefused
+from portal.files.attached import ACCEPT
 from portal.review import drafts, forms
 from portal.review.blocks import blocks_for
 from portal.review.casefile import RESIDENCES, CaseFile, open_file
+from portal.review.copies import look_of
 from portal.review.desk import DESK, blueprint
 from portal.review.findings import in_language, why_in_language
 from portal.review.forms import Fault, FormFault
 from portal.review.fresh import asks
 from portal.review.gist import gist_of
-from portal.review.handling import ask_person, assign, must_have, write_note
+from portal.review.handling import assign, must_have, write_note
 from portal.review.identity import CHECKS, SAID, VERDICTS, checks_for
 from portal.review.marks import PLACES
 from portal.review.paper import earlier_letter, letter_html
@@ -102,18 +104,6 @@ def save_note(case_id: str) -> ResponseReturnValue:
     write_note(db.session(), found, forms.read_text(request.form, "note", N_("Write a note.")), gates.staff_actor())
     db.session().commit()
     return redirect(url_for("review.case", case_id=case_id, _anchor="notes"), 303)
-
-
-@blueprint.post("/cases/<case_id>/question")
-@gates.staff(*DESK)
-def ask(case_id: str) -> ResponseReturnValue:
-    """Ask the person something; the case waits, the clock runs on."""
-    found, by = load(db.session(), case_id), gates.staff_actor()
-    must_have(db.session(), found, by)
-    ask_person(db.session(), found, forms.read_text(request.form, "question", N_("Write your question.")), by)
-    flash(_("Your question is on its way. The clock runs on."), "ok")
-    db.session().commit()
-    return redirect(url_for("review.case", case_id=case_id), 303)
 
 
 @blueprint.post("/cases/<case_id>/go-on")
@@ -193,6 +183,8 @@ def surroundings_of(file: CaseFile) -> dict[str, Any]:
         "grounds": [GROUNDS[slug] for slug in file.right.grounds],
         "burden": [GROUNDS[slug] for slug in file.right.grounds if slug in BURDEN_OURS],
         "reasons": list(Because),
+        "accept": ACCEPT,
+        **_clock(file),
         "later": extended(file.case.due_on),
         "checks": checks_for(file.card),
         "all_checks": CHECKS,
@@ -205,10 +197,20 @@ def surroundings_of(file: CaseFile) -> dict[str, Any]:
         "identity_said": SAID,
         "residences": RESIDENCES,
         "picture": picture_url(file.case, file.card) if file.mine else None,
+        "look": look_of(db.reader(), file.case),
         "manager": gates.current_staff().role is Role.MANAGER,
         **asks(),
         "decider": file.proposal is not None and file.proposal.decision.decided_by == gates.current_staff().id,
     }
+
+
+def _clock(file: CaseFile) -> dict[str, int]:
+    """Return the days used and the days in all, as the person's page counts them."""
+    case, again = file.case, file.again
+    first = again.made_on if again is not None and again.is_open else case.received_on
+    ended = (case.answered_at or case.closed_at) if case.status not in OPEN else None
+    last = local(ended).date() if ended else today()
+    return {"used": days_used(first, last), "total": (case.due_on - first).days}
 
 
 def _outcome(decision: Decision, content: Mapping[str, object]) -> str:
@@ -245,7 +247,12 @@ def _values(file: CaseFile) -> Mapping[str, str]:
     presets = {f"new-{index}": item.get("should", "") for index, item in enumerate(file.items)}
     if kept := _kept():
         return {**presets, **kept}
-    if file.proposal is None or file.case.status is not Status.DECIDING:
+    anew = file.again is not None and file.again.is_open
+    if (
+        file.proposal is None
+        or file.case.status is not Status.DECIDING
+        or (anew and file.again is not None and file.proposal.decision.version == file.again.version)
+    ):
         return presets
     content, decision = file.proposal.content, file.proposal.decision
     presets |= {"outcome": _outcome(decision, content), "ground": decision.ground or "", **presets_of(content)}

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from portal import db
 from portal.accounts import gates
 from portal.cases.access import answers_of, right_of
-from portal.cases.lifecycle import Status
+from portal.cases.lifecycle import Outcome, Status
 from portal.cases.models import Case
+from portal.cases.redactions import withheld
 from portal.errors import MoveRefused
 from portal.review import decisions, forms, parts
 from portal.review.blocks import blocks_for, put_in
@@ -92,7 +93,10 @@ def _draft(session: Session, found: Case, form: Mapping[str, str]) -> tuple[Draf
     items = [item for item in answers.get("items", ()) if isinstance(item, dict)]
     asked = forms.Asked(findings, found.found, parts.offered(session, found, findings), found.language)
     draft = forms.read_draft(form, right, items, asked)
-    return draft, decisions.content_of(found, draft, findings, answers) | read_marks(form)
+    content = decisions.content_of(found, draft, findings, answers) | read_marks(form)
+    if draft.outcome is Outcome.GRANT and (hidden := withheld(session, found)):
+        content["withheld"] = hidden
+    return draft, content
 
 
 def _letter_page(found: Case, form: Mapping[str, str], notice: str = "") -> str:

@@ -62,7 +62,7 @@ RIGHT = Right(
     effect=Effect.COLLECT,
     allowed=any_activity,
     gives_package=True,
-    grounds=(*COMMON_GROUNDS, "not-identifiable", "rights-of-others", "secrecy"),
+    grounds=(*COMMON_GROUNDS, "not-identifiable", "rights-of-others", "trade-secret", "secrecy"),
     checks=(
         *COMMON_CHECKS,
         N_("The copy shows nothing that harms someone else; what does is left out, with a reason (7.10, 15(4))."),

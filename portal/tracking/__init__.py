@@ -8,5 +8,5 @@ from portal.tracking.views import blueprint
 
 __all__ = ["blueprint"]
 
-for _views in ("paper", "told", "verify", "answer"):
+for _views in ("message", "disagree", "paper", "told", "verify", "answer"):
     import_module(f"{__name__}.views_{_views}")  # each adds its routes to the blueprint

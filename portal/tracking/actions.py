@@ -1,11 +1,14 @@
 """What a person can do with a running request: answer, add to it, take it back."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.audit.events import CaseAmended, PersonReplied
 from portal.audit.record import PERSON, record
 from portal.cases.access import UNSETTLED, evidence_of
+from portal.cases.attachments import Sealed, attach
 from portal.cases.letters import queue_staff_letter
 from portal.cases.lifecycle import OPEN, Move, Status
 from portal.cases.models import Amendment, Author, Case, Message
@@ -23,8 +26,8 @@ MOST_AMENDMENTS = 20
 ENOUGH = N_("You added to this request twenty times. Send us a message instead.")
 
 
-def reply_to(session: Session, case: Case, text: str) -> Message:
-    """Keep ``text`` as the person's message, tell the desk and end a wait; the caller commits."""
+def reply_to(session: Session, case: Case, text: str, files: Sequence[Sealed] = ()) -> Message:
+    """Keep ``text`` and ``files`` as the person's message, tell the desk and end a wait; the caller commits."""
     message = Message(
         id=new_id(),
         case_id=case.id,
@@ -34,6 +37,7 @@ def reply_to(session: Session, case: Case, text: str) -> Message:
     )
     session.add(message)
     session.flush()
+    attach(session, message, files)
     record(session, PersonReplied(message=message.id), PERSON, case.id)
     session.execute(update(Case).where(Case.id == case.id).values(sleeps_until=None))
     if case.status is Status.WAITING:

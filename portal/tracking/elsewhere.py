@@ -9,6 +9,7 @@ from portal.audit.events import PassedOn
 from portal.audit.record import PERSON, AuditEntry, record
 from portal.cases.access import decision_content, decision_of
 from portal.cases.letters import queue_passed_on
+from portal.cases.lifecycle import OPEN
 from portal.cases.models import Case
 from portal.cases.parts import Other, parts_of
 from portal.db import changed
@@ -28,7 +29,7 @@ class Elsewhere:
 def elsewhere(session: Session, case: Case) -> list[Elsewhere]:
     """Return the other controllers that the answer to ``case`` names; none before it was sent, or once forgotten."""
     decision = decision_of(session, case)
-    if decision is None or case.answered_at is None or case.forgotten_at is not None:
+    if decision is None or case.answered_at is None or case.forgotten_at is not None or case.status in OPEN:
         return []
     others = parts_of(decision_content(session, decision)).others
     if not others:

@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from portal.audit.record import AuditEntry
 from portal.cases.access import decision_content, decision_of, is_granted, open_json, package_of, right_of, text_of
+from portal.cases.attachments import Sent, attachments_of
 from portal.cases.deadlines import days_left, days_used
+from portal.cases.disagreements import open_of
 from portal.cases.letters import DecisionLetter, compose
 from portal.cases.lifecycle import OPEN, Status
-from portal.cases.models import Author, Carried, Case, Conversation, Message, Package
+from portal.cases.models import Author, Carried, Case, Conversation, Decision, Message, Package
 from portal.cases.papers import Added, amendments_of
 from portal.cases.retention import DRAFT_DAYS
 from portal.clock import local, today
@@ -57,6 +59,7 @@ class Said:
     mine: bool
     text: str
     at: datetime
+    files: tuple[Sent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ LEDGER = {
     "case:received": N_("Received. The first day of the term is the next one."),
     "case:question_asked": N_("We asked you a question. The term goes on."),
     "case:person_replied": N_("You answered."),
+    "case:person_told": N_("We sent you a message."),
     "case:amended": N_("You added something to your request."),
     "case:stopped": N_("Somebody with an address on file stopped the request."),
     "identity:card_destroyed": N_("The picture of your card was deleted."),
@@ -80,6 +84,8 @@ LEDGER = {
     "fee:accepted": N_("You accepted the fee."),
     "case:passed_on": N_("You had another organisation told."),
     "decision:released": N_("Our answer was sent."),
+    "case:disagreed": N_("You did not agree. Somebody else looks at it again, within one month."),
+    "case:disagreement_ended": N_("The second look at our answer ended."),
     "package:made": N_("Your file was made."),
     "package:opened": N_("Your file was opened for download."),
 }
@@ -95,7 +101,11 @@ def track(session: Session, case: Case) -> list[Stop]:
     stops = [stop for stop in TRACK if _applies(session, stop, case, reached)]
     place = stops.index(_here(case))
     return [
-        Stop(stop.label, "done" if number < place else "now" if number == place else "todo", reached.get(stop.value))
+        Stop(
+            stop.label,
+            "done" if number < place else "now" if number == place else "todo",
+            reached.get(stop.value) if number <= place else None,  # opened again, it is to come once more
+        )
         for number, stop in enumerate(stops)
     ]
 
@@ -115,7 +125,10 @@ def said(session: Session, case: Case) -> list[Said]:
     """Return the messages between person and desk; notes of the desk to itself are not among them."""
     theirs = select(Message).where(Message.case_id == case.id, Message.author != Author.NOTE)
     rows = session.scalars(theirs.order_by(Message.created_at, Message.id)).all()
-    return [Said(row.author is Author.PERSON, _text(session, row), row.created_at) for row in rows]
+    files = attachments_of(session, case)
+    return [
+        Said(row.author is Author.PERSON, _text(session, row), row.created_at, files.get(row.id, ())) for row in rows
+    ]
 
 
 def added(session: Session, case: Case) -> list[Added]:
@@ -124,8 +137,11 @@ def added(session: Session, case: Case) -> list[Added]:
 
 
 def letter(session: Session, case: Case) -> DecisionLetter | None:
-    """Return the answer as it was sent; None before that."""
+    """Return the answer as it was sent, also the one the person disagrees with; None before that."""
     decision = decision_of(session, case)
+    if case.status in OPEN:  # opened again: what is proposed now is not for the person yet
+        row = open_of(session, case)
+        decision = session.get_one(Decision, row.decision_id) if row else None
     if decision is None or case.answered_at is None or case.forgotten_at is not None:
         return None
     return compose(case, decision, decision_content(session, decision), local(case.answered_at).date())
@@ -140,12 +156,17 @@ def carried(session: Session, case: Case) -> list[dict[str, Any]]:
     return [line for row in rows for line in open_json(session, case.id, Purpose.DECISION, row.proof)]
 
 
-def clock_of(case: Case, on: date | None = None) -> dict[str, Any]:
-    """Return the numbers of the clock: days used, days in all, days left, and whether an answer is still owed."""
-    day = on or today()
+def clock_of(case: Case, on: date | None = None, since: date | None = None) -> dict[str, Any]:
+    """Return the numbers of the clock: days used, days in all, days left, and whether an answer is still owed.
+
+    ``since`` is the first day of the term, where that is not the day on which the request was received.
+    """
+    day, first = on or today(), since or case.received_on
+    ended = case.answered_at or case.closed_at
+    stopped = local(ended).date() if ended and case.status not in OPEN else day
     return {
-        "used": days_used(case.received_on, day),
-        "total": (case.due_on - case.received_on).days,
+        "used": days_used(first, min(day, stopped)),
+        "total": (case.due_on - first).days,
         "left": days_left(case.due_on, day),
         "runs": case.status in OPEN,
         "tone": _tone(days_left(case.due_on, day)),

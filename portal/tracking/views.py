@@ -10,6 +10,7 @@ from portal.accounts.codes import Verdict
 from portal.accounts.models import CodePurpose
 from portal.accounts.tokens import LinkPurpose, read_link
 from portal.cases.access import awaited_copy, awaits_picture, case_of_person, cases_of_person, right_of
+from portal.cases.disagreements import again_of, last_day, may_disagree, open_of
 from portal.cases.extension import extension_of
 from portal.cases.fees import fee_of
 from portal.cases.letters import remedies
@@ -22,15 +23,16 @@ from portal.cases.recipients import told_of
 from portal.cases.siblings import siblings
 from portal.clock import now, today
 from portal.errors import NotYours
+from portal.files.attached import ACCEPT
 from portal.rights import RIGHTS
 from portal.tracking import pages, standing
-from portal.tracking.actions import reply_to, withdraw
+from portal.tracking.actions import withdraw
+from portal.tracking.disagreeing import relent
 from portal.tracking.elsewhere import elsewhere
-from portal.ui.forms import clean, is_address, one_line
+from portal.ui.forms import is_address, one_line
 
 blueprint = Blueprint("tracking", __name__)
 FINDING = gates.FINDING
-LONGEST_MESSAGE = 5000
 
 
 @blueprint.get("/requests")
@@ -116,25 +118,7 @@ def leave() -> ResponseReturnValue:
 @gates.person
 def status(case_id: str) -> ResponseReturnValue:
     """Show where a request stands, with everything that was said and done."""
-    return _page(_case(case_id))
-
-
-@blueprint.post("/s/<case_id>/reply")
-@gates.person
-def reply(case_id: str) -> ResponseReturnValue:
-    """Send a message to the desk; it ends the wait where we had asked something."""
-    case, text = _case(case_id), clean(request.form.get("message"))
-    if case.status not in OPEN:
-        raise NotYours
-    if not text or len(text) > LONGEST_MESSAGE:
-        fault = (
-            _("Write your answer first.") if not text else _("Use at most %(limit)s characters.", limit=LONGEST_MESSAGE)
-        )
-        return _page(case, errors=[("message", fault)], typed=text), 422
-    reply_to(db.session(), case, text)
-    flash(_("Your message is sent."), "ok")
-    db.session().commit()
-    return redirect(url_for("tracking.status", case_id=case_id), 303)
+    return status_page(_case(case_id))
 
 
 @blueprint.get("/s/<case_id>/withdraw")
@@ -144,16 +128,21 @@ def ask_withdraw(case_id: str) -> ResponseReturnValue:
     case = _case(case_id)
     if case.status not in OPEN:
         raise NotYours
-    return render_template("tracking/withdraw.html", case=case, right=right_of(case))
+    contested = open_of(db.session(), case) is not None
+    return render_template("tracking/withdraw.html", case=case, right=right_of(case), contested=contested)
 
 
 @blueprint.post("/s/<case_id>/withdraw")
 @gates.person
 def withdraw_case(case_id: str) -> ResponseReturnValue:
-    """Take the request back; a picture of a card is forgotten at once."""
-    writing = db.session()
-    files = withdraw(writing, _case(case_id))
-    flash(_("You took back your request."), "ok")
+    """Take the request back, and forget a picture of a card at once; or a disagreement, so that our answer stands."""
+    writing, case, files = db.session(), _case(case_id), []
+    if open_of(writing, case) is not None:
+        relent(writing, case)
+        flash(_("You no longer disagree. Our answer stands."), "ok")
+    else:
+        files = withdraw(writing, case)
+        flash(_("You took back your request."), "ok")
     writing.commit()
     for name in files:
         writing.info["vault"].delete(name)
@@ -197,13 +186,18 @@ def _next() -> str | None:
     return wanted
 
 
-def _page(case: Case, errors: list[tuple[str, str]] | None = None, typed: str = "") -> str:
+def status_page(case: Case, errors: list[tuple[str, str]] | None = None, typed: str = "") -> str:
+    """Return the page of ``case``, with what is wrong with a message and what was typed."""
     reading = db.session()
+    again = again_of(reading, case)
     return render_template(
         "tracking/status.html",
         case=case,
         right=right_of(case),
-        clock=pages.clock_of(case),
+        clock=pages.clock_of(case, since=again.made_on if again and again.is_open else None),
+        again=again,
+        disagreeable=may_disagree(reading, case),
+        disagree_until=last_day(case),
         stops=pages.track(reading, case),
         ledger=pages.ledger(reading, case),
         looks=pages.looks(reading, case),
@@ -229,5 +223,7 @@ def _page(case: Case, errors: list[tuple[str, str]] | None = None, typed: str = 
         copy_first=awaited_copy(reading, case),
         now=now(),
         errors=errors or [],
+        faults=dict(errors or []),
         typed=typed,
+        accept=ACCEPT,
     )

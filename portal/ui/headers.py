@@ -3,7 +3,7 @@
 The refusal stands beside the token of each form (Flask-WTF) and the SameSite cookie: three locks, each enough alone.
 """
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, request
 
@@ -71,8 +71,16 @@ def init_app(app: Flask, base_url: str) -> None:
 
 def as_pdf(content: bytes, name: str) -> Response:
     """Return an answer that a browser saves as ``name``; opened by itself it may do nothing."""
-    response = Response(content, mimetype="application/pdf", headers=PICTURE_POLICY)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return as_file(content, name, "application/pdf")
+
+
+def as_file(content: bytes, name: str, media_type: str) -> Response:
+    """Return an answer that a browser saves as ``name``, whatever letters it has; by itself it may do nothing."""
+    response = Response(content, mimetype=media_type, headers=PICTURE_POLICY)
+    if name.isascii():
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    else:
+        response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     return response
 
 

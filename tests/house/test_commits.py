@@ -17,7 +17,9 @@ OWN_TRANSACTION = (
     "portal/review/presence.py",  # that somebody has a request open, whatever the page then does
     "portal/mail/sender.py",  # a code is minted in the moment its mail leaves
     "portal/intake/pictures.py",  # file first, row later: the file's key is made before both
+    "portal/cases/attachments.py",  # the same, for the key of a case's messages
     "portal/fulfilment/jobs.py",  # a job's steps: key first, file second, row third
+    "portal/fulfilment/trials.py",  # the same, for the copy that is looked through
     "portal/fulfilment/steps.py",  # what is changed in a source is one transaction of that source
 )
 TOUCHES = ("commit", "add", "execute", "flush", "scalar", "scalars")

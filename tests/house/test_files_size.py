@@ -8,9 +8,9 @@ LONGEST = 300  # lines
 LONGEST_EVER = 350
 CONFTEST = 200
 WAIST = {
-    "access", "complete", "deadlines", "extension", "fees", "grounds", "holds", "letters", "lifecycle", "markings",
-    "models", "moves", "papers", "parts", "promises", "recipients", "retention", "returned", "siblings", "signing",
-    "strokes", "tombstones",
+    "access", "attachments", "complete", "deadlines", "disagreements", "extension", "fees", "grounds", "holds",
+    "letters", "lifecycle", "markings", "models", "moves", "papers", "parts", "promises", "recipients", "redactions",
+    "retention", "returned", "siblings", "signing", "strokes", "tombstones", "trial",
 }  # fmt: skip
 """The modules of ``cases/``. What knows only one stage belongs in that stage."""
 

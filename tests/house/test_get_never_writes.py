@@ -31,8 +31,8 @@ CONSUMES = {
 }
 """One logged look at a card gives one picture: the browser's session forgets it. Who has a request open is seen by the
 others (architecture.md lets a look say so). Nothing else may be used up."""
-SHOWN = {"front": 302, "review.next_due": 302, "feed.flags": 404}
-"""Pages that, rightly, send on to another one, or are closed without a token; all others answer 200."""
+SHOWN = {"front": 302, "review.next_due": 302, "feed.flags": 404, "review.copy_page": 404}
+"""Pages that, rightly, send on to another, or are closed without a token or without a copy; all others answer 200."""
 VIEW = "0123456789abcdef" * 2
 Values = dict[str, object]
 
@@ -60,6 +60,8 @@ def known(world: World, endpoint: str) -> list[Values]:
         "token": world.stop_token,
         "view": VIEW,
         "number": 0,
+        "part": 0,
+        "page": 0,
         "build": "any",
         "name": "portal.css",
         "member_id": world.desk.invited,
@@ -72,6 +74,7 @@ def known(world: World, endpoint: str) -> list[Values]:
         "intake.received": [{"conversation_id": world.sent}],
         "tracking.status": [{"case_id": case} for case in cases],
         "review.case": [{"case_id": case} for case in cases],
+        "tracking.ask_disagree": [{"case_id": world.finished_case}],
         "delivery.receive": [{"token": world.receive_token}],
         "tracking.told": [{"token": world.told_token}],
         "intake.handover": [{"token": world.handover_token}],

@@ -20,13 +20,13 @@ from portal.accounts.gates import CONVERSATION, MAILBOX
 from portal.accounts.models import Handover, Role, Staff
 from portal.cases.access import seal_json
 from portal.cases.lifecycle import Outcome, Status
-from portal.cases.models import Author, Carried, Case, Decision, Message, Package
+from portal.cases.models import Carried, Case, Decision, Package
 from portal.clock import now
 from portal.config import LANGUAGES
 from portal.db import Database, new_id
 from portal.delivery.views import WINDOWS
 from portal.demo.staff import add_demo_staff
-from portal.files.keys import Purpose, seal
+from portal.files.keys import Purpose
 from portal.fulfilment.trust import weigh_account
 from portal.intake import conversations
 from portal.intake.guessing import guess_of
@@ -45,6 +45,7 @@ from tests.support.papers import make_papers
 from tests.support.portals import make_settings, portal
 from tests.support.postgres import free_port
 from tests.support.readings import TABLE
+from tests.support.talking import talk
 from tests.support.visitors import visitor
 from tests.support.world import World, make_world
 
@@ -161,12 +162,12 @@ def fill(session: Session, world: World) -> dict[str, str]:
     erased, refused = file_case(session, mine, right="erase"), file_case(session, mine)
     for case in (deciding, correcting, late, erased, refused):
         settle(session, case, reviewer)
-    talk(session, deciding, reviewer)
+    talk(session, deciding, reviewer, LONG_TEXT)
     add_to(session, deciding, LONG_TEXT, LONG_NAME)
     decide(session, erased, reviewer, Outcome.GRANT)
     decide(session, refused, reviewer, Outcome.REFUSE)
     place(session, late, Status.WAITING)
-    talk(session, late, reviewer)
+    talk(session, late, reviewer, LONG_TEXT)
     place(session, refused, Status.CLOSED)
     others = {status: file_case(session, mine) for status in (Status.RECEIVED, Status.WITHDRAWN)}
     for status, case in others.items():
@@ -225,15 +226,6 @@ def fill(session: Session, world: World) -> dict[str, str]:
         "parted": parted.id,
         **{status.value: case.id for status, case in others.items()},
     }
-
-
-def talk(session: Session, case: Case, member: Staff) -> None:
-    """Have both sides and a note say something long."""
-    for author, staff_id in ((Author.STAFF, member.id), (Author.PERSON, None), (Author.NOTE, member.id)):
-        text = seal(session, case.id, Purpose.MESSAGES, LONG_TEXT.encode())
-        session.add(
-            Message(id=new_id(), case_id=case.id, author=author, staff_id=staff_id, text=text, created_at=now())
-        )
 
 
 def decide(session: Session, case: Case, member: Staff, outcome: Outcome) -> None:

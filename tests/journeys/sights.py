@@ -237,6 +237,8 @@ TRACKING = (
     Sight("new card, none chosen", "/{language}/s/{doubted}/card", "owner", send, 422),
     Sight("new card, to cover", "/{language}/s/{covering}/card/cover", "owner"),
     Sight("withdraw", "/{language}/s/{waiting}/withdraw", "owner"),
+    Sight("disagree", "/{language}/s/{erased}/disagree", "owner"),
+    Sight("disagree, without a word", "/{language}/s/{erased}/disagree", "owner", send, 422),
     Sight("amend", "/{language}/s/{deciding}/amend", "owner"),
     Sight("amend, empty", "/{language}/s/{deciding}/amend", "owner", send, 422),
     Sight(

@@ -216,7 +216,7 @@ def _locate(session: Session, case: Case, wish: Filed, moment: datetime) -> None
         queue_notices(session, case, [known])
 
 
-def press(browser: Critic, path: str, action: str, values: Mapping[str, str] | None = None) -> TestResponse:
+def press(browser: Critic, path: str, action: str, values: Mapping[str, object] | None = None) -> TestResponse:
     """Open ``path``, fill in the form that goes to an address ending in ``action``, and send it.
 
     ``values`` may name what the form does not have: a made-up field travels along, as a forger would send it.
@@ -226,7 +226,9 @@ def press(browser: Critic, path: str, action: str, values: Mapping[str, str] | N
     return press_on(browser, page, action, values)
 
 
-def press_on(browser: Critic, page: TestResponse, action: str, values: Mapping[str, str] | None = None) -> TestResponse:
+def press_on(
+    browser: Critic, page: TestResponse, action: str, values: Mapping[str, object] | None = None
+) -> TestResponse:
     """Fill in and send a form of a page that is open already."""
     found = [(where, held) for where, held, _names in post_forms(page) if where.endswith(action)]
     assert found, f"no form goes to {action}"

@@ -54,7 +54,7 @@ def make_settings(folder: Path, **changes: object) -> Settings:
         "PORTAL_RECEIVERS_FILE": str(HERE / "demo" / "receivers.toml"),
         "PORTAL_SMTP_HOST": NO_MAIL_SERVER.host,
     }
-    given = replace(Settings.from_env(environ), smtp=NO_MAIL_SERVER, testing=True)
+    given = replace(Settings.from_env(environ), smtp=NO_MAIL_SERVER, look_through=False, testing=True)
     return replace(given, **changes)  # type: ignore[arg-type] # the names and types are Settings' own
 
 

@@ -156,9 +156,10 @@ def _acts(move: Move, walk: Walk) -> Iterator[ReleaseFacts]:
 
 
 def _go(walk: Walk, move: Move, facts: ReleaseFacts, *, released: bool) -> Walk:
-    target = walk.status if RULES[move].stays else RULES[move].to or walk.before
+    back = Status.ANSWERED if RULES[move].restores else walk.before
+    target = walk.status if RULES[move].stays else RULES[move].to or back
     assert target is not None, f"{move} leads back to where it waited, and nothing waited"
-    if move is Move.REOPEN:  # nothing was carried out, and a new decision is due
+    if move in {Move.REOPEN, Move.DISAGREE} or RULES[move].restores:  # what was released before counts no more
         facts, released = replace(facts, outcome=None, confirmed_by=None), False
     before = walk.before if RULES[move].stays else walk.status if target is Status.WAITING else None
     return Walk(target, before, facts, released)

@@ -24,7 +24,7 @@ NEEDS = {
     "review.invite_member", "review.invite_again", "review.change_role", "review.disable_member",
     "review.enable_member", "review.ask_reset", "review.confirm_reset", "review.refuse_reset",
     "review.confirm_oneself", "review.change_password", "review.new_app", "review.keep_app", "review.remove_app",
-    "review.keep_passkey", "review.remove_passkey", "review.make_dossier",
+    "review.keep_passkey", "review.remove_passkey", "review.make_dossier", "review.release_copy",
 }  # fmt: skip
 """Release, erasure, roles, factors, and what opens the way to them."""
 

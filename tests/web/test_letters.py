@@ -83,10 +83,11 @@ def test_every_letter_renders_in_every_language_and_names_nobody(told: Flask, le
 
 def test_the_folders_are_the_letters_that_the_portal_knows() -> None:
     assert set(LETTERS) == {
-        "asked-in-your-name", "card-expired", "carried-out", "closed", "code", "decision", "extension", "fee",
-        "kept-erased", "link-expired", "passed-on", "pause-ends", "question", "ready", "receipt", "recipient-notice",
-        "reopened", "resume", "sent-on", "staff-account", "staff-bounced", "staff-digest", "staff-due", "staff-failed",
-        "staff-invite", "staff-new-case", "staff-overdue", "staff-reply", "staff-reset", "staff-stopped", "withdrawn",
+        "asked-in-your-name", "card-expired", "carried-out", "closed", "code", "decision", "disagreed", "extension",
+        "fee", "kept-erased", "link-expired", "message", "passed-on", "pause-ends", "question", "ready", "receipt",
+        "recipient-notice", "reopened", "resume", "sent-on", "staff-account", "staff-bounced", "staff-digest",
+        "staff-due", "staff-failed", "staff-invite", "staff-look", "staff-new-case", "staff-overdue", "staff-reply",
+        "staff-reset", "staff-stopped", "upheld", "withdrawn",
     }  # fmt: skip
 
 

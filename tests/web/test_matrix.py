@@ -11,18 +11,23 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from portal.accounts.gates import CONVERSATION, MAILBOX
 from portal.accounts.models import Activation, ActivationKind, Passkey, Role
 from portal.accounts.tokens import LinkPurpose, make_link
 from portal.audit.record import PERSON
+from portal.cases.attachments import Sealed, attach
 from portal.cases.holds import LegalHold
 from portal.cases.lifecycle import Move
+from portal.cases.models import Author, Message
 from portal.cases.moves import move
 from portal.clock import now
 from portal.db import Database, new_id
 from portal.delivery.views import WINDOWS
+from portal.files.keys import Purpose, data_key, seal
+from portal.files.vault import Vault
 from portal.review.models import SavedView
 from portal.review.views_identity import CARD_VIEW
 from tests.support import factories
@@ -39,6 +44,8 @@ FIXED: Mapping[str, object] = {
     "build": "any",
     "name": "portal.css",
     "number": 2,
+    "part": 0,
+    "page": 0,
     "year": 2026,
     "step": "about",
     "slug": "other",
@@ -101,6 +108,7 @@ def ids(app: Flask, world: World) -> Ids:
         session.flush()
         (hold,) = session.scalars(select(LegalHold.id))
         (reset,) = session.scalars(select(Activation.id).where(Activation.kind == ActivationKind.RESET))
+        sent, elsewhere = (_send_file(session, case_id) for case_id in (world.open_case, world.second_case))
         adas = (world.open_case, world.second_case, world.finished_case, world.doubted_case, closed.id)
         nothing = (world.sent, world.package, world.card, new_id())
         real = {
@@ -113,6 +121,7 @@ def ids(app: Flask, world: World) -> Ids:
             "saved_id": view.id,
             "token": world.stop_token,
             "view": LOOK,
+            "attachment_id": sent,
         }
         foreign = {
             "person case_id": (*adas, *nothing),
@@ -124,10 +133,30 @@ def ids(app: Flask, world: World) -> Ids:
             "staff reset_id": (own.id, hold, new_id()),
             "staff passkey_id": (passkey.id, own.id, new_id()),
             "staff saved_id": (view.id, own.id, new_id()),
+            "person attachment_id": (sent, elsewhere, new_id()),
+            "staff attachment_id": (elsewhere, own.id, new_id()),
             "staff view": ("0" * 32, new_id()),
             "public token": (f"{world.stop_token}x", new_id()),
         }
         return Ids(real, foreign, own.mailbox, draft.id, world.package)
+
+
+def _send_file(session: Session, case_id: str) -> str:
+    """Send a file with a message of the person, and return its id."""
+    vault: Vault = session.info["vault"]
+    message = Message(
+        id=new_id(),
+        case_id=case_id,
+        author=Author.PERSON,
+        created_at=now(),
+        text=seal(session, case_id, Purpose.MESSAGES, b"x"),
+    )
+    session.add(message)
+    session.flush()
+    file_id = new_id()
+    stored = vault.write(data_key(session, case_id, Purpose.MESSAGES, create=True), file_id, [b"made up"])
+    attach(session, message, [Sealed(file_id, stored.name, "made-up.jpg", "image/jpeg", 1, 7)])
+    return file_id
 
 
 @pytest.fixture(scope="module")
