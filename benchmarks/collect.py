@@ -15,17 +15,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from flask import Flask
-from flask_babel import Babel
-from jinja2 import StrictUndefined
 from sqlalchemy import make_url
 
+from benchmarks import one_person
 from benchmarks.ledger import ME, OWN_ROWS, Ledger, fill
+from benchmarks.one_person import pages
 from portal.config import HERE, load_controller
 from portal.files.vault import Vault
 from portal.fulfilment.collect import Scope, collect
@@ -87,7 +84,7 @@ def collect_one(ledger: Ledger, folder: Path) -> Run:
         rows.append(sum(packed.rows.values()))
 
     spent, started = time.process_time(), time.perf_counter()
-    with _pages():
+    with pages():
         stored, _, _ = into_vault(vault, os.urandom(32), "benchmark", write)
     seconds = time.perf_counter() - started
     sources.close()
@@ -95,15 +92,6 @@ def collect_one(ledger: Ledger, folder: Path) -> Run:
         raise SystemExit(f"{rows} rows collected, {ledger.rows} are the person's")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return Run(ledger.rows, seconds, time.process_time() - spent, stored.size, peak)
-
-
-@contextmanager
-def _pages() -> Iterator[None]:
-    made = Flask("portal", template_folder=str(HERE.parent / "templates"))
-    Babel(made, default_locale="en")
-    made.jinja_env.undefined = StrictUndefined
-    with made.app_context():
-        yield
 
 
 def _children() -> float:
@@ -121,10 +109,20 @@ def measure(url: str, rows: int, folder: Path) -> dict[str, object]:
         "rows_per_second": round(ledger.rows / packed.seconds),
         "dump_rows_per_second": round(ledger.rows / plain.seconds),
         "ratio": round(plain.seconds / packed.seconds, 2),
+        "processor_ratio": round(plain.processor / packed.processor, 2),
         "peak_mb": round(packed.peak_mb),
         "ours": asdict(packed),
         "dump": asdict(plain),
     }
+
+
+def keep(target: Path, found: list[dict[str, object]], person: dict[str, object]) -> None:
+    """Write what was measured to ``target``; sizes that this run did not measure stay as they are there."""
+    known = json.loads(target.read_text(encoding="utf-8"))["sizes"] if target.exists() else []
+    by_size = {(each["backend"], each["rows"]): each for each in [*known, *found]}
+    sizes = [by_size[key] for key in sorted(by_size, key=lambda key: (str(key[0]), int(str(key[1]))))]
+    kept = {"person": person, "sizes": sizes}
+    target.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:
@@ -152,8 +150,11 @@ def main() -> None:
         finally:
             if server:
                 server.stop()
+    with tempfile.TemporaryDirectory() as name:
+        person = one_person.measure(Path(name))
+        print(json.dumps(person))
     if given.out:
-        given.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        keep(given.out, found, person)
 
 
 if __name__ == "__main__":

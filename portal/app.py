@@ -31,7 +31,7 @@ from portal.delivery.views import blueprint as delivery
 from portal.files.keys import KeyRing, subkey
 from portal.files.uploads import MAX_BODY, EncryptedUploads
 from portal.files.vault import Vault
-from portal.fulfilment.commands import collection_titles, open_sources
+from portal.fulfilment.commands import collection_titles, open_sources, source_titles
 from portal.fulfilment.jobs import Fulfilment
 from portal.fulfilment.nights import NIGHTS, nights_at_sources
 from portal.fulfilment.trials import Trials
@@ -116,6 +116,7 @@ def _open_stores(app: Flask, settings: Settings) -> None:
         "vault": Vault(settings.files_dir),
         "register": load_register(settings.register_dir),
         "collection_titles": partial(collection_titles, settings.manifests_dir),  # read when somebody first asks
+        "source_titles": partial(source_titles, settings.manifests_dir),
         "ladder": load_ladder(settings.ladder_file, RIGHTS),
         "receivers": load_receivers(settings.receivers_file),
         "blocks": load_blocks(settings.blocks_dir, RIGHTS),

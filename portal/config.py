@@ -72,6 +72,8 @@ class Settings:
     source_urls: Mapping[str, SourceUrls] = field(default_factory=dict)
     handover_secrets: tuple[str, ...] = field(default=(), repr=False)
     backup_days: int = 35
+    part_bytes: int = 1 << 30
+    source_seconds: int = 600
     flags_tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
     proxies: int = 0
     undo_seconds: int = 30
@@ -125,6 +127,8 @@ class Settings:
             source_urls=_source_urls(environ),
             handover_secrets=_handover_secrets(environ),
             backup_days=_whole(environ, "PORTAL_BACKUP_DAYS", 35),
+            source_seconds=_at_least(environ, "PORTAL_SOURCE_SECONDS", 600, 1),
+            part_bytes=_at_least(environ, "PORTAL_PART_MB", 1024, 1) << 20,
             flags_tokens=_flags_tokens(environ),
             proxies=_whole(environ, "PORTAL_PROXIES", 0),
             undo_seconds=_whole(environ, "PORTAL_UNDO_SECONDS", 30),
@@ -195,6 +199,13 @@ def _whole(environ: Mapping[str, str], name: str, default: int) -> int:
         return int(environ.get(name, default))
     except ValueError as fault:
         raise SettingsFault(f"{name} must be a whole number.") from fault
+
+
+def _at_least(environ: Mapping[str, str], name: str, default: int, least: int) -> int:
+    found = _whole(environ, name, default)
+    if found < least:
+        raise SettingsFault(f"{name} must be at least {least}.")
+    return found
 
 
 def _smtp(environ: Mapping[str, str]) -> Smtp | None:

@@ -76,7 +76,7 @@ class TooManyTries(PortalError):
 
 
 class SourceDown(PortalError):
-    """A source could not be read or written; the job tries again later."""
+    """A source could not be read or written; the job tries again later. ``values`` may hold its key as ``source``."""
 
     status = 503
     default = N_("One of the systems that holds the data does not answer. We try again by ourselves.")

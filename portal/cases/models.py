@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Date, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -213,7 +214,11 @@ class Evidence(Base):
 
 
 class Package(Base):
-    """A ZIP for the person, sealed under its own key: fourteen days, five downloads."""
+    """A ZIP for the person, sealed under its own key: fourteen days, five downloads. A large one comes in parts.
+
+    Size and sum are those of the stored file in the clear; ``parts`` tells size, sum and stretches of that file for
+    each part, where there are several (see ``delivery.parts``).
+    """
 
     __tablename__ = "packages"
     __table_args__ = (Index("ix_packages_living", "destroyed_at", "expires_at"),)
@@ -224,6 +229,7 @@ class Package(Base):
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
     rows: Mapped[int]
+    parts: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     downloads: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

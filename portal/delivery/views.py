@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -16,6 +17,7 @@ from portal.cases.access import case_of_person, contact_of, may_release, package
 from portal.cases.models import Case, Package
 from portal.clock import local, now
 from portal.delivery.packages import downloads_left, is_there, open_window, renew
+from portal.delivery.parts import PackagePart, part_of, parts_of
 from portal.delivery.transmission import PORT, sent_on
 from portal.errors import LinkExpired, NotYours
 from portal.files.keys import Purpose, data_key
@@ -24,7 +26,7 @@ from portal.files.vault import Vault
 blueprint = Blueprint("delivery", __name__)
 WINDOWS = gates.WINDOWS
 FILE_NAME = "medbook-export.zip"
-NOTHING = (0, 0)  # a part beyond the end of the file
+NOTHING = (0, 0)  # a range beyond the end of the file
 
 
 @blueprint.get("/s/<case_id>/download")
@@ -79,38 +81,47 @@ def renew_package(case_id: str) -> ResponseReturnValue:
 @blueprint.get("/s/<case_id>/download/medbook-export.zip")
 @gates.person
 def fetch(case_id: str) -> ResponseReturnValue:
-    """Stream the file, or the part of it that is asked for, to a browser with an open window. Writes nothing."""
+    """Stream a part of the package, or a range of it, to a browser with an open window. Writes nothing."""
     case, package = load(case_id)
+    part = part_of(package, request.args.get("part", "1"))
     if not is_there(package, now()):
         return page_of(case, package), LinkExpired.status
     if window_of(package) is None:
         return redirect(url_for("delivery.download", case_id=case_id), 303)
-    wanted = _wanted_part(package)
+    wanted = _wanted_range(part)
     if wanted == NOTHING:
-        beyond = {"Content-Range": f"bytes */{package.size}"}
+        beyond = {"Content-Range": f"bytes */{part.size}"}
         return Response(status=416, mimetype="text/plain", headers=beyond)
-    start, stop = wanted or (0, package.size)
-    response = Response(pieces(package, start, stop), status=206 if wanted else 200, mimetype="application/zip")
-    response.content_length = stop - start
+    start, stop = wanted or (0, part.size)
+    response = as_file(package, part, start, stop)
     response.headers["Accept-Ranges"] = "bytes"
-    response.headers["Content-Disposition"] = f'attachment; filename="{FILE_NAME}"'
-    response.set_etag(package.sha256)
+    response.set_etag(part.sha256)
     if wanted:
-        response.content_range = ContentRange("bytes", start, stop, package.size)
+        response.status_code = 206
+        response.content_range = ContentRange("bytes", start, stop, part.size)
     return response
 
 
-def _wanted_part(package: Package) -> tuple[int, int] | None:
-    """Return first byte and end of the one part that is asked for; None for the whole file (RFC 9110, section 14).
+def as_file(package: Package, part: PackagePart, start: int, stop: int) -> Response:
+    """Return the bytes of ``part`` from ``start`` up to ``stop`` as a file to save."""
+    response = Response(pieces(package, part, start, stop), mimetype="application/zip")
+    response.content_length = stop - start
+    name = FILE_NAME if part.of == 1 else f"{FILE_NAME.removesuffix('.zip')}-{part.number}-of-{part.of}.zip"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
-    Several parts at once, another unit, or a part of a file that was made again since (If-Range): the whole file.
+
+def _wanted_range(part: PackagePart) -> tuple[int, int] | None:
+    """Return first byte and end of the one range that is asked for; None for the whole part (RFC 9110, section 14).
+
+    Several ranges at once, another unit, or a range of a file that was made again since (If-Range): the whole part.
     """
     ranges = request.range
     if ranges is None or ranges.units != "bytes" or len(ranges.ranges) != 1:
         return None
-    if request.if_range.date is not None or request.if_range.etag not in {None, package.sha256}:
+    if request.if_range.date is not None or request.if_range.etag not in {None, part.sha256}:
         return None
-    return ranges.range_for_length(package.size) or NOTHING
+    return ranges.range_for_length(part.size) or NOTHING
 
 
 def load(case_id: str) -> tuple[Case, Package]:
@@ -126,11 +137,13 @@ def _can_download(package: Package) -> bool:
     return is_there(package, now()) and downloads_left(package) > 0
 
 
-def pieces(package: Package, start: int, stop: int) -> Iterator[bytes]:
-    """Yield the bytes of ``package`` from ``start`` to ``stop``, as they are read and opened."""
+def pieces(package: Package, part: PackagePart, start: int, stop: int) -> Iterator[bytes]:
+    """Return the bytes of ``part`` from ``start`` up to ``stop``, as they are read and opened."""
     reader = db.reader()
     vault: Vault = reader.info["vault"]
-    return vault.read(package.file or "", data_key(reader, package.id, Purpose.PACKAGE), package.id, start, stop)
+    name, key = package.file or "", data_key(reader, package.id, Purpose.PACKAGE)
+    found = [vault.read(name, key, package.id, one, two) for one, two in part.stored(start, stop)]
+    return chain.from_iterable(found)
 
 
 def window_of(package: Package) -> datetime | None:
@@ -146,6 +159,7 @@ def page_of(case: Case, package: Package, wrong: str = "", sentence: str = "") -
         "delivery/download.html",
         case=case,
         package=package,
+        parts=parts_of(package),
         there=is_there(package, now()),
         left=downloads_left(package),
         until=local(package.expires_at).date(),

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal import db
 from portal.accounts import gates
 from portal.clock import local
+from portal.delivery.parts import part_of, parts_of
 from portal.delivery.receivers import Receiver
 from portal.delivery.transmission import TAKEN, is_used, send_on, sending_behind, take
-from portal.delivery.views import FILE_NAME, blueprint, load, page_of, pieces, window_of
+from portal.delivery.views import as_file, blueprint, load, page_of, window_of
 from portal.errors import LinkExpired
 
 
@@ -45,6 +46,7 @@ def receive(token: str) -> ResponseReturnValue:
         name=sending.name,
         reference=case.reference,
         package=package,
+        parts=parts_of(package),
         until=local(package.expires_at).date(),
     )
 
@@ -52,11 +54,9 @@ def receive(token: str) -> ResponseReturnValue:
 @blueprint.post("/receive/<token>")
 @gates.public
 def take_file(token: str) -> ResponseReturnValue:
-    """Give the receiver the file; the link is used with that, and works for an hour more on a lost line."""
+    """Give the receiver the file, or one part of it; the link is used with that, and works for an hour more."""
     sending, _case, package = sending_behind(db.session(), token)
+    part = part_of(package, request.form.get("part", "1"))
     take(db.session(), sending)
     db.session().commit()
-    response = Response(pieces(package, 0, package.size), mimetype="application/zip")
-    response.content_length = package.size
-    response.headers["Content-Disposition"] = f'attachment; filename="{FILE_NAME}"'
-    return response
+    return as_file(package, part, 0, part.size)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from types import TracebackType
 from typing import IO, Protocol, cast
 
 from portal.clock import local
@@ -77,15 +76,13 @@ class Archive:
         self._paths: set[str] = set()
         self.facts: list[FileFact] = []
 
-    def __enter__(self) -> "Archive":
-        return self
+    def close(self) -> None:
+        """Write the ZIP's own directory; without it this is no ZIP."""
+        self._zip.close()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self._zip.close()
-        self._zip.fp = None  # after a failure nothing may complete the file behind our back
+    def abandon(self) -> None:
+        """Let nothing complete the file behind our back after a failure; harmless once it is closed."""
+        self._zip.fp = None
 
     def free(self, path: str) -> str:
         """Return ``path``, with a number before its ending if a file of that name is there already."""

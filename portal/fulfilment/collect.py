@@ -3,6 +3,7 @@
 Streams: a row is in memory while it is handed over. Knows no file format (``package``) and no case.
 """
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -13,13 +14,15 @@ from typing import TypeAlias
 from portal.fulfilment.hiding import Sieve, Watch
 from portal.fulfilment.locate import Subject, reach_of
 from portal.fulfilment.plans import NOTHING, Withheld
+from portal.fulfilment.tally import Tally
+from portal.fulfilment.timing import Timer, timed
 from portal.rights.base import Basis
 from portal.sources.engines import Reader, Sources
 from portal.sources.model import Collection, Field, Provided, Row, Texts, Value
 from portal.sources.reach import Reach
 from portal.sources.reading import Selectors, batches, count, wanted_with
 from portal.sources.streaming import Line
-from portal.sources.values import day_of, latest_day
+from portal.sources.values import day_of
 
 ACCESS = "access"
 PORT = "port"
@@ -79,60 +82,27 @@ class LeftOut:
     ground: str = ""  # where a reviewer hid it
 
 
-@dataclass(slots=True)
-class Tally:
-    """What was seen of one collection while its rows passed by; holds no row.
-
-    Args:
-        rows: rows handed over.
-        latest_end: the last day any of them is kept, by the collection's own rule.
-        without_end: rows whose end cannot be told yet.
-        held_until: the last day a law keeps any of them.
-        recipients: recipients named in the rows, with the activity they were told for.
-    """
-
-    rows: int = 0
-    latest_end: date | None = None
-    without_end: int = 0
-    held_until: date | None = None
-    recipients: dict[tuple[str, str], None] = field(default_factory=dict)
-
-    def take(self, collection: Collection, columns: Mapping[str, Sequence[Value]], rows: int) -> None:
-        """Note what ``rows`` rows tell, given by ``columns``."""
-        self.rows += rows
-        if collection.retention:
-            start, dateless = latest_day(columns[collection.retention.start])
-            self.latest_end = _later(self.latest_end, collection.retention.duration.after(start) if start else None)
-            self.without_end += dateless
-        if collection.hold:
-            start, _ = latest_day(columns[collection.hold.start])
-            self.held_until = _later(self.held_until, collection.hold.duration.after(start) if start else None)
-        if collection.recipients:
-            names = columns[collection.recipients.name]
-            activities = columns[collection.recipients.activity] if collection.recipients.activity else [""] * rows
-            for name, activity in zip(names, activities, strict=True):
-                if name:
-                    self.recipients[(str(name), str(activity or ""))] = None
-
-
 class Collected:
     """The person's data as a stream; iterate once.
 
     Iterating yields each collection that holds rows, with only the fields that may be given, and its rows. Afterwards
-    ``left_out``, ``tallies`` and ``searched`` are complete.
+    ``left_out``, ``tallies``, ``searched`` (rows) and ``seconds`` (what reading them took) are complete.
 
     Raises:
         SourceDown: while iterating, when a source does not answer; what was yielded before is not complete then.
     """
 
-    def __init__(self, sources: Sources, subject: Subject, scope: Scope | None, watch: Watch | None = None) -> None:
+    def __init__(
+        self, sources: Sources, subject: Subject, scope: Scope | None, watch: Watch | None, timer: Timer
+    ) -> None:
         self.sources = sources
         self.scope = scope
         self.watch = watch
         self.left_out: list[LeftOut] = []
         self.tallies: dict[str, Tally] = {}
         self.searched: dict[str, int] = {}
-        self._subject = subject
+        self.seconds: dict[str, float] = {}
+        self._subject, self._timer = subject, timer
 
     def __iter__(self) -> Iterator[tuple[Collection, Iterator[Row]]]:
         for collection, batches_of_it in self.tables():
@@ -153,8 +123,9 @@ class Collected:
         given = [each for each in collection.fields if each.name not in kept_back]
         why = _whole(collection, self.scope) or _nothing_left(collection, given, kept_back)
         if why is not None:
+            started = self._timer()
             found = count(reader, collection, selectors) if selectors else 0
-            self.searched[collection.key] = found
+            self.searched[collection.key], self.seconds[collection.key] = found, self._timer() - started
             if found:
                 self.left_out.append(LeftOut(collection, None, why, found, collection.reason))
             return
@@ -184,7 +155,8 @@ class Collected:
         names = [each.name for each in collection.fields]
         wanted = wanted_with(selectors, [*names, *(sieve.row_key if sieve else ())])
         given = [place for place, name in enumerate(names) if name not in kept_back]
-        for found in batches(reader, collection, selectors, wanted) if selectors else ():
+        stream = batches(reader, collection, selectors, wanted) if selectors else iter(())
+        for found in timed(stream, self._timer, self.seconds, collection.key):
             inside = _inside(collection, wanted, found, self.scope)
             outside += len(found) - len(inside)
             inside = sieve.sift(wanted, inside) if sieve else inside
@@ -218,12 +190,18 @@ class Collected:
         self.left_out.append(LeftOut(collection, each, why, rows, {} if ground else each.reason, ground))
 
 
-def collect(sources: Sources, subject: Subject, scope: Scope | None = None, watch: Watch | None = None) -> Collected:
+def collect(
+    sources: Sources,
+    subject: Subject,
+    scope: Scope | None = None,
+    watch: Watch | None = None,
+    timer: Timer = time.perf_counter,
+) -> Collected:
     """Return the stream of what ``sources`` hold on ``subject`` within ``scope`` (None: all, for checks only).
 
-    ``watch`` looks at each row that passes by, and takes out what a reviewer hid.
+    ``watch`` looks at each row that passes by, and takes out what a reviewer hid; ``timer`` measures what reading is.
     """
-    return Collected(sources, subject, scope, watch)
+    return Collected(sources, subject, scope, watch, timer)
 
 
 def is_given(collection: Collection, each: Field, scope: Scope) -> bool:
@@ -294,7 +272,3 @@ def _inside(collection: Collection, wanted: list[str], found: list[Line], scope:
         return day is None or ((first is None or day >= first) and (last is None or day <= last))
 
     return [line for line in found if asked(line)]
-
-
-def _later(one: date | None, other: date | None) -> date | None:
-    return max(filter(None, (one, other)), default=None)

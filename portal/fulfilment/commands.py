@@ -28,7 +28,16 @@ def open_sources(settings: Settings) -> Sources:
     Raises:
         DataMapFault: the data map cannot be used; carries every fault.
     """
-    return Sources(load_data_map(settings.manifests_dir), settings.source_urls)
+    return Sources(load_data_map(settings.manifests_dir), settings.source_urls, settings.source_seconds)
+
+
+@cache
+def source_titles(manifests_dir: Path) -> Mapping[str, Mapping[str, str]]:
+    """Return the title of every source of the data map, in each language, by its key; none where it has a fault."""
+    try:
+        return {key: dict(each.title) for key, each in load_data_map(manifests_dir).sources.items()}
+    except DataMapFault:
+        return {}
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from flask_babel import force_locale
 from sqlalchemy import select
@@ -130,7 +131,7 @@ class Fulfilment:
         def write(sink: VaultSink) -> None:
             with force_locale(case.language):
                 collected = collect(self.sources, _subject(database, case, brief), granted, watch)
-                packed.append(write_package(sink, collected, cover, by_hand))
+                packed.append(write_package(sink, collected, cover, settings.part_bytes, by_hand))
                 hold_to(watch, looked)
 
         try:
@@ -145,6 +146,7 @@ class Fulfilment:
             size=size,
             sha256=sha256,
             rows=sum(packed[0].rows.values()),
+            parts=_parts(packed[0]),
             downloads=0,
             created_at=made_at,
             expires_at=made_at + PACKAGE_LIFE,
@@ -202,6 +204,13 @@ class Fulfilment:
         order = last_first(self.sources.data_map)
         steps = {key: begun[key] for key in order if key in begun}
         return carry_out(self.sources, steps) + apply(self.sources, subject, plan, now())
+
+
+def _parts(packed: Packed) -> list[dict[str, Any]] | None:
+    """Return how the row of a package tells its parts; None where it is one."""
+    if len(packed.parts) == 1:
+        return None
+    return [{"size": each.size, "sha256": each.sha256, "stretches": each.stretches} for each in packed.parts]
 
 
 def _subject(database: Database, case: Case, brief: Brief) -> Subject:

@@ -1,33 +1,25 @@
-"""Writes what was collected as a ZIP, in one pass over the sources and in bounded memory.
+"""Writes what was collected as a ZIP, in one pass over the sources and in bounded memory; as several when it is large.
 
-``data.json`` is exact, the CSV files are safe in a spreadsheet, ``schema.json`` explains both, ``index.html`` is for
-reading, ``manifest.json`` proves that nothing is missing. The words stand in ``templates/package``.
+``data.json`` is exact, the CSV files are safe in a spreadsheet, ``schema.json`` and ``dictionary.html`` explain both,
+``index.html`` and the pages it leads to are for reading, ``search.json`` proves where was searched, ``manifest.json``
+that nothing is missing. The words stand in ``templates/package``; what one part holds in ``part``.
 """
 
-import hashlib
-import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import chain, count
 
 import orjson
 
 from portal.cases.tasks import Found
-from portal.fulfilment.archive import Archive, FileFact, Sink
+from portal.fulfilment.archive import FileFact, Sink
 from portal.fulfilment.collect import Collected, Columns
-from portal.fulfilment.columns import csv_lines, exact, json_lines
-from portal.fulfilment.encoding import PICTURES, Json, as_json, as_text, kind_of, schema_of, suffix_of
-from portal.fulfilment.package_pages import Cell, Cover, Table, render_index, render_readme
-from portal.fulfilment.spool import Spool
-from portal.sources.model import Collection, Value, say
-
-FORMAT = "privacy-portal-package/1"
-SHOWN_ROWS = 200
-"""Rows of a collection that the readable page shows; the files hold all of them."""
-
-SHOWN_TEXT = 3000
-"""Characters of one value that the readable page shows."""
+from portal.fulfilment.encoding import Json
+from portal.fulfilment.package_pages import Cover, Whole, render_dictionary, render_index, render_readme
+from portal.fulfilment.part import FORMAT, Part
+from portal.fulfilment.parts import StoredPart, Track
+from portal.sources.model import Collection, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,182 +30,140 @@ class Packed:
         files: each file with size, SHA-256 and rows.
         rows: rows by collection key.
         left_out: how many kinds of things were left out (each told in the package).
+        parts: each part, and where it stands in what the sink was given.
     """
 
     files: tuple[FileFact, ...]
     rows: Mapping[str, int]
     left_out: int
+    parts: tuple[StoredPart, ...]
 
 
-def write_package(sink: Sink, collected: Collected, cover: Cover, by_hand: Sequence[Found] = ()) -> Packed:
+def write_package(
+    sink: Sink, collected: Collected, cover: Cover, part_size: int | None = None, by_hand: Sequence[Found] = ()
+) -> Packed:
     """Write the package to ``sink``; needs an app context with the person's language forced.
+
+    Args:
+        sink: where the bytes go.
+        collected: what was collected.
+        cover: what the package says about itself.
+        part_size: bytes of a part, about: a new one begins where the next rows would not fit. None makes one ZIP.
+        by_hand: what colleagues found where no database is searched.
 
     Raises:
         SourceDown: a source stopped half-way; what the sink holds is then no package and must be dropped.
     """
-    with Archive(sink, cover.made_at) as archive, Spool() as data:
-        packing = _Packing(archive, data, cover)
+    with ExitStack() as stack:
+        packing = _Packing(sink, cover, part_size, stack)
         for collection, stream in collected.tables():
             if cover.copy:
                 packing.add(collection, stream)
             else:
                 for _ in stream:
                     pass  # counted for the information of Art. 15(1); no copy was asked
-        if cover.copy:
-            packing.finish_data(collected, by_hand)
-        with archive.entry("index.html") as page:
-            page.text(render_index(cover, collected, packing.tables, by_hand if cover.copy else ()))
-        with archive.entry("README.txt") as page:
-            page.text(render_readme(cover))
-        _write_manifest(archive, cover)
+        packing.finish(collected, by_hand)
     rows = {key: tally.rows for key, tally in collected.tallies.items() if tally.rows}
-    return Packed(tuple(archive.facts), rows, len(collected.left_out))
+    facts = tuple(fact for part in packing.parts for fact in part.archive.facts)
+    stored = tuple(part.sink.stored(part.rows) for part in packing.parts)
+    return Packed(facts, rows, len(collected.left_out), stored)
 
 
-@dataclass(slots=True)
 class _Packing:
-    """The package while its collections pass by: CSV goes out at once, JSON waits encrypted in the spool."""
+    """The package while its collections pass by. All its parts are open until the whole is known."""
 
-    archive: Archive
-    data: Spool
-    cover: Cover
-    tables: list[Table] = field(default_factory=list)
-    schemas: dict[str, Json] = field(default_factory=dict)
-    files: int = 0
+    def __init__(self, sink: Sink, cover: Cover, part_size: int | None, stack: ExitStack) -> None:
+        self.cover, self.part_size = cover, part_size
+        self.parts: list[Part] = []
+        self._track, self._stack = Track(sink), stack
+        self._numbers = count(1)  # of files: they never meet, even when all parts are unpacked into one folder
+        self._begin()
 
     def add(self, collection: Collection, batches: Iterator[Columns]) -> None:
-        """Write every row of one collection."""
-        names = [each.name for each in collection.fields]
-        kinds: dict[str, set[str]] = {name: set() for name in names}
-        titles = [say(each.title, self.cover.language) or each.name for each in collection.fields]
-        path = self.archive.free(f"csv/{_plain(collection.key)}.csv")
-        table = Table(say(collection.title, self.cover.language), path, titles)
-        self._open_json(collection.key)
-        with Spool() as contents:
-            waiting: list[tuple[str, int]] = []
-            with self.archive.entry(path) as target:
-                target.text("\ufeff")
-                target.write(csv_lines([[name] for name in names]))
-                for columns in batches:
-                    for name, column in zip(names, columns, strict=True):
-                        kinds[name].update(map(kind_of, set(map(type, column))))
-                    told = [
-                        self._exact(collection, name, column, kinds[name], contents, waiting)
-                        for name, column in zip(names, columns, strict=True)
-                    ]
-                    target.write(csv_lines(told))
-                    self.data.write((b",\n" if table.total else b"\n") + json_lines(names, told))
-                    for line in islice(zip(*told, strict=True), max(SHOWN_ROWS - table.total, 0)):
-                        table.rows.append([_cell(value) for value in line])
-                    table.total += len(told[0])
-                target.rows = table.total
-            self._write_files(contents, waiting)
-        self.data.write(b"\n]")
-        self.tables.append(table)
-        self.schemas[collection.key] = schema_of(collection, kinds, self.cover.language)
+        """Write every row of one collection, and begin a new part wherever one is full."""
+        before = 0
+        while (first := next(batches, None)) is not None:
+            if self.parts[-1].is_full(self.part_size):
+                self._begin()
+            before += self.parts[-1].add(collection, chain([first], batches), before, self.part_size)
+        mine = [table for part in self.parts for table in part.tables if table.key == collection.key]
+        for table in mine:
+            table.split = len(mine) > 1
 
-    def finish_data(self, collected: Collected, by_hand: Sequence[Found]) -> None:
-        """Write ``data.json`` out of the spool, and ``schema.json``."""
-        head: dict[str, Json] = {
-            "format": FORMAT,
-            "right": self.cover.right,
-            "reference": self.cover.reference,
-            "made_at": self.cover.made_at.isoformat(),
-            "searched": dict(collected.searched),
-            "left_out": [
-                {
-                    "collection": each.collection.key,
-                    "field": each.field.name if each.field else None,
-                    "rows": each.rows,
-                    "why": each.why.value,
-                    "reason": say(each.said, self.cover.language),
-                    **({"ground": each.ground} if each.ground else {}),
-                }
-                for each in collected.left_out
-            ],
-            "by_hand": [
-                {
-                    "source": each.source,
-                    "title": say(each.title, self.cover.language),
-                    "text": each.text or None,
-                    "looked_at": each.at.isoformat(),
-                }
-                for each in by_hand
-            ],
-        }
-        with self.archive.entry("data.json") as target:
-            target.rows = sum(table.total for table in self.tables)
-            target.text(json.dumps(head, ensure_ascii=False, indent=1).rstrip("}\n") + ',\n "collections": {')
-            for chunk in self.data.read():
-                target.write(chunk)
-            target.text("\n}}\n")
-        schema: dict[str, Json] = {
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "title": FORMAT,
-            "type": "object",
-            "properties": {"collections": {"type": "object", "properties": self.schemas}},
-        }
-        with self.archive.entry("schema.json") as target:
-            target.write(orjson.dumps(schema, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    def finish(self, collected: Collected, by_hand: Sequence[Found]) -> None:
+        """End every part: the exact copy, and the pages that tell the whole."""
+        told = by_hand if self.cover.copy else ()
+        whole = Whole(self.cover, collected, [part.tables for part in self.parts], told)
+        for number, part in enumerate(self.parts, 1):
+            if self.cover.copy:
+                part.write_data(data_head(whole, number))
+                part.write_schema()
+                with part.archive.entry("search.json") as target:
+                    target.write(orjson.dumps(search_proof(self.cover, collected), option=_LINES))
+                with part.archive.entry("dictionary.html") as page:
+                    page.text(render_dictionary(self.cover, collected.sources.data_map, part.seen))
+            with part.archive.entry("index.html") as page:
+                page.text(render_index(whole, number))
+            with part.archive.entry("README.txt") as page:
+                page.text(render_readme(self.cover, len(self.parts)))
+            part.write_manifest(number, len(self.parts))
+            part.archive.close()
 
-    def _open_json(self, key: str) -> None:
-        self.data.write((("," if self.tables else "") + f"\n{json.dumps(key)}: [").encode())
-
-    def _exact(
-        self,
-        collection: Collection,
-        name: str,
-        column: Sequence[Value],
-        kinds: set[str],
-        contents: Spool,
-        waiting: list[tuple[str, int]],
-    ) -> Sequence[Json]:
-        if "object:file" not in kinds:
-            return exact(column)
-        return [
-            self._file(collection, name, bytes(value), contents, waiting)
-            if isinstance(value, bytes | memoryview)
-            else as_json(value)
-            for value in column
-        ]
-
-    def _file(
-        self, collection: Collection, name: str, content: bytes, contents: Spool, waiting: list[tuple[str, int]]
-    ) -> Json:
-        self.files += 1
-        path = f"files/{_plain(collection.key)}/{self.files:06d}-{_plain(name)}.{suffix_of(content)}"
-        contents.write(content)
-        waiting.append((path, len(content)))
-        return {"file": path, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-
-    def _write_files(self, contents: Spool, waiting: list[tuple[str, int]]) -> None:
-        chunks = contents.read()
-        left = b""
-        for path, size in waiting:
-            with self.archive.entry(path, packed=path.rpartition(".")[2] not in PICTURES) as target:
-                while size:
-                    left = left or next(chunks)
-                    target.write(left[:size])
-                    size, left = size - len(left[:size]), left[size:]
+    def _begin(self) -> None:
+        self.parts.append(self._stack.enter_context(Part(self._track, self.cover, self._numbers)))
 
 
-def _write_manifest(archive: Archive, cover: Cover) -> None:
-    files = [
-        {"path": fact.path, "bytes": fact.size, "sha256": fact.sha256, "rows": fact.rows} for fact in archive.facts
-    ]
-    content = {"format": FORMAT, "made_at": cover.made_at.isoformat(), "files": files}
-    with archive.entry("manifest.json") as target:
-        target.text(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+_LINES = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 
 
-def _cell(value: Json) -> Cell:
-    if isinstance(value, dict) and set(value) == {"file", "bytes", "sha256"}:
-        path = str(value["file"])
-        return Cell(text=path.rpartition("/")[2], file=path, picture=path.rpartition(".")[2] in PICTURES)
-    text = as_text(value) or ""
-    return Cell(text=text[:SHOWN_TEXT], cut=len(text) > SHOWN_TEXT, missing=value is None)
+def data_head(whole: Whole, number: int) -> dict[str, Json]:
+    """Return what ``data.json`` of part ``number`` says before its rows."""
+    cover, collected = whole.cover, whole.collected
+    return {
+        "format": FORMAT,
+        "right": cover.right,
+        "reference": cover.reference,
+        "made_at": cover.made_at.isoformat(),
+        "part": number,
+        "parts": len(whole.parts),
+        "searched": dict(collected.searched),
+        "left_out": [
+            {
+                "collection": each.collection.key,
+                "field": each.field.name if each.field else None,
+                "rows": each.rows,
+                "why": each.why.value,
+                "reason": say(each.said, cover.language),
+                **({"ground": each.ground} if each.ground else {}),
+            }
+            for each in collected.left_out
+        ],
+        "by_hand": [
+            {
+                "source": each.source,
+                "title": say(each.title, cover.language),
+                "text": each.text or None,
+                "looked_at": each.at.isoformat(),
+            }
+            for each in whole.by_hand
+        ],
+    }
 
 
-def _plain(name: str) -> str:
-    """Return ``name`` with only letters, digits, dots, dashes and underscores: safe as a part of a path anywhere."""
-    return re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".") or "_"
+def search_proof(cover: Cover, collected: Collected) -> dict[str, Json]:
+    """Return the proof of search: every collection that was searched, its rows, and what reading it took."""
+    collections = collected.sources.data_map.collections
+    return {
+        "format": FORMAT,
+        "made_at": cover.made_at.isoformat(),
+        "searched": [
+            {
+                "collection": key,
+                "title": say(collections[key].title, cover.language),
+                "rows": rows,
+                "state": "found" if rows else "empty",
+                "seconds": round(collected.seconds.get(key, 0.0), 4),
+            }
+            for key, rows in collected.searched.items()
+        ],
+    }

@@ -4,7 +4,7 @@ Renders with the app's own template environment but without its context processo
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app
@@ -15,10 +15,13 @@ from portal.cases.tasks import Found
 from portal.clock import local
 from portal.config import Controller
 from portal.fulfilment.collect import PORT, Collected, LeftOut, Why
+from portal.fulfilment.dictionary import Kinds, dictionary
+from portal.fulfilment.readable import Page, Table
 from portal.fulfilment.sheet import build_sheet
 from portal.register import Register
-from portal.sources.model import say
+from portal.sources.model import Collection, DataMap, say
 from portal.ui.filters import datelong
+from portal.ui.filters import number as count_in_words
 
 REASONS = {
     Why.NOT_ASKED: _("You did not ask for this use of your data."),
@@ -59,28 +62,6 @@ class Cover:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """One value as the page shows it."""
-
-    text: str
-    file: str = ""
-    picture: bool = False
-    cut: bool = False
-    missing: bool = False
-
-
-@dataclass(slots=True)
-class Table:
-    """The first rows of a collection as the page shows them; ``total`` counts all."""
-
-    title: str
-    path: str
-    columns: list[str]
-    rows: list[list[Cell]] = field(default_factory=list)
-    total: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Omission:
     """Something that is not in the copy, in words."""
 
@@ -90,27 +71,79 @@ class Omission:
     reason: str
 
 
-def render_index(cover: Cover, collected: Collected, tables: list[Table], by_hand: Sequence[Found] = ()) -> str:
-    """Return ``index.html``: the summary, the information of Art. 15(1) for access, the data, what was left out."""
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What every part tells of the whole package.
+
+    Args:
+        cover: what it says about itself.
+        collected: what was collected, to the last row.
+        parts: the tables of each part.
+        by_hand: what colleagues found where no database is searched.
+    """
+
+    cover: Cover
+    collected: Collected
+    parts: Sequence[Sequence[Table]]
+    by_hand: Sequence[Found] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """One kind of data that was looked through, in words."""
+
+    title: str
+    rows: int
+    seconds: float
+
+
+def render_index(whole: Whole, number: int) -> str:
+    """Return ``index.html`` of the part ``number``.
+
+    The first one has the summary, the information of Art. 15(1) for access, where was searched and what was left out;
+    each has its own data, and which part holds what.
+    """
+    cover, collected = whole.cover, whole.collected
     data_map = collected.sources.data_map
+    told = cover.right != PORT and number == 1
     return current_app.jinja_env.get_template("package/index.html").render(
         cover=cover,
         made_at=local(cover.made_at),
         day=datelong,
-        tables=tables,
-        sheet=None if cover.right == PORT else build_sheet(cover.register, data_map, collected.tallies, cover.language),
+        count=count_in_words,
+        number=number,
+        parts=whole.parts,
+        tables=whole.parts[number - 1],
+        sheet=build_sheet(cover.register, data_map, collected.tallies, cover.language) if told else None,
         sources=[say(source.title, cover.language) for source in data_map.sources.values()],
-        searched=len(collected.searched),
+        searched=[
+            Searched(say(data_map.collections[key].title, cover.language), rows, collected.seconds.get(key, 0.0))
+            for key, rows in collected.searched.items()
+        ],
         rows=sum(tally.rows for tally in collected.tallies.values()),
-        by_hand=[(say(each.title, cover.language), each, local(each.at)) for each in by_hand],
-        left_out=[_omission(each, cover.language) for each in _sorted(collected.left_out)],
+        by_hand=[(say(each.title, cover.language), each, local(each.at)) for each in whole.by_hand if number == 1],
+        left_out=[_omission(each, cover.language) for each in _sorted(collected.left_out)] if number == 1 else [],
     )
 
 
-def render_readme(cover: Cover) -> str:
+def render_page(cover: Cover, table: Table, page: Page, number: int) -> str:
+    """Return one page of rows of ``table``."""
+    return current_app.jinja_env.get_template("package/page.html").render(
+        cover=cover, table=table, page=page, number=number, count=count_in_words
+    )
+
+
+def render_readme(cover: Cover, parts: int) -> str:
     """Return ``README.txt``: what each file is, and the rule that makes CSV cells safe."""
     return current_app.jinja_env.get_template("package/README.txt").render(
-        cover=cover, made_at=local(cover.made_at), day=datelong
+        cover=cover, made_at=local(cover.made_at), day=datelong, parts=parts
+    )
+
+
+def render_dictionary(cover: Cover, data_map: DataMap, seen: Iterable[tuple[Collection, Kinds]]) -> str:
+    """Return ``dictionary.html``: what every field is, and what is done with it."""
+    return current_app.jinja_env.get_template("package/dictionary.html").render(
+        cover=cover, sources=dictionary(cover.register, data_map, seen, cover.language)
     )
 
 

@@ -74,14 +74,17 @@ class Settling:
         self.references = [fk for fk in source.foreign_keys(self.connection) if fk.parent in self.collections]
 
     def settle(self) -> None:
-        """Go round until nothing that stays needs anything that goes."""
-        again = True
-        while again:
-            again = False
-            for fk in self.references:
-                for child, parent in list(self._staying(fk)):
-                    again = True
-                    self._resolve(fk, child, parent)
+        """Go round until nothing that stays needs anything that goes.
+
+        References are cut last: by then it is known which rows stay anyway, and a reference to those is left alone.
+        """
+        for resolve in (self._keep, self._cut):
+            again = True
+            while again:
+                again = False
+                for fk in self.references:
+                    for child, parent in list(self._staying(fk)):
+                        again |= resolve(fk, child, parent)
 
     def ordered(self) -> dict[str, list[Key]]:
         """Return the keys to delete: tables children first, and within a table the deepest rows first."""
@@ -124,26 +127,34 @@ class Settling:
         change = self.fates.changes.get(fk.table, {}).get(key, {})
         return any(name in change and change[name] is None for name in fk.columns)
 
-    def _resolve(self, fk: ForeignKey, child: Found, parent: Key) -> None:
-        if parent not in self.fates.deletes[fk.parent]:
-            return
-        table = self.source.table(fk.table, self.connection)
-        key_names = self._key_of(fk.table)
-        loose = [name for name in fk.columns if table.c[name].nullable and name not in key_names]
-        if loose and fk.table not in self.untouched and self._is_reached(fk.table, child):
-            key = tuple(child[name] for name in key_names)
-            self.fates.changes[fk.table].setdefault(key, {}).update(dict.fromkeys(loose))
-            self.fates.cut[fk.table].add(key)
-            return
+    def _loose(self, fk: ForeignKey, child: Found) -> list[str]:
+        """Return the columns of ``child`` that may be emptied to cut its reference; none where it must stay."""
+        if fk.table in self.untouched or not self._is_reached(fk.table, child):
+            return []
+        table, key = self.source.table(fk.table, self.connection), self._key_of(fk.table)
+        return [name for name in fk.columns if table.c[name].nullable and name not in key]
+
+    def _cut(self, fk: ForeignKey, child: Found, _parent: Key) -> bool:
+        """Cut the reference of ``child``."""
+        key = tuple(child[name] for name in self._key_of(fk.table))
+        self.fates.changes[fk.table].setdefault(key, {}).update(dict.fromkeys(self._loose(fk, child)))
+        self.fates.cut[fk.table].add(key)
+        return True
+
+    def _keep(self, fk: ForeignKey, child: Found, parent: Key) -> bool:
+        """Let the row ``parent`` stay where the reference of ``child`` cannot be cut; return whether it stays."""
+        if parent not in self.fates.deletes[fk.parent] or self._loose(fk, child):
+            return False
         row = self.fates.deletes[fk.parent].pop(parent)
         collection = self.collections[fk.parent]
         if self._is_shared(collection, parent, row):
             self.fates.shared[fk.parent].add(parent)
-            return
+            return True
         parent_table = self.source.table(fk.parent, self.connection)
         unique = self.source.unique_columns(fk.parent, self.connection)
         self.fates.changes[fk.parent][parent] = emptied(collection, parent_table, parent, unique)
         self.fates.emptied[fk.parent].add(parent)
+        return True
 
     def _is_shared(self, collection: Collection, key: Key, row: Found) -> bool:
         if self.named is not None:

@@ -25,7 +25,8 @@ from portal.fulfilment.brief import legal_hold
 from portal.fulfilment.known import Known, Named
 from portal.fulfilment.mask import ERASED, KnownValues
 from portal.fulfilment.plans import ErasePlan, Key, Part, Proof, digest_of
-from portal.sources.engines import Reader, Sources, told_as_down
+from portal.sources.connecting import told_as_down
+from portal.sources.engines import Reader, Sources
 from portal.sources.model import Collection, FieldRef, Value
 from portal.sources.reading import Found, raw
 from portal.sources.values import folded, spelled

@@ -75,10 +75,9 @@ def _referring(reader: Reader, own: Reach, collection: Collection, name: str, va
             continue
     known = own.selectors(collection.key)
     names = dict.fromkeys([name, *looked_at(known)])
-    keys = list(selector.values)
     connection = reader.connection(collection.source)
-    for start in range(0, len(keys), CHUNK):
-        part = within(reader, table, collection.source, selector.only(keys[start : start + CHUNK]))
+    for piece in selector.pieces(CHUNK):
+        part = within(reader, table, collection.source, piece)
         for row in connection.execute(select(*(raw(table.c[each]) for each in names)).where(part)).mappings():
             if not is_own(known, dict(row)) and row[name] is not None:
                 yield spelled(row[name])

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from portal.fulfilment.collect import Tally
+from portal.fulfilment.tally import Tally
 from portal.register import Register, Row
 from portal.sources.model import DataMap, say
 

@@ -35,6 +35,10 @@ class Spool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of everything."""
         self._file.close()
 
     def write(self, data: bytes) -> None:

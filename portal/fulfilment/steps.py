@@ -27,7 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.types import NullType
 
 from portal.fulfilment.plans import Change, Effect, Key, ValueChanged
-from portal.sources.engines import Reader, SqlSource, told_as_down
+from portal.sources.connecting import told_as_down
+from portal.sources.engines import Reader, SqlSource
 from portal.sources.model import Collection, Value
 from portal.sources.reading import Found, raw
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.clock import now
 from portal.db import Base, UtcDateTime, changed, new_id
+from portal.errors import SourceDown
 
 LEASE = timedelta(minutes=10)
 FIRST_WAIT = timedelta(minutes=1)
@@ -123,7 +124,7 @@ def fail(session: Session, job: Job, fault: str, *, final: bool = False) -> bool
     Args:
         session: a write session; the caller commits.
         job: the job as it was claimed; if somebody else has it by now, nothing is noted.
-        fault: name of the error's class; never its message, which may hold personal data.
+        fault: name of the error (see ``name_of``); never its message, which may hold personal data.
         final: whether trying again makes no sense.
 
     Returns:
@@ -136,6 +137,18 @@ def fail(session: Session, job: Job, fault: str, *, final: bool = False) -> bool
         fault=fault[:96], lease_until=None, run_at=moment + wait, dead_at=moment if dead else None
     )
     return changed(session, noted) > 0 and dead
+
+
+def name_of(fault: Exception) -> str:
+    """Return what is kept of ``fault``: the name of its class, and the key of the source that did not answer."""
+    source = str(fault.values.get("source", "")) if isinstance(fault, SourceDown) else ""
+    return f"{type(fault).__name__} {source}".rstrip()
+
+
+def silent_source(job: Job) -> str | None:
+    """Return the key of the source for which ``job`` waits: empty where it is unknown, None for another fault."""
+    kind, _, source = (job.fault or "").partition(" ")
+    return source if kind == SourceDown.__name__ else None
 
 
 def _held(job: Job) -> Update:

@@ -147,7 +147,7 @@ class Worker:
             self._note_failure(job, fault)
 
     def _note_failure(self, job: outbox.Job, fault: Exception) -> None:
-        kind, final = type(fault).__name__, isinstance(fault, NeverAgain)
+        kind, final = outbox.name_of(fault), isinstance(fault, NeverAgain)
         log.warning("job failed", job=job.id, kind=job.kind, fault=kind, attempts=job.attempts)
         with self.database.writer() as session:
             dead = outbox.fail(session, job, kind, final=final)

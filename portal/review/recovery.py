@@ -2,7 +2,9 @@
 lifting a stop; each goes on record.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -25,6 +27,16 @@ LOCATE, FULFIL = "case.locate", "case.fulfil"
 
 
 @dataclass(frozen=True, slots=True)
+class Silence:
+    """A source that did not answer a job of a case: its key and title, how often it was tried, and when it will be."""
+
+    source: str
+    titles: Mapping[str, str]
+    tries: int
+    again_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Stuck:
     """Where a case got stuck, and the ways on.
 
@@ -35,6 +47,7 @@ class Stuck:
         retry: whether it may be carried out again.
         take_up: whether the desk may take it up before every source was searched.
         search: whether the sources may be searched again: not once an answer stands.
+        silence: the source that the work on it waits for.
     """
 
     failed: bool
@@ -43,6 +56,7 @@ class Stuck:
     retry: bool
     take_up: bool
     search: bool
+    silence: Silence | None
 
 
 def stuck(session: Session, case: Case) -> Stuck:
@@ -60,6 +74,7 @@ def stuck(session: Session, case: Case) -> Stuck:
         retry=failed and not stopped,
         take_up=case.status is Status.RECEIVED,
         search=case.status in UNDECIDED,
+        silence=_silence(session, case),
     )
 
 
@@ -125,6 +140,16 @@ def lift(session: Session, case: Case, why: str, by: Actor) -> None:
 def _queue(session: Session, case: Case, kind: str, by: Actor) -> None:
     jobs.queue(session, kind, {"case": case.id}, case_id=case.id, dedup=f"{kind}:{case.id}:{new_id()}")
     record(session, WorkRepeated(job=kind), by, case.id)
+
+
+def _silence(session: Session, case: Case) -> Silence | None:
+    newest = select(Job).where(Job.case_id == case.id, Job.kind.in_((LOCATE, FULFIL)), Job.done_at.is_(None))
+    job = session.scalars(newest.order_by(Job.created_at.desc(), Job.id).limit(1)).one_or_none()
+    source = jobs.silent_source(job) if job else None
+    if job is None or source is None:
+        return None
+    titles = session.info["source_titles"]().get(source, {})
+    return Silence(source, titles, job.attempts, None if job.dead_at else job.run_at)
 
 
 def _was_given_up(session: Session, case: Case) -> bool:

@@ -11,19 +11,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from sqlalchemy import Column, Connection, Engine, Inspector, MetaData, Table, create_engine, event, inspect
-from sqlalchemy.exc import DBAPIError, NoSuchTableError
+from sqlalchemy import Column, Connection, Engine, Inspector, MetaData, Table, inspect
+from sqlalchemy.exc import NoSuchTableError
 from sqlalchemy.types import JSON, TypeEngine
 
 from portal.config import SourceUrls
 from portal.errors import SourceDown
+from portal.sources.connecting import SNAPSHOTS, connect, told_as_down
 from portal.sources.model import Collection, DataMap
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 """Columns of one table, each with the column of another that it leads to."""
-
-SNAPSHOTS = frozenset({"postgresql", "mysql", "mariadb"})
-"""Databases that show one moment to a whole transaction when asked to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +41,12 @@ class SqlSource:
         key: the source's key in the data map.
         urls: SQLAlchemy URLs of the reading and the writing account.
         schema: database schema of its tables, if it is not the default one.
+        seconds: how long one statement may take; None sets no limit.
     """
 
-    def __init__(self, key: str, urls: SourceUrls, schema: str | None) -> None:
+    def __init__(self, key: str, urls: SourceUrls, schema: str | None, seconds: int | None = None) -> None:
         self.key = key
+        self.seconds = seconds
         self.schema = schema
         self._urls = urls
         self._tables: dict[str, Table] = {}
@@ -58,14 +58,14 @@ class SqlSource:
     @cached_property
     def reader(self) -> Engine:
         """The engine of the reading account; a transaction sees one moment and cannot write."""
-        engine = _engine(self._urls.read)
+        engine = connect(self._urls.read, self.key, self.seconds)
         snapshot = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name in SNAPSHOTS else {}
         return engine.execution_options(readonly=True, **snapshot)
 
     @cached_property
     def writer(self) -> Engine:
         """The engine of the writing account."""
-        return _engine(self._urls.write)
+        return connect(self._urls.write, self.key, self.seconds)
 
     @property
     def dialect(self) -> str:
@@ -79,7 +79,7 @@ class SqlSource:
         Raises:
             SourceDown: the database does not answer.
         """
-        with told_as_down(), self.reader.connect() as connection, connection.begin():
+        with told_as_down(self.key), self.reader.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -89,7 +89,7 @@ class SqlSource:
         Raises:
             SourceDown: the database does not answer.
         """
-        with told_as_down(), self.writer.begin() as connection:
+        with told_as_down(self.key), self.writer.begin() as connection:
             yield connection
 
     def table(self, name: str, connection: Connection) -> Table:
@@ -174,13 +174,14 @@ class Sources:
     Args:
         data_map: the data map.
         urls: the two accounts of each source, by its key.
+        seconds: how long one statement may take.
     """
 
-    def __init__(self, data_map: DataMap, urls: Mapping[str, SourceUrls]) -> None:
+    def __init__(self, data_map: DataMap, urls: Mapping[str, SourceUrls], seconds: int | None = None) -> None:
         self.data_map = data_map
         plain = {setting_of(key): url for key, url in urls.items()}
         self._all = {
-            key: SqlSource(key, plain[setting_of(key)], source.schema)
+            key: SqlSource(key, plain[setting_of(key)], source.schema, seconds)
             for key, source in data_map.sources.items()
             if setting_of(key) in plain
         }
@@ -192,7 +193,7 @@ class Sources:
             SourceDown: no address was set for it.
         """
         if key not in self._all:
-            raise SourceDown
+            raise SourceDown(values={"source": key})
         return self._all[key]
 
     def of(self, collection: Collection) -> SqlSource:
@@ -232,12 +233,12 @@ class Reader:
     def table(self, collection: Collection) -> Table:
         """Return the live table of ``collection``."""
         source = self.sources.of(collection)
-        with told_as_down():
+        with told_as_down(collection.source):
             return source.table(collection.name, self.connection(collection.source))
 
     def primary_key(self, collection: Collection) -> tuple[str, ...]:
         """Return the primary key the database knows for ``collection``; empty when it has none."""
-        with told_as_down():
+        with told_as_down(collection.source):
             return self.sources.of(collection).primary_key(collection.name, self.connection(collection.source))
 
 
@@ -246,54 +247,8 @@ def setting_of(key: str) -> str:
     return re.sub(r"[^0-9a-z]", "_", key.lower())
 
 
-@contextmanager
-def told_as_down() -> Iterator[None]:
-    """Tell every failure of a database as ``SourceDown``, without the values its message may carry."""
-    try:
-        yield
-    except DBAPIError as failure:
-        raise SourceDown(values={"kind": type(failure.orig).__name__}) from None
-    except NoSuchTableError:
-        raise SourceDown(values={"kind": "NoSuchTable"}) from None
-
-
 def _plain_null(kind: TypeEngine[Any]) -> TypeEngine[Any]:
     """Return ``kind`` so that None is written as the database's null, never as the JSON word ``null``."""
     if isinstance(kind, JSON):
         kind.none_as_null = True
     return kind
-
-
-def _engine(url: str) -> Engine:
-    options = {"native_inet_types": False} if url.startswith("postgresql") else {}
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True, **options)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-    elif engine.dialect.name in {"mysql", "mariadb"}:
-        event.listen(engine, "connect", _prepare_mariadb)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _prepare_sqlite(dbapi: Any, _record: object) -> None:
-    dbapi.isolation_level = None
-    for pragma in ("foreign_keys=on", "busy_timeout=10000", "secure_delete=on"):
-        dbapi.execute(f"pragma {pragma}")
-
-
-def _prepare_mariadb(dbapi: Any, _record: object) -> None:
-    with dbapi.cursor() as cursor:
-        cursor.execute("SET time_zone = '+00:00'")
-
-
-def _begin(connection: Connection) -> None:
-    readonly = bool(connection.get_execution_options().get("readonly"))
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"pragma query_only={int(readonly)}")
-        connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
-    elif readonly and connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
-        # Every row is read: no plan that finds the first ones soon and then walks the whole table for the others.
-        connection.exec_driver_sql("SET LOCAL cursor_tuple_fraction = 1")
-    elif readonly and connection.dialect.name in {"mysql", "mariadb"}:
-        connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")

@@ -195,6 +195,7 @@ def _field(read: DatasetField, inherited: tuple[str, ...]) -> Field:
         title={"en": read.name.replace("_", " ").capitalize()},
         categories=tuple(read.data_categories or inherited),
         inner=tuple(_inner(read, ())),
+        about=read.description or "",
     )
     about = read.fides_meta
     if about is None:

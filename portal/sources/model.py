@@ -173,6 +173,7 @@ class Field:
     mask: Mask | None = None
     mask_assumed: bool = False  # the manifest does not say it; what the column does not take is emptied another way
     inner: tuple[Inner, ...] = ()
+    about: str = ""  # what the manifest says it means, in the language of whoever wrote it
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Follows a person through the data map: from identities along the edges, set by set, until nothing new is found.
 
-What it returns are selectors (which values of which fields make a row the person's), not rows: memory grows with the
-keys that lead somewhere, never with the rows themselves. Two walks exist: own rows, and rows that merely mention them.
+What it returns are selectors (which values of which fields make a row the person's), not rows; memory stays the same
+however many values those hold (see ``spilling``). Two walks exist: own rows, and rows that merely mention them.
 """
 
 from collections import defaultdict
@@ -82,18 +82,21 @@ class _Walk:
         self.mentions = mentions
         self.targets: dict[str, dict[str, list[FieldRef]]] = defaultdict(lambda: defaultdict(list))
         self.flows: dict[str, list[Flow]] = defaultdict(list)
-        self.waiting: dict[str, dict[str, Selector]] = {}
+        self.waiting: dict[str, dict[str, int]] = {}
+        """By collection and selector, the place of the first value that has not been followed."""
 
     def run(self, identities: Mapping[str, tuple[str, ...]]) -> Reach:
         """Follow the identities until nothing new is found."""
         self.lead(frozenset(kind for kind, values in identities.items() if values))
-        for identity in self.data_map.identities:
+        # Supplied ones come first: what follows on from a place in a selector never takes one of them along.
+        for identity in sorted(self.data_map.identities, key=lambda each: each.kind not in SUPPLIED):
             for value in identities.get(identity.kind, ()):
                 self.give(identity.ref, value, leads_on=identity.kind not in SUPPLIED)
         while self.waiting:
             key = next(iter(self.waiting))
             try:
-                self.follow(key, self.waiting.pop(key))
+                fresh = self.waiting.pop(key).items()
+                self.follow(key, {name: self.reach.by_collection[key][name].since(start) for name, start in fresh})
             except SourceDown:
                 if not self.tolerant:
                     raise
@@ -109,7 +112,7 @@ class _Walk:
         finder = Keys(self.reader, self.data_map)
         alone, keys = finder.sort(edges)
         if finder.down and not self.tolerant:
-            raise SourceDown
+            raise SourceDown(values={"source": min(finder.down)})
         self.reach.failed.update(each.key for each in self.data_map.collections.values() if each.source in finder.down)
         for edge in alone:
             origin = self.data_map.collections[edge.origin.collection].field(edge.origin.field)
@@ -172,8 +175,7 @@ class _Walk:
             self.reach.failed.add(key)
             return
         if selector.add(fit) and leads_on:
-            queue = self.waiting.setdefault(key, {})
-            queue.setdefault(selector.name, selector.empty()).add(fit)
+            self.waiting.setdefault(key, {}).setdefault(selector.name, len(selector.values) - 1)
 
     def fit(self, collection: Collection, selector: Selector, value: Value) -> Value:
         """Return ``value`` as the columns of ``selector`` take it.

@@ -16,6 +16,7 @@ from portal.errors import SourceDown
 from portal.sources.engines import Reader
 from portal.sources.model import Collection, Value
 from portal.sources.places import Place, joined
+from portal.sources.spilling import Values
 from portal.sources.streaming import FEW, Line, streamed
 from portal.sources.values import day_of, folded, spelled
 
@@ -34,14 +35,23 @@ class Selector:
         moment: the field that dates a row, when only rows of certain days are the person's (Art. 11(2)).
         days: those days.
         values: the values, by the text they are compared as.
+        start: which of them it asks for: those from this place on,
+        stop: up to this one; all when None.
     """
 
     name: str
     fold: bool = False
     moment: str | None = None
     days: frozenset[date] = frozenset()
-    values: dict[str, Value] = field(default_factory=dict)
+    values: Values = field(default_factory=Values)
     place: Place | None = None
+    start: int = 0
+    stop: int | None = None
+
+    @property
+    def size(self) -> int:
+        """How many values it asks for."""
+        return (len(self.values) if self.stop is None else self.stop) - self.start
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -51,10 +61,7 @@ class Selector:
     def add(self, value: Value) -> bool:
         """Add ``value``; return whether it is new."""
         key = self.key(value)
-        if key in self.values:
-            return False
-        self.values[key] = key if self.fold else value
-        return True
+        return self.values.add(key, key if self.fold else value)
 
     def key(self, value: Value) -> str:
         """Return ``value`` as it is compared."""
@@ -71,13 +78,18 @@ class Selector:
             return False
         return self.moment is None or day_of(row[self.moment]) in self.days
 
-    def empty(self) -> "Selector":
-        """Return this selector without its values."""
-        return replace(self, values={})
+    def since(self, start: int) -> "Selector":
+        """Return this selector asking only for the values there are now from place ``start`` on."""
+        return replace(self, start=start, stop=len(self.values))
 
-    def only(self, keys: Iterable[str]) -> "Selector":
-        """Return this selector with only the values under ``keys``."""
-        return replace(self, values={key: self.values[key] for key in keys})
+    def pieces(self, size: int) -> Iterator["Selector"]:
+        """Yield selectors that together ask for the same, each for at most ``size`` values and knowing no others."""
+        for values in self.values.pieces(self.start, self.stop, size):
+            yield replace(self, values=Values(values), start=0, stop=None)
+
+    def asked(self) -> list[Value]:
+        """Return the values it asks for; only for few of them."""
+        return [value for piece in self.values.pieces(self.start, self.stop) for value in piece.values()]
 
 
 Selectors: TypeAlias = Mapping[str, Selector]
@@ -105,14 +117,14 @@ def within(reader: Reader, table: Table, source: str, selector: Selector) -> Col
     """Return the condition that a row of ``table`` holds one of the values of ``selector``."""
     dialect = reader.connection(source).dialect.name
     if selector.place is not None:
-        return selector.place.condition(table, dialect, selector.values.values())
+        return selector.place.condition(table, dialect, selector.asked())
     column: ColumnElement[object] = table.c[selector.name]
     if dialect == "sqlite":
         column = type_coerce(column, NullType())
     if selector.fold:
         plain: ColumnElement[str] = func.trim(column)
         column = cast("ColumnElement[object]", func.lower(collate(plain, "C") if dialect == "postgresql" else plain))
-    return column.in_(list(selector.values.values()))
+    return column.in_(selector.asked())
 
 
 def rows(reader: Reader, collection: Collection, selectors: Selectors, names: Iterable[str]) -> Iterator[Found]:
@@ -148,7 +160,9 @@ def batches(reader: Reader, collection: Collection, selectors: Selectors, wanted
     """
     table = reader.table(collection)
     if not set(wanted) <= set(table.c.keys()):
-        raise SourceDown(values={"kind": "NoSuchColumn"})  # the schema changed under the data map
+        raise SourceDown(
+            values={"kind": "NoSuchColumn", "source": collection.source}
+        )  # the schema changed under the data map
     order = [table.c[name] for name in collection.primary_key or reader.primary_key(collection)]
     first = 1 if any(isinstance(table.c[name].type, LargeBinary) for name in wanted) else FEW
     done: list[Selector] = []
@@ -164,7 +178,7 @@ def batches(reader: Reader, collection: Collection, selectors: Selectors, wanted
 def _own_lines(found: Sequence[Line], wanted: list[str], piece: list[Selector], before: list[Selector]) -> list[Line]:
     """Return the lines that are the person's by ``piece`` and by nothing in ``before``, whatever the database says."""
     if len(piece) == 1 and not before and piece[0].moment is None and piece[0].place is None:
-        place, key, values = wanted.index(piece[0].name), piece[0].key, piece[0].values
+        place, key, values = wanted.index(piece[0].name), piece[0].key, piece[0].values.lookup()
         return [line for line in found if line[place] is not None and key(line[place]) in values]
     own = []
     for line in found:
@@ -181,12 +195,11 @@ def count(reader: Reader, collection: Collection, selectors: Selectors) -> int:
 
 def _pieces(selectors: Selectors, done: list[Selector]) -> Iterator[tuple[list[Selector], list[Selector]]]:
     """Yield what one statement asks for, with the selectors whose rows have been given already."""
-    filled = [selector for selector in selectors.values() if selector.values]
-    if filled and sum(len(selector.values) for selector in filled) <= CHUNK:
+    filled = [selector for selector in selectors.values() if selector.size]
+    if filled and sum(each.size for each in filled) <= CHUNK:
         yield filled, []
         return
     for selector in filled:
-        keys = sorted(selector.values)
-        for start in range(0, len(keys), CHUNK):
-            yield [selector.only(keys[start : start + CHUNK])], done
+        for piece in selector.pieces(CHUNK):
+            yield [piece], done
         done.append(selector)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, cast
 
 from sqlalchemy import Connection, Executable, Row
 
-from portal.sources.engines import told_as_down
+from portal.sources.connecting import go_on, told_as_down
 from portal.sources.model import Value
 
 Line: TypeAlias = Sequence[Value]
@@ -38,6 +38,7 @@ def streamed(connection: Connection, statement: Executable, first: int = FEW) ->
         while found := result.fetchmany(size):
             size = max(1, min(MANY, size * GROWTH, WEIGHT // _weight(found)))
             yield cast("list[Line]", found)
+            go_on(connection)
 
 
 def _weight(found: Sequence[Row[Any]]) -> int:

@@ -69,14 +69,22 @@ def small_demo(folder: Path) -> Iterator[tuple[Sources, DemoWorld]]:
 
 
 def pack(
-    sources: Sources, cover: Cover, subject: Subject = ME, scope: Scope | None = None
+    sources: Sources, cover: Cover, subject: Subject = ME, scope: Scope | None = None, part_size: int | None = None
 ) -> tuple[zipfile.ZipFile, Packed, bytes]:
-    """Write a package and return it opened, with what was written and its bytes."""
+    """Write a package and return it opened (its first part), with what was written and its bytes."""
     sink = Pipe()
     with force_locale(cover.language):
-        packed = write_package(sink, collect(sources, subject, scope or Scope(cover.right)), cover)
+        collected = collect(sources, subject, scope or Scope(cover.right), timer=lambda: 0.0)
+        packed = write_package(sink, collected, cover, part_size)
     content = b"".join(sink.pieces)
-    return zipfile.ZipFile(io.BytesIO(content)), packed, content
+    first = b"".join(content[start:stop] for start, stop in packed.parts[0].stretches)
+    return zipfile.ZipFile(io.BytesIO(first)), packed, content
+
+
+def pack_parts(sources: Sources, cover: Cover, part_size: int | None) -> tuple[list[bytes], Packed]:
+    """Write a package in parts and return the bytes of each, with what was written."""
+    _, packed, content = pack(sources, cover, part_size=part_size)
+    return [b"".join(content[start:stop] for start, stop in part.stretches) for part in packed.parts], packed
 
 
 def cover(register: Register, right: str = "access", language: str = "en", copy: bool = True) -> Cover:
