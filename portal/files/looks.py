@@ -17,6 +17,7 @@ MAX_RATIO = 2.4
 BLURRED_BELOW = 6.0  # edge steepness; from here on a 30-pixel letter in a 1600-pixel picture is hard to read
 DARK_BELOW = 35.0  # mean gray level of 255
 BLACK_BELOW = 48  # gray level; a JPEG blurs the rim of a black box a little
+BLUR = 6  # pixels at 512: what is finer than this is a mark
 FOOT = 0.05  # height of the line of words that a browser writes at the foot, by the picture's width
 GRID = (97, 60)  # cells of a fingerprint: fine enough to tell two names in the same place apart
 STEEP = 4  # gray levels between two cells; less says nothing
@@ -37,17 +38,17 @@ class Veil:
     boxes: tuple[Sides, ...] = ()
     foot: bool = False
 
-    def seen(self, size: tuple[int, int]) -> Image.Image:
-        """Return a mask of ``size``: white where the photo shows."""
+    def seen(self, size: tuple[int, int], rim: int = 2) -> Image.Image:
+        """Return a mask of ``size``: white where the photo shows, at least ``rim`` pixels away from what is covered."""
         mask = Image.new("L", size, 255)
         draw, (width, height) = ImageDraw.Draw(mask), size
-        rim = max(2, width // 100)
+        rim = max(rim, width // 100)
         for left, top, across, down in self.boxes:
             corner = (left * width / 100 - rim, top * height / 100 - rim)
             opposite = ((left + across) * width / 100 + rim, (top + down) * height / 100 + rim)
             draw.rectangle((*corner, *opposite), fill=0)
         if self.foot:
-            draw.rectangle((0, height - round(width * FOOT), width, height), fill=0)
+            draw.rectangle((0, height - round(width * FOOT) - rim, width, height), fill=0)
         return mask
 
 
@@ -70,8 +71,8 @@ def is_black(gray: Image.Image, sides: Sides) -> bool:
 def is_blank(gray: Image.Image, veil: Veil) -> bool:
     """Tell whether there is nothing to see: fewer than a handful of places differ from their surroundings."""
     small = ImageOps.contain(gray, (512, 512), Image.Resampling.BOX)
-    detail = ImageChops.difference(small, small.filter(ImageFilter.GaussianBlur(6)))
-    marks = sum(detail.histogram(veil.seen(small.size))[14:])
+    detail = ImageChops.difference(small, small.filter(ImageFilter.GaussianBlur(BLUR)))
+    marks = sum(detail.histogram(veil.seen(small.size, 3 * BLUR))[14:])  # a black box shows no further than that
     return marks < small.width * small.height / 8000
 
 

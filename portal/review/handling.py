@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.codes import mailbox_hash
 from portal.accounts.models import Role, Staff
 from portal.audit.desk_events import PersonTold
-from portal.audit.events import CaseClaimed, CaseHandedOver, NoteWritten, QuestionAsked
-from portal.audit.record import Actor, record
+from portal.audit.events import CaseClaimed, CaseHandedOver, CaseReceived, NoteWritten, QuestionAsked
+from portal.audit.record import Actor, AuditEntry, record
 from portal.cases.attachments import Sealed, attach
 from portal.cases.disagreements import barred
 from portal.cases.letters import queue_letter
 from portal.cases.lifecycle import OPEN, Move
-from portal.cases.models import Author, Case, Message
+from portal.cases.models import Author, Case, Channel, Message
 from portal.cases.moves import move
 from portal.clock import now
 from portal.db import changed, new_id
@@ -24,6 +24,7 @@ from portal.words import N_
 
 TAKE_IT_FIRST = N_("Take this request first: only who has it works on it.")
 DECIDED_BEFORE = N_("The person disagrees with an answer that this member of staff decided or confirmed.")
+TOOK_IN = N_("You took this request in yourself: somebody else must settle who it is.")
 OWN = N_("This request came from the address of this member of staff: somebody else must do it.")
 
 
@@ -53,6 +54,19 @@ def must_have(session: Session, case: Case, by: Actor) -> None:
         raise MoveRefused(TAKE_IT_FIRST)
     if barred(session, case, by.id):
         raise MoveRefused(DECIDED_BEFORE)
+
+
+def must_not_have_taken_in(session: Session, case: Case, by: Actor) -> None:
+    """Let nobody settle who asked what they wrote down themselves: their word would be the only proof.
+
+    Raises:
+        MoveRefused: ``by`` took in this request, by telephone or at the counter.
+    """
+    taken = select(AuditEntry.seq).where(
+        AuditEntry.case_id == case.id, AuditEntry.kind == CaseReceived.kind, AuditEntry.actor_id == by.id
+    )
+    if case.channel in {Channel.PHONE, Channel.COUNTER} and session.scalar(taken) is not None:
+        raise MoveRefused(TOOK_IN)
 
 
 def assign(session: Session, case: Case, to: str, seen_owner: str | None, by: Actor) -> None:

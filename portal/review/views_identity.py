@@ -21,7 +21,7 @@ from portal.files.keys import Purpose, data_key
 from portal.files.vault import Vault
 from portal.review import forms
 from portal.review.desk import DESK, blueprint
-from portal.review.handling import must_have
+from portal.review.handling import must_have, must_not_have_taken_in
 from portal.review.history import entries_of, viewed_by
 from portal.review.identity import judge, show_card
 from portal.ui.filters import datetimelong
@@ -70,6 +70,7 @@ def judge_identity(case_id: str) -> ResponseReturnValue:
     writing, by = db.session(), gates.staff_actor()
     found = case_for_staff(writing, case_id, gates.current_staff())
     must_have(writing, found, by)
+    must_not_have_taken_in(writing, found, by)
     card = evidence_of(writing, found)
     viewed = card is not None and viewed_by(entries_of(writing, found), card.id, by.id)
     signed = found.channel is Channel.PORTAL

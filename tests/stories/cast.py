@@ -56,8 +56,12 @@ class Path(Enum):
     HANDED_ON = "while the desk hands the request on"
     RECTIFIED = "after another address was asked for"
     LINKED = "by two requests sent together"
+    MAIL = "by a mail that anybody could write"
+    COUNTER = "at the counter"
 
 
+ELSEWHERE = frozenset({Path.MAIL, Path.COUNTER})
+"""Ways in that confirm no mailbox: a name and an address that somebody wrote, or said."""
 AT_ONCE = frozenset({Wish.WITHDRAW, Wish.MARKETING})
 """What is carried out at once for who reads a mailbox on file, and asks no card."""
 PICTURES = frozenset({Proof.CARD, Proof.REPLACED})
@@ -78,8 +82,8 @@ class Story:
 
     @property
     def held(self) -> bool:
-        """Whether the address is not on file, so that who is must be told, and 72 hours pass."""
-        return self.mailbox is not Mailbox.ON_FILE
+        """Whether the address is not on file, or nobody confirmed it: then who is must be told, and 72 hours pass."""
+        return self.mailbox is not Mailbox.ON_FILE or self.path in ELSEWHERE
 
     @property
     def fooled(self) -> bool:
@@ -94,6 +98,10 @@ class Story:
         """Whether it is an attack: what is for the asking from a mailbox on file is not, and asks no picture."""
         if self.wish in AT_ONCE and (not self.held or self.proof in PICTURES):
             return False
+        if self.path in ELSEWHERE and self.proof is Proof.ACCOUNT:
+            return False
+        if self.path is Path.MAIL and self.mailbox is Mailbox.OTHER:
+            return False  # leads to nobody: a mail does not say which other address is known
         return not (self.path is Path.RECTIFIED and self.wish is Wish.RECTIFY)
 
 

@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from portal.accounts.models import Role, Staff
 from portal.app import make_worker
-from portal.cases import papers
+from portal.cases import papers, undo
 from portal.cases.models import Case
 from portal.config import SourceUrls
 from portal.db import Database
@@ -50,8 +50,9 @@ class Stage:
         self.database: Database = app.extensions["portal_db"]
         event.listen(self.database.engine, "connect", _unhurried)
         self.worker: Worker = make_worker(app)
-        # a PDF of the signed request takes longer than a story, and tells nothing about impostors
-        self.worker.handlers = {**self.worker.handlers, papers.MAKE: lambda _database, _payload: None}
+        # a PDF of the request or of its letter takes longer than a story, and tells nothing about impostors
+        unwritten = dict.fromkeys((papers.MAKE, undo.LETTER), lambda _database, _payload: None)
+        self.worker.handlers = {**self.worker.handlers, **unwritten}
         self.rested = self.fingerprint()
         self.rex, self.max = member_of(self.database), member_of(self.database, Role.MANAGER)
 
@@ -63,6 +64,9 @@ class Stage:
             leftover.unlink()
         shutil.copy(self.folder / f"portal.{RESTED}", self.folder / "portal.db")
         shutil.rmtree(self.mails, ignore_errors=True)
+        for stored in self.app.extensions["portal_settings"].files_dir.rglob("*"):
+            if stored.is_file():
+                stored.unlink()
         self._put_sources_back()
         self.clock.move_to(MORNING)
         self.clerk = self.rex
