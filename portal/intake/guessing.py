@@ -19,7 +19,7 @@ from portal.words import N_
 ACCOUNT = "account"
 MOST = 2  # suggestions at once
 WORTH = 0.2  # a second suggestion below this would only confuse
-BESIDE = 0.01  # beside a complaint a right is shown already when it is this likely
+BESIDE = {"complaint": 0.01, "helpdesk": 0.25}  # beside these a right is shown already when it is this likely
 SURE = 0.35  # below this nothing is suggested: the seven are shown instead
 PERSON_AFTER = 2  # readings that led nowhere, until a person is offered
 
@@ -149,10 +149,14 @@ def unpack_guess(packed: Mapping[str, object] | None) -> Guess | None:
 
 
 def _beside(reading: Reading) -> str:
-    """Return the right that a complaint may ask too: who demands something under threat still demands it (12(2))."""
-    if reading.route != Route.COMPLAINT:
+    """Return the right that a complaint may ask too: who demands something under threat still demands it (12(2)).
+
+    A question for the helpdesk that may be one (invoices to be deleted) has it beside too.
+    """
+    least = BESIDE.get(reading.route)
+    if least is None:
         return ""
-    return next((name for name, score in reading.ranking if name in RIGHTS and score >= BESIDE), "")
+    return next((name for name, score in reading.ranking if name in RIGHTS and score >= least), "")
 
 
 def _suggestions(ranking: Sequence[tuple[str, float]]) -> tuple[str, ...]:

@@ -79,4 +79,4 @@ def _sent(conversation_id: str) -> list[Case]:
 
 
 def _wishes(cases: list[Case]) -> list[Wish]:
-    return [Wish(right_of(case)) for case in cases]
+    return [Wish(right_of(case), dict(answers_of(db.session(), case))) for case in cases]

@@ -56,7 +56,7 @@ def proposals(wishes: Sequence[Wish]) -> list[Proposal]:
     found: dict[str, Proposal] = {}
     for number, wish in enumerate(wishes, 1):
         for offer in wish.right.offers if wish.right else ():
-            if offer.right not in taken(wishes):
+            if offer.right not in taken(wishes) and offer.when(wish.answers):
                 found.setdefault(offer.right, Proposal(number, offer))
     return list(found.values())
 

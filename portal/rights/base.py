@@ -165,11 +165,13 @@ class Offer:
     """A second right that goes well with this one; offered, never added by itself (7.9).
 
     ``fill`` returns what the answers to this right tell of the other: whole answers, or parts that are still asked on.
+    ``when`` says for which answers to this right it is offered.
     """
 
     right: str
     sentence: str
     fill: Callable[[Answers, Sequence[Activity]], Answers]
+    when: Callable[[Answers], bool] = always
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,11 @@ def needs_circumstances(answers: Answers) -> bool:
     return not chosen or not chosen <= NO_REASON_NEEDED
 
 
+def is_weighed(answers: Answers) -> bool:
+    """Say whether the objection is weighed; one to marketing alone is carried out, and there is nothing to wait for."""
+    return not only_marketing(answers)
+
+
 def _marketing_alone(answer: Answer, _answers: Answers) -> Mapping[str, str]:
     chosen = slugs_of({ABOUT: answer}, ABOUT)
     if MARKETING in chosen and len(chosen) > 1:
@@ -103,8 +108,9 @@ RIGHT = Right(
     ),
     done=N_("We stopped using your data for this."),
     offers=(
-        Offer("restrict", N_("Do you want us to pause this use until we have decided?"), pause_of_the_same),
-        Offer("erase", N_("Do you also want these data deleted if we agree?"), deletion_of_the_same),
+        Offer("restrict", N_("Do you want us to pause this use until we have decided?"), pause_of_the_same, is_weighed),
+        Offer("erase", N_("Do you also want these data deleted if we agree?"), deletion_of_the_same, is_weighed),
+        Offer("erase", N_("Do you also want these data deleted?"), deletion_of_the_same, only_marketing),
     ),
     questions=(
         Question(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from zipfile import BadZipFile
 
+from portal.understanding.contact import without_contact
 from portal.understanding.encoder import Encoder, Matrix
 from portal.understanding.hints import Hints, hints
 from portal.understanding.labels import CLASSES, COMPLAINT, LABELS, NONE, ROUTES
@@ -46,7 +47,7 @@ class Engine:
 
     def read(self, text: str, language: str) -> Reading:
         """Return what ``text`` may mean. The language is not used: people write in another than the page's."""
-        whole = message(text)
+        whole = message(without_contact(text))
         if not any(char.isalnum() for char in whole.whole):
             return _SILENT
         labels = self._head.probabilities([whole], self._encoder)

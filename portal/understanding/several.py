@@ -16,6 +16,9 @@ SIDE = 25  # words of a side that are read: those next to the cut
 CLEAR = 0.55  # how likely each side must make its right: of messages that ask one thing, one in 27 is asked about two
 BESIDE = 0.001  # how likely the whole must make each of the rights
 
+ALIKE = {frozenset({"access", "port"}): 0.05, frozenset({"access", "erase"}): 0.01}
+"""How likely the whole must make each of two rights whose words are alike."""
+
 Read = Callable[[Sequence[Message]], Matrix]
 """Gives a row over ``CLASSES`` for each message."""
 
@@ -63,7 +66,8 @@ def _split(text: str, shares: Matrix, read: Read) -> tuple[tuple[str, str], tupl
         one, other = int(first.argmax()), int(second.argmax())
         clear = float(min(first[one], second[other]))
         asked = one != other and {CLASSES[one], CLASSES[other]} <= set(RIGHTS)
-        if asked and clear >= clearest and min(shares[one], shares[other]) >= BESIDE:
+        beside = ALIKE.get(frozenset({CLASSES[one], CLASSES[other]}), BESIDE)
+        if asked and clear >= clearest and min(shares[one], shares[other]) >= beside:
             clearest, found = clear, ((CLASSES[one], left), (CLASSES[other], right))
     return found
 

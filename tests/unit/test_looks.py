@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from portal.demo.specimen import draw_specimen
 from portal.files import looks
@@ -87,3 +87,21 @@ def test_cards_of_different_people_are_not_taken_for_the_same_picture() -> None:
 def test_where_little_is_left_to_compare_nothing_is_said() -> None:
     everything = Veil(((0, 0, 100, 95),))
     assert not is_same(print_of(specimen("Ada"), everything), print_of(specimen("Ada"), everything))
+
+
+@pytest.mark.parametrize("shade", ["white", "#808080", "#f4f0e8"])
+@pytest.mark.parametrize("size", [(1200, 800), (800, 1200), (3000, 2000)])
+def test_boxes_on_a_blank_picture_are_nothing_to_see(shade: str, size: tuple[int, int]) -> None:
+    picture = Image.new("RGB", size, shade)
+    draw = ImageDraw.Draw(picture)
+    for left, top, across, down in COVERED:
+        corner = (left * size[0] / 100, top * size[1] / 100)
+        draw.rectangle((*corner, corner[0] + across * size[0] / 100, corner[1] + down * size[1] / 100), fill="black")
+    kept = io.BytesIO()
+    picture.save(kept, "JPEG", quality=85)
+    assert looks.is_blank(Image.open(kept).convert("L"), Veil(COVERED))
+
+
+@pytest.mark.parametrize("shot", [small(shot) for shot in good_shots()][:2], ids=str)
+def test_a_card_with_boxes_is_not_blank(shot: Shot) -> None:
+    assert not looks.is_blank(taken(shot).convert("L"), Veil(COVERED))

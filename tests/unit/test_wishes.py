@@ -140,3 +140,15 @@ def test_any_two_rights_go_together() -> None:
         turns = steps([wish(one), wish(other)])
         assert turns[-1].key == CHECK
         assert progress([wish(one), wish(other)], "2-right").number > 1
+
+
+def test_who_stops_advertising_is_not_asked_to_wait_for_a_decision() -> None:
+    alone = Wish(RIGHTS["object"], {"about": ["marketing"]})
+    assert [(each.offer.right, "if we agree" in each.offer.sentence) for each in proposals([alone])] == [
+        ("erase", False)
+    ]
+    weighed = Wish(RIGHTS["object"], {"about": ["usage"]})
+    assert [(each.offer.right, "if we agree" in each.offer.sentence) for each in proposals([weighed])] == [
+        ("restrict", False),
+        ("erase", True),
+    ]
