@@ -4,27 +4,23 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from io import BytesIO
 
 from portal.cases.access import findings_of
 from portal.cases.lifecycle import Identity, Status
 from portal.cases.models import Case
 from portal.cases.moves import submit
 from portal.jobs import outbox as jobs
-from portal.rights.base import Answers
 from tests.stories.cast import ELSEWHERE, PICTURES, Mailbox, Path, Proof, Story, Wish
+from tests.stories.elsewhere import ALL_YES, at_the_counter, by_mail, said
 from tests.stories.stage import Stage
-from tests.support.colleagues import MORNING
 from tests.support.critic import Critic
-from tests.support.factories import ANSWERS, MARKETING, begin_draft, filing, show_card
-from tests.support.mails import mail
+from tests.support.factories import begin_draft, filing, show_card
 from tests.support.visitors import with_mailbox
 
 OWN = "impostor@example.net"
 HOLD = timedelta(hours=73)
 LOOKS, DEEDS = ("", "/medbook-export.zip"), ("", "/code", "/send", "/renew")
 """What there is to a download: pages, and what is pressed there."""
-ALL_YES = {f"check-{key}": "yes" for key in ("name", "valid", "front", "signature")}
 REFUSAL = {"outcome": "refuse", "ground": "not-identified", "reason": "Dat weten wij niet.", "facts": "Niets getoond."}
 
 
@@ -141,13 +137,9 @@ def file(stage: Stage, who: Mapping[str, str], wishes: tuple[Wish, ...], *, card
         draft = begin_draft(session, wishes[0].right)
         if card:
             show_card(session, draft=draft)
-        cases = submit(session, draft, [filing(each.right, who=who, answers=_said(each)) for each in wishes])
+        cases = submit(session, draft, [filing(each.right, who=who, answers=said(each)) for each in wishes])
     stage.work()
     return [case.id for case in cases]
-
-
-def _said(wish: Wish) -> Answers:
-    return MARKETING if wish is Wish.MARKETING else ANSWERS[wish.right]
 
 
 def play(stage: Stage, story: Story) -> Attempt:
@@ -273,51 +265,6 @@ def _together(attempt: Attempt) -> None:
         attempt.pretend(case_id)
 
 
-def _by_mail(attempt: Attempt) -> None:
-    """Write a mail in the victim's name; the desk says what it asks."""
-    stage, wish = attempt.stage, attempt.story.wish
-    letter = mail("Ik wil dat u dit doet.", sender=f"{attempt.victim['name']} <{attempt.mailbox}>")
-    sent = {"mail": (BytesIO(letter.as_bytes()), "saved.eml")}
-    answer = stage.desk.post("/desk/mail", data=sent, content_type="multipart/form-data")
-    case_id = str(answer.location).rpartition("/")[2]
-    attempt.cases.append(case_id)
-    assert stage.post(case_id, "take").status_code == 303
-    assert stage.post(case_id, "asked", _asked(wish)).status_code == 303
-    _show_up(attempt, case_id)
-    attempt.pretend(case_id)
-
-
-def _at_the_counter(attempt: Attempt) -> None:
-    """Come to the counter; whoever writes it down is not who judges."""
-    stage, wish = attempt.stage, attempt.story.wish
-    heard = {"channel": "counter", "arrived_on": MORNING.date().isoformat(), "words": "Ik wil dat u dit doet."}
-    answer = stage.desk.post("/desk/new", data={**heard, **_asked(wish), **attempt.contact()})
-    case_id = str(answer.location).rpartition("/")[2]
-    attempt.cases.append(case_id)
-    _show_up(attempt, case_id)
-    assert stage.post(case_id, "take").status_code == 303
-    judged = stage.post(case_id, "identity", {**ALL_YES, "verdict": "confirmed", "other_proof": "I saw the card."})
-    assert judged.status_code == 409, "nobody settles who asked what they wrote down themselves"
-    assert stage.post(case_id, "hand-over", {"colleague": stage.max.id, "owner": stage.rex.id}).status_code == 303
-    stage.turn_to(stage.max)
-    attempt.pretend(case_id)
-
-
-def _show_up(attempt: Attempt, case_id: str) -> None:
-    """Let the worker search, with a picture on the case where there is one to show."""
-    if attempt.story.proof in PICTURES:
-        with attempt.stage.database.writing() as session:
-            show_card(session, case=session.get_one(Case, case_id))
-    attempt.stage.work()
-
-
-def _asked(wish: Wish) -> dict[str, str]:
-    said = _said(wish)
-    about = said.get("about") or ["everything"]
-    item = {"what": "e-mail", "says": "", "should": "Iemand Anders"} if wish is Wish.RECTIFY else {}
-    return {"right": wish.right, "language": "nl", "about": str(about[0]), **item}
-
-
 WAYS: Mapping[Path, Callable[[Attempt], None]] = {
     Path.PORTAL: _plainly,
     Path.DECIDED_TWICE: _twice,
@@ -325,8 +272,8 @@ WAYS: Mapping[Path, Callable[[Attempt], None]] = {
     Path.HANDED_ON: _from_hand_to_hand,
     Path.RECTIFIED: _after_another,
     Path.LINKED: _together,
-    Path.MAIL: _by_mail,
-    Path.COUNTER: _at_the_counter,
+    Path.MAIL: by_mail,
+    Path.COUNTER: at_the_counter,
 }
 PREPARED: Mapping[tuple[Mailbox, Path], Callable[[Stage, Story], Attempt]] = {
     (Mailbox.CHANGED, Path.RECTIFIED): _corrected_before
