@@ -1,11 +1,12 @@
 """The desk by keyboard alone: from the selected row to a sent letter, moving about; and typing is never a command."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.accounts.models import Role, Staff
 from portal.cases.lifecycle import Identity, Outcome, Status
@@ -33,7 +34,11 @@ def live(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[L
 
 @pytest.fixture
 def keyboard(live: Live, browser: Browser) -> Iterator[Keyboard]:
-    """Give the keyboard of a reviewer who has the queue open."""
+    """Give the keyboard of a reviewer who has the queue open, with a request that nobody touched first in it."""
+    with database_of(live).writing() as session:
+        number = session.scalar(select(func.count()).select_from(Case)) or 0
+        older = timedelta(days=number)
+        file_case(session, right="access", name="First", email=f"first-{number}@example.com", age=older)
     with seated(live, browser, Role.REVIEWER) as found:
         yield found
 

@@ -53,7 +53,7 @@ class Signer:
     def sign(self, **values: str) -> str:
         """Send a signature and return where it leads; empty: the page came back with a fault."""
         self.answer = self.browser.submit(self.at("sign"), values)
-        return (self.answer.location or "").rpartition("/")[2]
+        return (self.answer.location or "").rpartition("/")[2].partition("#")[0]
 
     def fault(self) -> str:
         assert self.answer.status_code == 422
@@ -94,7 +94,7 @@ def test_without_script_only_typing_is_offered_and_nothing_is_dead(ada: Signer) 
 def test_a_form_without_a_way_is_a_typed_signature(ada: Signer) -> None:
     token = ada.browser.get(ada.at("sign")).text.partition('name="csrf_token" value="')[2].partition('"')[0]
     answer = ada.browser.post(ada.at("sign"), data={"csrf_token": token, "signature": NAME})
-    assert answer.location == ada.at("check")
+    assert str(answer.location).partition("#")[0] == ada.at("check")
     assert f"{NAME}, " in ada.page("check")
 
 
