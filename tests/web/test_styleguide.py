@@ -198,7 +198,7 @@ def test_our_own_form_is_taken(visitor: FlaskClient, sent: dict[str, str]) -> No
 def test_a_form_without_its_token_says_that_nothing_is_lost(visitor: FlaskClient) -> None:
     answer = visitor.post("/en/", base_url=OWN)
     assert answer.status_code == 400
-    assert "What you saved is kept" in answer.text
+    assert "Go back, load the page again" in answer.text
 
 
 @pytest.mark.parametrize(
