@@ -1,5 +1,6 @@
 """What is over in codes, sessions and counted tries: found for the sweep, and taken away."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, or_, select
@@ -8,15 +9,12 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import CodePurpose, OneTimeCode, ServerSession, Tries
 from portal.files.keys import Purpose, destroy_key
 
-CODE_DAYS = {CodePurpose.CASES: 1, CodePurpose.CONVERSATION: 30, CodePurpose.DOWNLOAD: 14}
-"""As long as what a code opens: the tries spent on it count that long."""
 
-
-def codes(session: Session, at: datetime) -> list[OneTimeCode]:
-    """Return the codes that open nothing any more."""
+def codes(session: Session, at: datetime, kept: Mapping[CodePurpose, int]) -> list[OneTimeCode]:
+    """Return the codes that open nothing any more: older than ``kept`` says, in days, for their purpose."""
     ended = (
         and_(OneTimeCode.purpose == purpose, OneTimeCode.created_at <= at - timedelta(days=days))
-        for purpose, days in CODE_DAYS.items()
+        for purpose, days in kept.items()
     )
     return list(session.scalars(select(OneTimeCode).where(or_(*ended))))
 

@@ -140,18 +140,24 @@ def hold_ends_at(session: Session, case: Case) -> datetime | None:
     (an old address that no longer exists) or came back does not count beside one that was accepted; one that came back
     alone ends no hold.
     """
-    return hold_ends(session, [case.id])[case.id]
+    return fates_of_mails(session, [case.id])[0][case.id]
 
 
-def hold_ends(session: Session, case_ids: Sequence[str]) -> dict[str, datetime | None]:
-    """Return ``hold_ends_at`` for many cases with one query, by case id."""
+def fates_of_mails(session: Session, case_ids: Sequence[str]) -> tuple[dict[str, datetime | None], set[str]]:
+    """Return, with one query for many cases, ``hold_ends_at`` by case id, and the ids of those of which a mail to the
+    person, or to an address on file, came back.
+    """
     sent: dict[str, list[datetime | None]] = {case_id: [] for case_id in case_ids}
-    notices = select(Mail.case_id, Mail.state, Mail.sent_at).where(
-        Mail.case_id.in_(case_ids), Mail.letter == NOTICE, Mail.state.in_({MailState.QUEUED, MailState.SENT})
-    )
-    for case_id, state, sent_at in session.execute(notices):
-        sent[str(case_id)].append(sent_at if state is MailState.SENT else None)
-    return {case_id: _hold_end(moments) for case_id, moments in sent.items()}
+    back: set[str] = set()
+    counted = and_(Mail.letter == NOTICE, Mail.state.in_({MailState.QUEUED, MailState.SENT}))
+    returned = and_(Mail.state == MailState.BOUNCED, Mail.letter.not_like("staff-%"))
+    found = select(Mail.case_id, Mail.state, Mail.sent_at).where(Mail.case_id.in_(case_ids), or_(counted, returned))
+    for case_id, state, sent_at in session.execute(found):
+        if state is MailState.BOUNCED:
+            back.add(str(case_id))
+        else:
+            sent[str(case_id)].append(sent_at if state is MailState.SENT else None)
+    return {case_id: _hold_end(moments) for case_id, moments in sent.items()}, back
 
 
 def _hold_end(moments: Sequence[datetime | None]) -> datetime | None:
@@ -177,12 +183,6 @@ def is_unreachable(session: Session, case: Case) -> bool:
     came_back = and_(Mail.state == MailState.BOUNCED, Mail.bounced_at > now() - HOLD)
     told = select(Mail.id).where(Mail.case_id == case.id, Mail.letter == NOTICE, or_(alive, came_back)).limit(1)
     return session.scalar(told) is None
-
-
-def bounced_cases(session: Session, case_ids: Sequence[str]) -> set[str]:
-    """Return the ids of those cases of which a mail to the person, or to an address on file, came back."""
-    back = select(Mail.case_id).where(Mail.case_id.in_(case_ids), Mail.state == MailState.BOUNCED)
-    return {str(case_id) for case_id in session.scalars(back.where(Mail.letter.not_like("staff-%")))}
 
 
 def bounced_open(session: Session) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import structlog
@@ -15,7 +16,7 @@ from sqlalchemy import and_, delete, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts import gone, handovers, kept
-from portal.accounts.models import ServerSession, Tries
+from portal.accounts.models import CodePurpose, ServerSession, Tries
 from portal.audit.events import CardDestroyed, CaseForgotten, DraftForgotten, PackageForgotten
 from portal.audit.record import SYSTEM, record
 from portal.cases.attachments import Attachment, forget_attachments
@@ -47,6 +48,8 @@ PACKAGE_DAYS = 14
 CLOSE_AFTER_DAYS = 30
 CONTENT_DAYS = 2 * 365
 KEY_DAYS = 1
+CODE_DAYS = {CodePurpose.CASES: 1, CodePurpose.CONVERSATION: DRAFT_DAYS, CodePurpose.DOWNLOAD: PACKAGE_DAYS}
+"""As long as what a code opens: the tries spent on it count that long."""
 CONTENT = (Purpose.ANSWERS, Purpose.CONTACT, Purpose.MESSAGES, Purpose.DECISION)
 
 
@@ -245,7 +248,7 @@ STEPS: tuple[tuple[Kind, Callable[..., list[Any]], Callable[..., list[str]]], ..
     (Kind.TRIAL, ended_trials, forget_trial),
     (Kind.CLOSING, _finished, _close),
     (Kind.KEYS, _lost_keys, _forget_key),
-    (Kind.CODES, gone.codes, gone.forget_code),
+    (Kind.CODES, partial(gone.codes, kept=CODE_DAYS), gone.forget_code),
     (Kind.HANDOVERS, handovers.ended, handovers.forget_handover),
     (Kind.SESSIONS, gone.sessions, _forget_row),
     (Kind.TRIES, gone.tries, _forget_row),

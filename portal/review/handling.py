@@ -57,15 +57,15 @@ def must_have(session: Session, case: Case, by: Actor) -> None:
 
 
 def must_not_have_taken_in(session: Session, case: Case, by: Actor) -> None:
-    """Let nobody settle who asked what they wrote down themselves: their word would be the only proof.
+    """Let nobody settle who asked what they took in themselves: their word would be the only proof.
 
     Raises:
-        MoveRefused: ``by`` took in this request, by telephone or at the counter.
+        MoveRefused: ``by`` took in this request, which did not come by the portal.
     """
     taken = select(AuditEntry.seq).where(
         AuditEntry.case_id == case.id, AuditEntry.kind == CaseReceived.kind, AuditEntry.actor_id == by.id
     )
-    if case.channel in {Channel.PHONE, Channel.COUNTER} and session.scalar(taken) is not None:
+    if case.channel is not Channel.PORTAL and session.scalar(taken) is not None:
         raise MoveRefused(TOOK_IN)
 
 

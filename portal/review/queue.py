@@ -13,7 +13,7 @@ from portal.cases.access import contacts_of
 from portal.cases.arrivals import CHANNELS
 from portal.cases.deadlines import days_used
 from portal.cases.disagreements import contested
-from portal.cases.letters import bounced_cases, hold_ends
+from portal.cases.letters import fates_of_mails
 from portal.cases.lifecycle import OPEN, Status
 from portal.cases.models import Author, Case, Channel, Message
 from portal.cases.naming import name_hash
@@ -142,8 +142,8 @@ def _rows(session: Session, member: Staff, cases: Sequence[Case], today: date, a
     owners = names_of_staff(session)
     replied = _replied(session, cases)
     ids = [each.id for each in cases]
-    holds, bounced, others = hold_ends(session, ids), bounced_cases(session, ids), beside(session, ids, member, at)
-    disagree = contested(session, ids)
+    holds, bounced = fates_of_mails(session, ids)
+    others, disagree = beside(session, ids, member, at), contested(session, ids)
     return tuple(
         Row(
             case=each,
