@@ -37,7 +37,7 @@ LONGER_PAGES = (
     ("status", "owner", "/{language}/s/{deciding}"),
 )
 """Name, whose browser, address: see ``gallery``."""
-AROUND = ("figures", "access", "account", "settings")
+AROUND = ("figures", "access", "account", "settings", "tasks", "new", "mail")
 """Pages of the desk around the queue."""
 LARGEST = 60_000
 """Bytes of one picture."""
