@@ -48,7 +48,9 @@ function keep(node, end) {
 /** Fetch a module and start it on `node`; where that fails, the page works as it does without script. */
 async function load(node, name) {
   const file = await files[name]?.().catch(() => null);
-  if (file && node.isConnected) keep(node, file[name](node));
+  if (!file || !node.isConnected) return;
+  keep(node, file[name](node));
+  node.dataset.started = name;
 }
 
 /** Do something at the first touch or key: what the first view does not need may wait that long. */

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from tests.journeys.covering import Covering, at_identity, drawn
+from tests.support.browser import turns_in_place
 from tests.support.readings import ByHeart
 
 HEARD = """() => {
@@ -91,6 +92,7 @@ def test_enter_in_the_list_below_a_guess_confirms_nothing(covering: Covering) ->
     page = covering.page
     page.goto(f"{page.url.partition('/c/')[0]}/")
     page.fill("#words", "sure of it")
+    turns_in_place(page)
     page.locator("main form.ask .btn.primary").click()
     page.wait_for_url("**/right")
     page.wait_for_load_state("networkidle")

@@ -11,7 +11,7 @@ from portal.accounts.gates import CONVERSATION, MAILBOX
 from portal.demo.medbook import demo_people
 from tests.journeys.stage import Stage
 from tests.journeys.walks import PersonWalk
-from tests.support.browser import open_page
+from tests.support.browser import open_page, turns_in_place
 from tests.support.live import Live, serve
 from tests.support.portals import make_settings, portal
 from tests.support.postgres import free_port
@@ -127,8 +127,8 @@ def test_the_first_page_leads_into_the_conversation_in_place(talk: Talk) -> None
     page.context.clear_cookies()
     page.reload()
     page.evaluate(MARK)
-    with page.expect_response("**/turns.js"):
-        page.check("input[value=erase]")
+    page.check("input[value=erase]")
+    turns_in_place(page)
     page.evaluate(WATCH)
     page.locator("main form button").last.click()
     page.wait_for_url("**/about")
@@ -318,8 +318,8 @@ def test_a_whole_conversation_is_announced_once_a_turn(stage: Stage, browser: Br
     person = demo_people().shown["withdraw"]
     walk = PersonWalk(stage, page, person, "nl")
     page.goto(stage.live.at("/nl/"))
-    with page.expect_response("**/turns.js"):
-        page.check("input[value=withdraw]")
+    page.check("input[value=withdraw]")
+    turns_in_place(page)
     page.evaluate(MARK)
     page.evaluate(WATCH)
     page.locator("main form button").last.click()

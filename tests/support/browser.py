@@ -85,6 +85,11 @@ def page_script(browser: Browser) -> Iterator[Page]:
     assert complaints == []
 
 
+def turns_in_place(page: Page) -> None:
+    """Wait until a script has taken over the turn on ``page``: before that, a form loads its page whole."""
+    page.locator("main[data-started=turns]").wait_for()
+
+
 def axe_violations(page: Page) -> list[str]:
     """Return what axe finds on the page as it stands, light and dark: ``theme rule: element (why)`` for each.
 
