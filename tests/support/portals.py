@@ -12,7 +12,7 @@ from jinja2.bccache import Bucket
 
 from portal import migrating
 from portal.config import HERE, Settings, Smtp
-from portal.db import make_engine
+from portal.db import Database, make_engine
 from portal.files.ring import KeyRing
 from tests.support.critic import Critic
 
@@ -88,6 +88,12 @@ def portal(settings: Settings, template: Path | None = None) -> Iterator[Flask]:
     app.jinja_env.bytecode_cache = COMPILED
     yield app
     app.extensions["portal_db"].engine.dispose()
+
+
+def database_of(app: Flask) -> Database:
+    """Return the database of ``app``."""
+    found: Database = app.extensions["portal_db"]
+    return found
 
 
 def work(app: Flask) -> int:
