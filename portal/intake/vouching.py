@@ -9,7 +9,7 @@ from portal.intake.contact import SELF
 from portal.words import N_
 
 OTHER_ADDRESS = N_("This is not the address of your account. Your sign-in no longer proves who you are.")
-OTHER_PERSON = N_("You ask this for someone else. Your sign-in no longer proves who you are.")
+OTHER_PERSON = N_("You are asking for someone else. Your sign-in no longer proves who you are.")
 OTHER_VISIT = N_("You came back another way. Your sign-in no longer proves who you are.")
 
 

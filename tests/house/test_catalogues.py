@@ -23,9 +23,33 @@ FUNCTIONS: dict[str, tuple[int, ...] | None] = {
 }
 PLACES = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|</?[a-z]+[^>]*>")
 SAME: dict[str, frozenset[str]] = {
-    "nl": frozenset({"%(size)s kB", "%(size)s MB", "privacy", "privacy manager"}),  # the policy itself says so
-    "fr": frozenset({"Photo", "privacy manager", "Signature", "date"}),
-    "de": frozenset({"Name", "Passkey"}),
+    "nl": frozenset(
+        {
+            "%(size)s kB",
+            "%(size)s MB",
+            "Code",
+            "art. %(article)s",
+            "privacy",
+            "privacy manager",
+        }  # the policy itself says so
+    ),
+    "fr": frozenset(
+        {
+            "Code",
+            "Date",
+            "Invitation",
+            "Messages",
+            "Note",
+            "Notes",
+            "Pages",
+            "Photo",
+            "Sessions",
+            "Signature",
+            "Versions",
+        }
+        | {"Version %(number)d (PDF)", "art. %(article)s", "date", "privacy manager", "version %(num)d"}
+    ),
+    "de": frozenset({"Code", "Name", "Passkey", "Passkeys", "Version %(number)d (PDF)"}),
 }
 """Source strings whose translation is, rightly, the same word."""
 
