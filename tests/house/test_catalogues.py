@@ -49,7 +49,10 @@ SAME: dict[str, frozenset[str]] = {
         }
         | {"Version %(number)d (PDF)", "art. %(article)s", "date", "privacy manager", "version %(num)d"}
     ),
-    "de": frozenset({"Code", "Name", "Passkey", "Passkeys", "Version %(number)d (PDF)"}),
+    "de": frozenset(
+        {"Code", "Name", "Passkey", "Passkeys", "Version %(number)d (PDF)", "https://www.dataprotectionauthority.be"}
+        | {"www.dataprotectionauthority.be"}
+    ),
 }
 """Source strings whose translation is, rightly, the same word."""
 

@@ -21,9 +21,7 @@ LOOSE = {
 STALE = {
     "nl": re.compile(r"\bverzoek|\bten laatste|\bautoriteit(en)?\b(?! persoonsgegevens)", re.I),
     "fr": re.compile(r"autorisation|porter plainte|(?<!e-)\bmails?\b|abîmé", re.I),
-    "de": re.compile(
-        r"\bAntr[aä]g|Empfangsbestätigung|Zugangsschlüssel|Einwilligung zurück|(?<!E-)\bMails?\b(?!-)"
-    ),
+    "de": re.compile(r"\bAntr[aä]g|Empfangsbestätigung|Zugangsschlüssel|Einwilligung zurück|(?<!E-)\bMails?\b(?!-)"),
 }
 """Words that were given up for another: one thing has one name."""
 
