@@ -153,7 +153,7 @@ class Fulfilment:
         )
 
         def finish(session: Session) -> None:
-            _hand_over(session, session.get_one(Case, case.id), package)
+            _hand_over(session, session.get_one(Case, case.id), package, packed[0])
 
         return finish
 
@@ -281,7 +281,7 @@ def _to_tell(session: Session, case: Case, found: Finding) -> list[str]:
     return [*found.addresses, own] if found.on_file and own not in found.addresses else found.addresses
 
 
-def _hand_over(session: Session, case: Case, package: Package) -> None:
+def _hand_over(session: Session, case: Case, package: Package, packed: Packed) -> None:
     older = package_of(session, case)
     if older is not None:
         for name in forget_package(session, older, now()):
@@ -289,7 +289,8 @@ def _hand_over(session: Session, case: Case, package: Package) -> None:
     forget_trials(session, case)
     session.add(package)
     session.flush()
-    made = PackageMade(package=package.id, size=package.size, rows=package.rows, digest=package.sha256)
+    took = {"searched": packed.searched, "milliseconds": round(packed.seconds * 1000)}
+    made = PackageMade(package=package.id, size=package.size, rows=package.rows, digest=package.sha256, **took)
     record(session, made, SYSTEM, case.id)
     facts = {"until_on": local(package.expires_at).date().isoformat()}
     if case.status is Status.ANSWERED:

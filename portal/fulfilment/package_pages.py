@@ -94,7 +94,6 @@ class Searched:
 
     title: str
     rows: int
-    seconds: float
 
 
 def render_index(whole: Whole, number: int) -> str:
@@ -117,7 +116,7 @@ def render_index(whole: Whole, number: int) -> str:
         sheet=build_sheet(cover.register, data_map, collected.tallies, cover.language) if told else None,
         sources=[say(source.title, cover.language) for source in data_map.sources.values()],
         searched=[
-            Searched(say(data_map.collections[key].title, cover.language), rows, collected.seconds.get(key, 0.0))
+            Searched(say(data_map.collections[key].title, cover.language), rows)
             for key, rows in collected.searched.items()
         ],
         rows=sum(tally.rows for tally in collected.tallies.values()),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
 
-from flask_babel import gettext
+from flask_babel import format_decimal, gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -204,6 +204,14 @@ def _repeated(facts: Facts, _names: Mapping[str, str]) -> str:
     return _("Had the sources searched again") if facts["job"] == "case.locate" else _("Had it carried out again")
 
 
+def _packed(facts: Facts, _names: Mapping[str, str]) -> str:
+    if "milliseconds" not in facts:  # from before it was noted
+        return _("Package made")
+    took = {**facts, "seconds": format_decimal(int(facts["milliseconds"]) / 1000)}
+    said = _("Searched %(searched)s collections, rows found: %(rows)s, in %(seconds)s seconds", **took)
+    return _("Package made") + f" · {said}"
+
+
 def _received(facts: Facts, _names: Mapping[str, str]) -> str:
     if facts["channel"] == Channel.PORTAL.value:
         return _("Received, confirmed by mail")
@@ -278,7 +286,7 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     source_events.PromiseKept.kind: _promise_kept,
     source_events.RecipientsTold.kind: _recipients,
     source_events.RecipientConfirmed.kind: _plain(N_("A recipient confirmed the change")),
-    events.PackageMade.kind: _plain(N_("Package made")),
+    events.PackageMade.kind: _packed,
     events.PackageOpened.kind: _plain(N_("Package opened for download")),
     events.PackageRenewed.kind: _plain(N_("Package renewed")),
     delivery_events.PackageSentOn.kind: _plain(N_("Sent the file straight to another organisation")),
