@@ -19,18 +19,20 @@ from portal.words import N_
 ACCOUNT = "account"
 MOST = 2  # suggestions at once
 WORTH = 0.2  # a second suggestion below this would only confuse
-BESIDE = {"complaint": 0.01, "helpdesk": 0.25}  # beside these a right is shown already when it is this likely
+BESIDE = {"complaint": 0.01, "helpdesk": 0.25, "other": 0.25}
+"""Beside these a right is shown already when it is this likely."""
 SURE = 0.35  # below this nothing is suggested: the seven are shown instead
 PERSON_AFTER = 2  # readings that led nowhere, until a person is offered
 
 
 class Route(StrEnum):
-    """Where a message belongs that asks for none of the rights. What is vague or off the point has the seven shown."""
+    """Where a message belongs that asks for none of the rights. What is vague has the seven shown."""
 
     LOGIN = "login"
     HELPDESK = "helpdesk"
     OTHERS = "others"
     COMPLAINT = "complaint"
+    OTHER = "other"
 
 
 GUESSES = {
@@ -49,6 +51,7 @@ ROUTED = {
     Route.HELPDESK: N_("This is a question for the helpdesk."),
     Route.OTHERS: N_("This is about somebody else."),
     Route.COMPLAINT: N_("This sounds like a complaint."),
+    Route.OTHER: N_("We think this is not about your own data."),
 }
 UNSURE = N_("We are not sure. Choose what fits best.")
 

@@ -60,7 +60,7 @@ def take_up_again(token: str) -> ResponseReturnValue:
 
 
 def _pointed_at(token: str) -> Draft | None:
-    """Return the request that ``token`` leads to; None where it is forged, or its request sent, forgotten or too old."""
+    """Return the request that ``token`` leads to; None where that is forged, or its request sent, forgotten or old."""
     reading = db.reader()
     try:
         row = reading.get(Conversation, read_link(reading, LinkPurpose.RESUME, token))

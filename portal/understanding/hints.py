@@ -20,7 +20,8 @@ _ADDRESS = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[a-z]{
 _EVERYTHING = re.compile(
     r"(?<![\w-])(?:alles|everything|samtliche\w*"
     r"|(?:al|alle)(?: (?:mijn|m'n|de))?(?: persoonlijke)? (?:persoons)?(?:gegevens|data|info\w*)"
-    r"|(?:all|alle[rn]?)(?: (?:meine[rn]?|die|der|den))?(?: personlichen?| personenbezogenen?)? (?:personen)?(?:daten|info\w*)"
+    r"|(?:all|alle[rn]?)(?: (?:meine[rn]?|die|der|den))?(?: personlichen?| personenbezogenen?)?"
+    r" (?:personen)?(?:daten|info\w*)"
     r"|all(?: of)?(?: (?:my|the))?(?: personal)? (?:data|info\w*)"
     r"|(?<!du )tout(?! (?:de suite|d'abord|a fait|court|simplement|le monde))"
     r"|tou(?:te)?s (?:mes|les) (?:donnees|infos?\w*|renseignements))(?![\w-])"
@@ -33,7 +34,8 @@ _OF_ME = re.compile(
 )
 """What may follow "everything" and narrows nothing."""
 _NARROWS = re.compile(
-    r"^,? (?:die|welche|welke|que|qui|which|that|dat)\b|^[^.,;:!?\n]{0,60}?\b(?:about|on|of|from|in|since|before|after|that|which|except|but"
+    r"^,? (?:die|welche|welke|que|qui|which|that|dat)\b"
+    r"|^[^.,;:!?\n]{0,60}?\b(?:about|on|of|from|in|since|before|after|that|which|except|but"
     r"|over|van|uit|op|in|sinds|voor|na|dat|die|wat|behalve|uitgezonderd"
     r"|sur|concernant|de|du|des|dans|depuis|avant|apres|que|qui|sauf|hormis"
     r"|uber|zu|zur|zum|von|vom|aus|im|seit|vor|nach|das|was|ausser|bis auf)\b"

@@ -34,7 +34,7 @@ APART = reading(
 )
 TOLD = reading(("object", 0.9), hints=Hints(("marketing",), "ada.known@example.org"))
 CLOSING = reading(("erase", 0.9), hints=Hints(("account",)))
-ROUTED = {route: reading(("none", 0.9), route=route) for route in ("login", "helpdesk", "others")} | {
+ROUTED = {route: reading(("none", 0.9), route=route) for route in ("login", "helpdesk", "others", "other")} | {
     "complaint": reading(("complaint", 0.9), route="complaint")
 }
 TABLE: Mapping[str, Reading] = {
