@@ -1,5 +1,8 @@
 """Manual tasks: made at a grant, answered at the desk, and nothing is complete before each of them is."""
 
+import hashlib
+import io
+import json
 import sqlite3
 import zipfile
 from collections.abc import Iterator
@@ -15,20 +18,25 @@ from sqlalchemy import select, update
 from portal.accounts.models import Role, Staff
 from portal.app import make_worker
 from portal.cases.access import open_json, package_of
+from portal.cases.attachments import Attachment, attachment_at, forget_attachments, read_attachment
 from portal.cases.lifecycle import Outcome, Status
 from portal.cases.models import Case
+from portal.cases.retention import known_files
 from portal.cases.tasks import Task, tasks_for
 from portal.clock import now
 from portal.config import SourceUrls
 from portal.db import Database
-from portal.files.keys import Purpose, data_key
+from portal.errors import NotYours
+from portal.files.keys import KeyDestroyed, Purpose, data_key, destroy_key
 from portal.fulfilment.commands import check_sources
 from portal.jobs.outbox import Job
 from portal.jobs.worker import TryLater
 from portal.mail.outbox import Mail
+from portal.review.dossier import dossier
 from portal.review.reminders import send_digest
 from portal.sources import DataMapFault, load_data_map
 from portal.verify import breaches
+from tests.corpus_writers import card, saved
 from tests.support.colleagues import MORNING, browser_of, member_of
 from tests.support.desk import press
 from tests.support.factories import add_member, answer, confirm_identity, deciding_case, locate, submit_case
@@ -59,6 +67,7 @@ dataset:
           - {name: id, fides_meta: {primary_key: true, data_type: integer}}
           - {name: email, data_categories: [user.contact.email], fides_meta: {identity: email, data_type: string}}
 """
+PHOTO = saved(card(), "JPEG")
 TEXT = "Eén brief van 3 mei 2024.\nU vroeg naar een factuur."
 
 
@@ -202,6 +211,82 @@ def test_a_task_is_due_before_the_request_and_its_answer_is_sealed(app: Flask, d
     with database.reader() as session:
         said = open_json(session, case_id, Purpose.DECISION, kept.answer)
         assert said == {"role": "reviewer", "text": TEXT}
+
+
+def test_a_file_found_by_hand_comes_with_the_package_and_says_who_added_it(app: Flask, database: Database) -> None:
+    case_id = granted(app)
+    task = the_task(database)
+    desk = browser_of(app, member_of(database))
+    sent = {"files": [(io.BytesIO(PHOTO), "../brief 3 mei.png")]}
+    assert press(desk, f"/desk/tasks/{task.id}", task.id, sent).status_code == 303
+    shown = desk.get(f"/desk/cases/{case_id}").text
+    assert "brief 3 mei.jpg" in shown
+    with database.reader() as session:
+        row = session.scalars(select(Attachment)).one()
+        assert (row.task_id, row.message_id) == (task.id, None)
+        with pytest.raises(NotYours):
+            attachment_at(session, session.get_one(Case, case_id), row.id, of_person=True)
+    opened = press(desk, f"/desk/cases/{case_id}", f"/files/{row.id}")
+    assert (opened.mimetype, opened.data[:2]) == ("image/jpeg", b"\xff\xd8")
+    assert carry_out(app, case_id)
+    package = package_in(database, case_id)
+    (told,) = json.loads(package.read("data.json"))["by_hand"]
+    (file,) = told["files"]
+    assert (told["text"], file["name"], file["file"]) == (
+        None,
+        "brief 3 mei.jpg",
+        "files/by-hand/000001-brief_3_mei.jpg",
+    )
+    assert package.read(file["file"]) == opened.data
+    assert hashlib.sha256(opened.data).hexdigest() == file["sha256"]
+    assert {"path": file["file"], "sha256": file["sha256"], "bytes": file["bytes"], "rows": None} in json.loads(
+        package.read("manifest.json")
+    )["files"]
+    page = package.read("index.html").decode()
+    assert f'href="{file["file"]}"' in page
+    assert "Een behandelaar voegde dit bestand toe op" in page
+    assert "Er was niets over u te vinden." not in page
+    with app.app_context(), database.reader() as session:
+        assert list(breaches(session)) == []
+        given = zipfile.ZipFile(BytesIO(dossier(session, session.get_one(Case, case_id))))
+    (answered,) = json.loads(given.read("tasks.json"))
+    assert [given.read(path) for path in answered["files"]] == [opened.data]
+
+
+def test_a_file_that_is_refused_keeps_the_task_open_and_what_was_typed(app: Flask, database: Database) -> None:
+    granted(app)
+    task = the_task(database)
+    desk = browser_of(app, member_of(database))
+    for files, sentence in (
+        ([(b"<html>", "page.pdf")], "page: We cannot open this kind of document. "),
+        ([(PHOTO, f"{number}.jpg") for number in range(4)], "Choose at most 3 files. Nothing was kept."),
+    ):
+        sent = {"answer": TEXT, "files": [(io.BytesIO(content), name) for content, name in files]}
+        told = press(desk, f"/desk/tasks/{task.id}", task.id, sent)
+        assert told.status_code == 422
+        assert sentence in told.text
+        assert "U vroeg naar een factuur." in told.text
+    both = press(desk, f"/desk/tasks/{task.id}", task.id, {"nothing": "yes", "files": [(io.BytesIO(PHOTO), "a.png")]})
+    assert both.status_code == 422
+    assert "Choose your files again" in both.text
+    assert the_task(database).answered_at is None
+    with database.reader() as session:
+        assert session.scalars(select(Attachment)).all() == []
+
+
+def test_a_file_found_by_hand_is_forgotten_with_its_case(app: Flask, database: Database) -> None:
+    case_id = granted(app)
+    task = the_task(database)
+    desk = browser_of(app, member_of(database))
+    press(desk, f"/desk/tasks/{task.id}", task.id, {"files": [(io.BytesIO(PHOTO), "a.png")]})
+    with database.reader() as session:
+        row = session.scalars(select(Attachment)).one()
+        assert row.file in set(known_files(session))
+    with database.writing() as session:
+        assert row.file in forget_attachments(session, case_id)
+        destroy_key(session, case_id, Purpose.MESSAGES)
+    with database.reader() as session, pytest.raises(KeyDestroyed):
+        read_attachment(session, row)
 
 
 def test_an_answer_is_something_or_nothing_and_what_was_typed_stays(app: Flask, database: Database) -> None:
