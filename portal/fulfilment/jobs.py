@@ -38,6 +38,7 @@ from portal.fulfilment.by_hand import ask_hands, tasks_needed
 from portal.fulfilment.collect import collect
 from portal.fulfilment.disclosed import MUST_BE_TOLD, disclosed, registered, touched
 from portal.fulfilment.findings import Finding, find
+from portal.fulfilment.found_files import with_files
 from portal.fulfilment.ledger import mark_standing, note_begun, note_carried, steps_begun
 from portal.fulfilment.locate import Subject
 from portal.fulfilment.package import Packed, write_package
@@ -131,7 +132,7 @@ class Fulfilment:
         def write(sink: VaultSink) -> None:
             with force_locale(case.language):
                 collected = collect(self.sources, _subject(database, case, brief), granted, watch)
-                packed.append(write_package(sink, collected, cover, settings.part_bytes, by_hand))
+                packed.append(write_package(sink, collected, cover, settings.part_bytes, with_files(database, by_hand)))
                 hold_to(watch, looked)
 
         try:

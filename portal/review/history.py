@@ -249,7 +249,7 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     desk_events.PersonDisagreed.kind: _disagreed,
     desk_events.DisagreementEnded.kind: _plain(N_("The disagreement has ended")),
     desk_events.PersonTold.kind: _plain(N_("Sent the person a message")),
-    desk_events.AttachmentFetched.kind: _plain(N_("Opened a file of a message")),
+    desk_events.AttachmentFetched.kind: _plain(N_("Opened a file of the request")),
     desk_events.DossierMade.kind: _plain(N_("Dossier made for the authority")),
     desk_events.CopyAsked.kind: _plain(N_("Copy asked for, to look through")),
     desk_events.CopyPrepared.kind: _plain(N_("Copy ready to look through")),
