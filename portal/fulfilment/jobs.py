@@ -25,6 +25,7 @@ from portal.cases.letters import hold_begun, hold_ends_at, queue_letter, queue_n
 from portal.cases.lifecycle import UNDECIDED, Identity, Move, Status, Unmet
 from portal.cases.models import Carried, Case, Channel, Decision, Package
 from portal.cases.moves import move
+from portal.cases.notices import not_told
 from portal.cases.recipients import Disclosed, note_recipients, tell_recipients
 from portal.cases.retention import PACKAGE_DAYS, forget_package
 from portal.cases.tasks import Found, Wanted
@@ -255,8 +256,8 @@ def _note_finding(session: Session, case: Case, found: Finding) -> None:
         move(session, case, Move.CHECK_IDENTITY, SYSTEM)
     if not found.failed:
         weigh_account(session, case, same=found.same_account)
-    addresses = _to_tell(session, case, found)
-    if found.found and not case.on_file and not found.failed and not told_before and addresses:
+    addresses = not_told(session, case, _to_tell(session, case, found))
+    if found.found and not case.on_file and not found.failed and addresses:
         told = queue_notices(session, case, addresses)
         record(session, NoticeQueued(addresses=told), SYSTEM, case.id)
 
