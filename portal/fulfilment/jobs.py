@@ -242,8 +242,7 @@ def _note_finding(session: Session, case: Case, found: Finding) -> None:
     case.found, case.located_at = found.found, now()
     case.on_file = found.on_file and not told_before and case.channel is Channel.PORTAL
     session.flush()
-    counts = found.counts
-    record(session, CaseLocated(**counts, failed=len(found.failed), on_file=found.on_file), SYSTEM, case.id)
+    record(session, CaseLocated(**found.counts, failed=len(found.failed), on_file=found.on_file), SYSTEM, case.id)
     if found.failed:
         again = now() + LOOK_AGAIN
         jobs.queue(session, LOCATE, {"case": case.id}, case_id=case.id, run_at=again)
