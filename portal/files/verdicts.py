@@ -82,7 +82,7 @@ ATTACHED: dict[Reason, str] = {
 
 REMARKS: dict[Remark, str] = {
     Remark.BLURRED: N_("The picture looks blurred. Can you not read the name on it? Then take a new photo."),
-    Remark.CROPPED: N_("The picture is very long and narrow. Is the whole front of the card on it?"),
+    Remark.CROPPED: N_("A part of the card seems to be missing. Is the whole front on the picture?"),
     Remark.DARK: N_("The picture is very dark. Can you not read the name on it? Then take a new photo in more light."),
 }
 

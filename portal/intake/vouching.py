@@ -34,6 +34,12 @@ class Vouch:
         return "" if contact.get("acting", SELF) == SELF else OTHER_PERSON
 
 
+def masked(address: str) -> str:
+    """Return ``address`` so that its owner knows it and others cannot use it: a…@example.com."""
+    name, _at, domain = address.rpartition("@")
+    return f"{name[:1]}…@{domain}"
+
+
 def vouch_of(contact: Mapping[str, str]) -> Vouch | None:
     """Return the word that the contact of a sent request holds, if it holds one."""
     if "account" not in contact:
