@@ -54,7 +54,7 @@ def ask(walk: Walk, right: str) -> Walk:
 def test_the_first_page_and_the_signature_say_in_whose_name_it_is(demo_app: Flask, language: str) -> None:
     walk = Walk(demo_app, language)
     walk.url = press(walk.client, App(demo_app).link(language=language))
-    said = {"nl": "aangemeld als", "fr": "connecté en tant que", "de": "angemeldet als", "en": "signed in as"}
+    said = {"nl": "aangemeld als", "fr": "session est au nom de", "de": "angemeldet als", "en": "signed in as"}
     for step in ("right", "sign"):
         page = walk.page()
         assert f"{said[language]} Ada Peeters, a…@example.com" in page
