@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Sequence
 from types import TracebackType
 
@@ -11,7 +10,7 @@ import orjson
 from portal.fulfilment.archive import Archive
 from portal.fulfilment.collect import Columns
 from portal.fulfilment.columns import Told, csv_lines, exact, json_lines, one_by_one, spelled
-from portal.fulfilment.encoding import PICTURES, Json, as_json, kind_of, schema_of, suffix_of
+from portal.fulfilment.encoding import PICTURES, Json, as_json, kind_of, plain_name, schema_of, suffix_of
 from portal.fulfilment.package_pages import Cover, render_page
 from portal.fulfilment.parts import PartSink, Track
 from portal.fulfilment.readable import Cells, Readable, Table
@@ -74,7 +73,7 @@ class Part:
         names = [each.name for each in collection.fields]
         kinds: dict[str, set[str]] = {name: set() for name in names}
         titles = [say(each.title, self.cover.language) or each.name for each in collection.fields]
-        path = self.archive.free(f"csv/{_plain(collection.key)}.csv")
+        path = self.archive.free(f"csv/{plain_name(collection.key)}.csv")
         table = Table(collection.key, say(collection.title, self.cover.language), path, titles, before)
         self._open_json(collection.key)
         with Readable(self._cells) as readable, _Files(self.archive, collection, self._numbers) as files:
@@ -147,7 +146,7 @@ class _Files:
 
     def __init__(self, archive: Archive, collection: Collection, numbers: Iterator[int]) -> None:
         self._archive, self._numbers = archive, numbers
-        self._folder = _plain(collection.key)
+        self._folder = plain_name(collection.key)
         self._contents = Spool()
         self._waiting: list[tuple[str, int]] = []
 
@@ -189,12 +188,7 @@ class _Files:
                     size, left = size - len(left[:size]), left[size:]
 
     def _file(self, name: str, content: bytes) -> Json:
-        path = f"files/{self._folder}/{next(self._numbers):06d}-{_plain(name)}.{suffix_of(content)}"
+        path = f"files/{self._folder}/{next(self._numbers):06d}-{plain_name(name)}.{suffix_of(content)}"
         self._contents.write(content)
         self._waiting.append((path, len(content)))
         return {"file": path, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-
-
-def _plain(name: str) -> str:
-    """Return ``name`` with only letters, digits, dots, dashes and underscores: safe as a part of a path anywhere."""
-    return re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".") or "_"
