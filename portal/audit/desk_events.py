@@ -138,6 +138,7 @@ class TaskAnswered(Event):
     kind: ClassVar[str] = "fulfilment:task_answered"
     source: str
     nothing: bool
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True)

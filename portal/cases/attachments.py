@@ -1,4 +1,7 @@
-"""Files sent with a message, by either side: made anew, sealed under the key of the case's messages, gone with it."""
+"""Files sent with a message, by either side, or found by hand: made anew, sealed under the key of the case's messages.
+
+They are gone with that key.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -6,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO
 
-from sqlalchemy import ForeignKey, Index, String, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.audit.desk_events import AttachmentFetched
@@ -26,20 +29,28 @@ MOST_FILES = 3
 MOST_OF_CASE = 30
 LONGEST_NAME = 80
 TOO_MANY = N_("Choose at most 3 files. Send the others with a next message.")
+TOO_MANY_FOUND = N_("Choose at most 3 files.")
 FULL = N_("This request holds 30 files already. Send what is left by post or to our address.")
 ENDINGS = {"application/pdf": ".pdf", "image/jpeg": ".jpg"}
 Upload = tuple[str, IO[bytes]]
 
 
 class Attachment(Base):
-    """A file with a message. It is never the file that came: only pixels of it, see ``files.attached``."""
+    """A file with a message, or with the answer to a manual task.
+
+    It is never the file that came: only pixels of it, see ``files.attached``.
+    """
 
     __tablename__ = "attachments"
-    __table_args__ = (Index("ix_attachments_case", "case_id"),)
+    __table_args__ = (
+        Index("ix_attachments_case", "case_id"),
+        CheckConstraint("(message_id IS NULL) <> (task_id IS NULL)", name="of_one"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"))
-    message_id: Mapped[str] = mapped_column(ForeignKey("messages.id"))
+    message_id: Mapped[str | None] = mapped_column(ForeignKey("messages.id"))
+    task_id: Mapped[str | None] = mapped_column(ForeignKey("manual_tasks.id"))
     place: Mapped[int]
     name: Mapped[bytes]  # as the sender called it, purpose messages
     media_type: Mapped[str] = mapped_column(String(32))
@@ -88,13 +99,14 @@ class FileRefused(PortalError):
         self.name, self.answer = name, fault.status
 
 
-def take_files(database: Database, case_id: str, uploads: Sequence[Upload]) -> list[Sealed]:
+def take_files(database: Database, case_id: str, uploads: Sequence[Upload], *, by_hand: bool = False) -> list[Sealed]:
     """Make each file anew and put it into the vault. Slow, a child process each; hold no write lock meanwhile.
 
     Args:
         database: where the key of the case's messages is made, should it have none.
         case_id: the case.
         uploads: name and content of each.
+        by_hand: they answer a manual task, and do not count among the files of the messages.
 
     Raises:
         FileRefused: too many, or one that cannot be taken; no file is kept.
@@ -103,9 +115,9 @@ def take_files(database: Database, case_id: str, uploads: Sequence[Upload]) -> l
     if not uploads:
         return []
     if len(uploads) > MOST_FILES:
-        raise FileRefused("", UploadRejected(TOO_MANY))
+        raise FileRefused("", UploadRejected(TOO_MANY_FOUND if by_hand else TOO_MANY))
     with database.reader() as reading:
-        if count_of(reading, case_id) + len(uploads) > MOST_OF_CASE:
+        if not by_hand and count_of(reading, case_id) + len(uploads) > MOST_OF_CASE:
             raise FileRefused("", UploadRejected(FULL))
         settings: Settings = reading.info["settings"]
         vault: Vault = reading.info["vault"]
@@ -128,14 +140,23 @@ def take_files(database: Database, case_id: str, uploads: Sequence[Upload]) -> l
 
 def attach(session: Session, message: Message, files: Iterable[Sealed]) -> None:
     """Hang what ``take_files`` gave on ``message``; the caller commits."""
+    _keep(session, message.case_id, files, message_id=message.id)
+
+
+def attach_found(session: Session, case_id: str, task_id: str, files: Iterable[Sealed]) -> None:
+    """Hang what ``take_files`` gave on the answer to a manual task; the caller commits."""
+    _keep(session, case_id, files, task_id=task_id)
+
+
+def _keep(session: Session, case_id: str, files: Iterable[Sealed], **of: str) -> None:
     for place, each in enumerate(files):
         session.add(
             Attachment(
+                **of,
                 id=each.id,
-                case_id=message.case_id,
-                message_id=message.id,
+                case_id=case_id,
                 place=place,
-                name=seal(session, message.case_id, Purpose.MESSAGES, each.name.encode()),
+                name=seal(session, case_id, Purpose.MESSAGES, each.name.encode()),
                 media_type=each.media_type,
                 pages=each.pages,
                 size=each.size,
@@ -148,7 +169,7 @@ def attach(session: Session, message: Message, files: Iterable[Sealed]) -> None:
 
 
 def attachments_of(session: Session, case: Case) -> dict[str, tuple[Sent, ...]]:
-    """Return the files of ``case`` that can be opened, by id of their message; nothing once it is forgotten."""
+    """Return the files of ``case`` that can be opened, by id of message or task; nothing once it is forgotten."""
     if case.forgotten_at is not None:
         return {}
     looks = _looks(session, case)
@@ -156,14 +177,16 @@ def attachments_of(session: Session, case: Case) -> dict[str, tuple[Sent, ...]]:
     for row in rows_of(session, case):
         name = open_sealed(session, case.id, Purpose.MESSAGES, row.name).decode()
         sent = Sent(row.id, name, row.pages, row.size, tuple(looks.get(row.id, ())), row.own_key)
-        found[row.message_id] = (*found.get(row.message_id, ()), sent)
+        of = row.message_id or row.task_id or ""
+        found[of] = (*found.get(of, ()), sent)
     return found
 
 
 def rows_of(session: Session, case: Case) -> list[Attachment]:
     """Return the rows of the files of ``case`` that can be opened, in the order in which they were sent."""
     there = select(Attachment).where(Attachment.case_id == case.id, Attachment.file.is_not(None))
-    return list(session.scalars(there.order_by(Attachment.created_at, Attachment.message_id, Attachment.place)))
+    of = (Attachment.message_id, Attachment.task_id)
+    return list(session.scalars(there.order_by(Attachment.created_at, *of, Attachment.place)))
 
 
 def attachment_at(session: Session, case: Case, attachment_id: str, *, of_person: bool) -> Attachment:
@@ -173,12 +196,12 @@ def attachment_at(session: Session, case: Case, attachment_id: str, *, of_person
         session: any session.
         case: the case, loaded by somebody who may see it.
         attachment_id: of the file.
-        of_person: whether the person asks, who sees no file of a note.
+        of_person: whether the person asks, who sees no file of a note and has those found by hand in the package.
 
     Raises:
         NotYours: no such file in this case, or not any more.
     """
-    wanted = select(Attachment).join(Message, Message.id == Attachment.message_id)
+    wanted = select(Attachment).join(Message, Message.id == Attachment.message_id, isouter=True)
     wanted = wanted.where(Attachment.case_id == case.id, Attachment.id == attachment_id, Attachment.file.is_not(None))
     if of_person:
         wanted = wanted.where(Message.author != Author.NOTE)
@@ -222,7 +245,8 @@ def note_fetched(session: Session, row: Attachment, by: Actor) -> None:
 
 def count_of(session: Session, case_id: str) -> int:
     """Return how many files were sent with the messages of a case."""
-    return session.scalar(select(func.count()).where(Attachment.case_id == case_id)) or 0
+    of_messages = (Attachment.case_id == case_id, Attachment.message_id.is_not(None))
+    return session.scalar(select(func.count()).where(*of_messages)) or 0
 
 
 def _looks(session: Session, case: Case) -> dict[str, list[tuple[str, datetime]]]:

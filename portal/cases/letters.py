@@ -71,8 +71,8 @@ def queue_receipt(session: Session, cases: Sequence[Case], told: Mapping[str, st
 
 
 def queue_way_back(session: Session, conversation_id: str, address: str, language: str, until: date) -> Mail:
-    """Queue the letter with the way back to a request that was not sent; it opens the code page and nothing else."""
-    facts = {"until_on": until.isoformat()}
+    """Queue the letter with the way back to a request that was not sent: its link asks a code, sent to ``address``."""
+    facts = {"until_on": until.isoformat(), "resume": make_link(session, LinkPurpose.RESUME, conversation_id)}
     return outbox.queue(session, RESUME, language, address, facts, owner=conversation_id)
 
 

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from portal.errors import SourceDown
+from portal.sources.afterwards import Afterwards
 from portal.sources.engines import Reader, Sources
 from portal.sources.model import Collection, Row
 from portal.sources.reach import Reach, walk
@@ -52,10 +53,24 @@ class Subject:
         return {kind: (*known.get(kind, ()), *self.more.get(kind, ())) for kind in (*known, *self.more)}
 
 
-def reach_of(reader: Reader, subject: Subject, *, mentions: bool = False, tolerant: bool = False) -> Reach:
+def reach_of(
+    reader: Reader,
+    subject: Subject,
+    *,
+    mentions: bool = False,
+    tolerant: bool = False,
+    afterwards: Afterwards | None = None,
+) -> Reach:
     """Return how far ``subject`` reaches through the sources (see ``sources.reach.walk``)."""
-    data_map = reader.sources.data_map
-    return walk(reader, data_map, subject.identities, days=subject.ip_days, mentions=mentions, tolerant=tolerant)
+    return walk(
+        reader,
+        reader.sources.data_map,
+        subject.identities,
+        days=subject.ip_days,
+        mentions=mentions,
+        tolerant=tolerant,
+        afterwards=afterwards,
+    )
 
 
 class SearchState(StrEnum):

@@ -93,7 +93,12 @@ class Readable:
         missing = INLINE + 1 - len(self.inline)
         if missing > 0:
             self.inline += map(Markup, self._cells.lines(_first(columns, missing)))
-        for line in () if self._full else self._cells_below.lines(columns):
+        if not self._full:
+            self._spool.write(b"".join(self._paged(columns)))
+
+    def _paged(self, columns: Sequence[Sequence[Json]]) -> Iterator[bytes]:
+        """Yield the lines of the pages that there is still room for."""
+        for line in self._cells_below.lines(columns):
             content = line.encode("utf-8", "replace")
             rows, size = self._sizes[-1] if self._sizes else (PAGE_ROWS, 0)
             if rows == PAGE_ROWS or size + len(content) > PAGE_BYTES:
@@ -103,7 +108,7 @@ class Readable:
                 rows, size = 0, 0
                 self._sizes.append((rows, size))
             self._sizes[-1] = (rows + 1, size + len(content))
-            self._spool.write(content)
+            yield content
 
     def shown(self, table: Table, stem: str) -> None:
         """Tell ``table`` what of it is shown, and where."""

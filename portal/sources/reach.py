@@ -11,6 +11,7 @@ from datetime import date
 from typing import cast
 
 from portal.errors import SourceDown
+from portal.sources.afterwards import Afterwards
 from portal.sources.direction import flowing
 from portal.sources.edges import FieldRef
 from portal.sources.engines import Reader
@@ -51,6 +52,7 @@ def walk(
     days: frozenset[date] = frozenset(),
     mentions: bool = False,
     tolerant: bool = False,
+    afterwards: Afterwards | None = None,
 ) -> Reach:
     """Return how far the person with ``identities`` reaches.
 
@@ -61,11 +63,14 @@ def walk(
         days: the days an IP address was the person's; without any, every day counts (Art. 11(2)).
         mentions: also follow edges to rows of others that merely name the person.
         tolerant: note a source that is down in ``failed`` and go on, instead of stopping.
+        afterwards: walk over the rows as they will be once what is decided is done.
 
     Raises:
         SourceDown: a source does not answer and ``tolerant`` is off.
     """
-    return _Walk(reader, data_map, mentions, tolerant, days).run(identities)
+    found = _Walk(reader, data_map, mentions, tolerant, days)
+    found.afterwards = afterwards
+    return found.run(identities)
 
 
 class _Walk:
@@ -80,6 +85,7 @@ class _Walk:
         self.days = days
         self.reach = Reach()
         self.mentions = mentions
+        self.afterwards: Afterwards | None = None
         self.targets: dict[str, dict[str, list[FieldRef]]] = defaultdict(lambda: defaultdict(list))
         self.flows: dict[str, list[Flow]] = defaultdict(list)
         self.waiting: dict[str, dict[str, int]] = {}
@@ -130,9 +136,12 @@ class _Walk:
         wanted = dict.fromkeys([*onward, *(name for flow in flows for name in flow.source.columns)])
         if not wanted:
             return
-        names = wanted_with(fresh, wanted)
-        for found in batches(self.reader, self.data_map.collections[key], fresh, names):
-            self.lead_on(names, found, onward, flows)
+        collection = self.data_map.collections[key]
+        names = wanted_with(fresh, [*wanted, *(collection.primary_key if self.afterwards else ())])
+        for found in batches(self.reader, collection, fresh, names):
+            left = self.afterwards.lines(collection, names, found, fresh) if self.afterwards else found
+            if left:
+                self.lead_on(names, left, onward, flows)
 
     def lead_on(
         self, names: list[str], found: list[Line], onward: Mapping[str, list[FieldRef]], flows: list[Flow]

@@ -24,7 +24,7 @@ FUNCTIONS: dict[str, tuple[int, ...] | None] = {
 PLACES = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|</?[a-z]+[^>]*>")
 SAME: dict[str, frozenset[str]] = {
     "nl": frozenset({"%(size)s kB", "%(size)s MB", "privacy", "privacy manager"}),  # the policy itself says so
-    "fr": frozenset({"Photo", "privacy manager", "Signature", "date"}),
+    "fr": frozenset({"%(num)d page", "%(num)d pages", "Photo", "privacy manager", "Signature", "date"}),
     "de": frozenset({"Name", "Passkey"}),
 }
 """Source strings whose translation is, rightly, the same word."""

@@ -79,6 +79,7 @@ def known(world: World, endpoint: str) -> list[Values]:
         "delivery.receive": [{"token": world.receive_token}],
         "tracking.told": [{"token": world.told_token}],
         "intake.handover": [{"token": world.handover_token}],
+        "intake.resume": [{"token": world.resume_token}],
         "review.activate": [{"token": world.desk.activate_token}],
         "review.second": [{"case_id": world.second_case}],
         **{f"intake.{page}": [{"case_id": world.doubted_case}] for page in ("new_card", "new_mask", "new_picture")},

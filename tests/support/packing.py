@@ -74,7 +74,7 @@ def pack(
     """Write a package and return it opened (its first part), with what was written and its bytes."""
     sink = Pipe()
     with force_locale(cover.language):
-        collected = collect(sources, subject, scope or Scope(cover.right), timer=lambda: 0.0)
+        collected = collect(sources, subject, scope or Scope(cover.right))
         packed = write_package(sink, collected, cover, part_size)
     content = b"".join(sink.pieces)
     first = b"".join(content[start:stop] for start, stop in packed.parts[0].stretches)
