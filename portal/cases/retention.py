@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from portal.accounts import gone, handovers, kept
 from portal.accounts.models import CodePurpose, ServerSession, Tries
 from portal.audit.events import CardDestroyed, CaseForgotten, DraftForgotten, PackageForgotten
-from portal.audit.record import SYSTEM, record
+from portal.audit.record import SYSTEM, Actor, record
 from portal.cases.attachments import Attachment, forget_attachments
 from portal.cases.holds import content_held
 from portal.cases.letter_papers import LetterPaper, forget_letters
@@ -165,7 +165,8 @@ def _drafts(session: Session, at: datetime) -> list[Conversation]:
     return [*session.scalars(old), *session.scalars(sent)]
 
 
-def _forget_draft(session: Session, draft: Conversation, at: datetime) -> list[str]:
+def forget_draft(session: Session, draft: Conversation, at: datetime, by: Actor = SYSTEM) -> list[str]:
+    """Destroy the keys of ``draft``, leave no row of it, and return the files to unlink after the commit."""
     files: list[str] = []
     unsent = select(Evidence).where(Evidence.conversation_id == draft.id, Evidence.case_id.is_(None))
     for card in session.scalars(unsent).all():
@@ -174,7 +175,7 @@ def _forget_draft(session: Session, draft: Conversation, at: datetime) -> list[s
     for purpose in (Purpose.ANSWERS, Purpose.CONTACT):
         destroy_key(session, draft.id, purpose)
     session.execute(delete(Conversation).where(Conversation.id == draft.id))
-    record(session, DraftForgotten(conversation=draft.id), SYSTEM)
+    record(session, DraftForgotten(conversation=draft.id), by)
     return files
 
 
@@ -246,7 +247,7 @@ def _forget_row(session: Session, ended: ServerSession | Tries, _at: datetime) -
 
 STEPS: tuple[tuple[Kind, Callable[..., list[Any]], Callable[..., list[str]]], ...] = (
     (Kind.CARD, _cards, _forget_card_unjudged),
-    (Kind.DRAFT, _drafts, _forget_draft),
+    (Kind.DRAFT, _drafts, forget_draft),
     (Kind.PACKAGE, _packages, _forget_package_unread),
     (Kind.CONTENT, _old, _forget_content),
     (Kind.TRIAL, ended_trials, forget_trial),

@@ -44,6 +44,9 @@ _SUSPECT = re.compile(f"{_BETWEEN}[^{re.escape(''.join(sorted(_HARMLESS)))}]")
 _QUOTED = ',"\r\n'
 """A cell with one of these stands between quotes."""
 
+_SMALL = ("0.0000", "e-")
+"""What the text of a number may hold that JSON and Python write in two ways: one so close to zero."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -173,7 +176,8 @@ def _numbers(values: Sequence[int | float | None], kinds: Kinds) -> Spelled:
     """
     together = orjson.dumps(values).decode()[1:-1]
     texts = together.split(",")
-    cells = [repr(value) for value in values] if float in kinds else texts
+    apart = float in kinds and any(mark in together for mark in _SMALL)
+    cells = [repr(value) for value in values] if apart else texts
     if NoneType in kinds:
         cells = ["" if value is None else cell for value, cell in zip(values, cells, strict=True)]
     if "-" in together:

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from portal import db
 from portal.accounts import gates
 from portal.accounts.sessions import PortalSession
-from portal.intake import conversations, pictures
+from portal.intake import conversations, pictures, script
 from portal.intake.conversations import AlreadySent, Draft, Notice
 from portal.intake.retelling import Teller, step_url
-from portal.intake.vouching import OTHER_VISIT
+from portal.intake.vouching import OTHER_VISIT, masked
 from portal.register import Register
 
 QUESTION = "q"
@@ -103,9 +103,15 @@ def show(draft: Draft, key: str, template: str, title: str, status: int = 200, *
         back_url=back_url,
         notices=[(_told(each), each.tone) for each in draft.notices],
         conversation_id=draft.id,
+        as_whom=_as_whom(draft) if key in {script.RIGHT, script.SIGN} else None,
         **values,
     )
     return page, status
+
+
+def _as_whom(draft: Draft) -> tuple[str, str] | None:
+    """Return the name and the masked address of a person whom the controller's app introduced, else None."""
+    return (draft.contact["name"], masked(draft.contact["email"])) if draft.is_known else None
 
 
 def lead(url: str) -> ResponseReturnValue:

@@ -143,7 +143,7 @@ def ask_missing(case_id: str) -> ResponseReturnValue:
 def _said(fate: Fate, case: Case) -> str:
     if fate is Fate.FILED:
         return str(_("Request %(reference)s is filed, and its receipt is on its way.", reference=case.reference))
-    return str(_("This mail belongs to request %(reference)s: it stands under its messages.", reference=case.reference))
+    return str(_("This mail belongs to request %(reference)s: it is among its messages.", reference=case.reference))
 
 
 def _written_down(session: Session, faults: list[Fault]) -> Case | None:
