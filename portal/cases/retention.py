@@ -224,7 +224,11 @@ def _forget_content(session: Session, case: Case, at: datetime) -> list[str]:
 def _lost_keys(session: Session, at: datetime) -> list[DataKey]:
     """Return the living keys of pictures and packages that have no row: what made them broke off half-way."""
     rowless = or_(
-        and_(DataKey.purpose == Purpose.IDENTITY, DataKey.owner.not_in(select(Evidence.id))),
+        and_(
+            DataKey.purpose == Purpose.IDENTITY,
+            DataKey.owner.not_in(select(Evidence.id)),
+            DataKey.owner.not_in(select(Attachment.id)),
+        ),
         and_(DataKey.purpose == Purpose.PACKAGE, DataKey.owner.not_in(select(Package.id))),
     )
     old = and_(DataKey.wrapped.is_not(None), DataKey.created_at <= at - timedelta(days=KEY_DAYS))
