@@ -165,3 +165,16 @@ class MailAttached(Event):
 @dataclass(frozen=True, slots=True)
 class MandateSeen(Event):
     kind: ClassVar[str] = "case:mandate_seen"
+
+
+@dataclass(frozen=True, slots=True)
+class CardNamed(Event):
+    kind: ClassVar[str] = "card:named"
+    evidence: str
+    attachment: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileDropped(Event):
+    kind: ClassVar[str] = "message:file_dropped"
+    attachment: str

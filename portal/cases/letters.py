@@ -212,13 +212,13 @@ def case_facts(case: Case) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """A body one can complain to."""
+    """A body one can complain to; its site may have an address for each language."""
 
     name: str
     url: str
 
 
-GBA = Authority(N_("the Belgian Data Protection Authority (GBA/APD)"), "https://www.gegevensbeschermingsautoriteit.be")
+GBA = Authority(N_("the Belgian Data Protection Authority (GBA/APD)"), N_("https://www.dataprotectionauthority.be"))
 AP = Authority(N_("the Dutch Data Protection Authority (AP)"), "https://www.autoriteitpersoonsgegevens.nl")
 OTHERS = Authority(N_("the authority of the country where you live or work"), "https://www.edpb.europa.eu")
 

@@ -10,7 +10,7 @@ import re
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from itertools import chain, repeat
 from types import NoneType
@@ -44,6 +44,9 @@ _SUSPECT = re.compile(f"{_BETWEEN}[^{re.escape(''.join(sorted(_HARMLESS)))}]")
 _QUOTED = ',"\r\n'
 """A cell with one of these stands between quotes."""
 
+_SMALL = ("0.0000", "e-")
+"""What the text of a number may hold that JSON and Python write in two ways: one so close to zero."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -74,6 +77,8 @@ def exact(column: Sequence[Value], kinds: Kinds | None = None) -> Told:
     if kinds <= _NATIVE or (kinds <= _NATIVE | {float} and all(map(math.isfinite, _floats(column)))):
         return Told(column, kinds)  # type: ignore[arg-type] # looked at above
     texts = frozenset(kind if kind is NoneType else str for kind in kinds)
+    if kinds == {datetime} and {value.tzinfo for value in cast("Sequence[datetime]", column)} <= {None, UTC}:
+        return Told(orjson.dumps(column).decode()[2:-2].split('","'), texts)
     if kinds <= _MOMENTS:
         return Told([None if value is None else value.isoformat() for value in column], texts)  # type: ignore[union-attr]
     if kinds <= _WORDS:
@@ -173,7 +178,8 @@ def _numbers(values: Sequence[int | float | None], kinds: Kinds) -> Spelled:
     """
     together = orjson.dumps(values).decode()[1:-1]
     texts = together.split(",")
-    cells = [repr(value) for value in values] if float in kinds else texts
+    apart = float in kinds and any(mark in together for mark in _SMALL)
+    cells = [repr(value) for value in values] if apart else texts
     if NoneType in kinds:
         cells = ["" if value is None else cell for value, cell in zip(values, cells, strict=True)]
     if "-" in together:

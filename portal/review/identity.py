@@ -82,7 +82,7 @@ CHECKS = (
     Check(
         "signature",
         N_("Signed name matches"),
-        N_("Another name stands under the request than the name of the account. Please tell us who signed it."),
+        N_("The name under the request is not the name of the account. Please tell us who signed it."),
         when_for=SELF,
     ),
     Check("mailbox", N_("Mailbox is on file"), by_search=True),

@@ -11,7 +11,7 @@ from portal import db
 from portal.accounts import gates
 from portal.cases.access import answers_of
 from portal.cases.arrivals import CHANNELS, Basis, note_arrival, set_arrival, set_asked
-from portal.cases.incoming import Fate, fate_of, file_mail, read, take, wants_pictures, words_of, written
+from portal.cases.incoming import Fate, fate_of, file_mail, read, take, words_of, written
 from portal.cases.models import Case, Channel
 from portal.cases.moves import file_for
 from portal.clock import BRUSSELS, now, today
@@ -75,12 +75,12 @@ def read_saved_mail() -> ResponseReturnValue:
     if not data.strip():
         return _mail_page([("mail", _(NOTHING))]), 422
     mail = read(data, reading)
-    settled, wanted = fate_of(reading, mail), wants_pictures(reading, mail)
+    settled = fate_of(reading, mail)
     if settled is not None:
         return _mail_page([("mail", _(NOT_FILED[settled]))]), 422
     slots = settings_of(reading).data_dir / "slots"
     reading.rollback()
-    taken = take(db.database(), mail, slots, pictures_too=wanted)
+    taken = take(db.database(), mail, slots)
     said = f"{mail.subject}\n{mail.text}"
     guess = presumed(current_app.extensions["portal_understanding"], said, words_of(mail), HOME)
     case, fate = file_mail(db.session(), taken, guess, gates.staff_actor())
@@ -143,7 +143,7 @@ def ask_missing(case_id: str) -> ResponseReturnValue:
 def _said(fate: Fate, case: Case) -> str:
     if fate is Fate.FILED:
         return str(_("Request %(reference)s is filed, and its receipt is on its way.", reference=case.reference))
-    return str(_("This mail belongs to request %(reference)s: it stands under its messages.", reference=case.reference))
+    return str(_("This mail belongs to request %(reference)s: it is among its messages.", reference=case.reference))
 
 
 def _written_down(session: Session, faults: list[Fault]) -> Case | None:

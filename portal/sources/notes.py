@@ -38,9 +38,8 @@ COLLECTION_KEYS = frozenset(
     | {"rectify", "supplement", "recipients", "retention", "ask", *FLAG_RIGHTS}
 )
 FIELD_KEYS = frozenset(
-    {"title", "on_file", "on_file_if", "on_file_until", "name", "account", "identifies", "mentions"}
-    | {"third_party", "rectify", "release"}
-    | {"provided", "erase", "reason"}
+    {"title", "on_file", "on_file_if", "on_file_until", "name", "account", "identifies", "mentions", "third_party"}
+    | {"rectify", "release", "provided", "erase", "reason"}
 )
 
 

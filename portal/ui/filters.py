@@ -15,7 +15,7 @@ from portal.ui.languages import format_locale
 
 SOON_DAYS = 7
 LONGEST_HEARD = 60  # letters
-_ADDRESS = re.compile(r"([\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+)")
+_ADDRESS = re.compile(r"([\w.+%'…-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+)")
 
 
 def init_app(app: Flask) -> None:

@@ -187,4 +187,4 @@ def test_without_a_card_the_receipt_says_how_it_goes_on(at_identity: Walk) -> No
     page = at_identity.page()
     assert "agrees with you how you show who you are" in page
     assert "looks at your card" not in page
-    assert "You need not do anything now" not in page
+    assert "You do not need to do anything now" not in page

@@ -77,7 +77,7 @@ def test_before_there_is_a_mailbox_it_is_confirmed_first(walk: Walk) -> None:
     assert "You have 4 tries left." in main_of(wrong)
     keep(walk, code=walk.newest_code())
     assert letters(walk) == 1
-    assert f"We mailed the way back to {ADDRESS}." in walk.page()
+    assert f"We mailed the link to {ADDRESS}." in walk.page()
     other = come_back(walk)
     assert other.conversation == walk.conversation
     assert other.step == "pause_why"
@@ -173,9 +173,9 @@ def test_who_types_another_address_after_it_was_confirmed_may_still_save(walk: W
     walk.url = walk.at("contact")
     walk.fill({**CONTACT, "contact-email": "other@example.com"})
     page = walk.page("save")
-    assert "We mailed the way back" not in page
+    assert "We mailed the link" not in page
     keep(walk, email=ADDRESS)
-    assert f"We mailed the way back to {ADDRESS}." in walk.page()
+    assert f"We mailed the link to {ADDRESS}." in walk.page()
     assert come_back(walk).step == "code"
 
 
@@ -214,7 +214,7 @@ def test_a_wrong_address_can_be_typed_again(walk: Walk) -> None:
     keep(walk, another="1")
     keep(walk, email=ADDRESS)
     keep(walk, code=walk.newest_code())
-    assert f"We mailed the way back to {ADDRESS}." in walk.page()
+    assert f"We mailed the link to {ADDRESS}." in walk.page()
 
 
 def test_the_code_of_an_old_address_does_not_confirm_a_new_one(walk: Walk) -> None:
