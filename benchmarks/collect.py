@@ -2,6 +2,8 @@
 
     .venv/bin/python -m benchmarks.collect [--rows 1000 100000 1000000] [--backend sqlite postgresql] [--out FILE]
 
+Without a size or a backend after its option, only the one person is measured.
+
 The dump is ``sqlite3 -csv`` or ``psql \\copy`` into one CSV file per table, then ``zip``: no JSON, no pages, no
 checksums, no encryption, no check of whose row it is. Ours runs in a process of its own, so that its peak memory (with
 everything the process loads) is its own; its time goes from the first query to the encrypted file synced to disk.
@@ -128,8 +130,8 @@ def keep(target: Path, found: list[dict[str, object]], person: dict[str, object]
 def main() -> None:
     """Measure what the command line asks for and print one line of JSON for each."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 100_000, 1_000_000])
-    parser.add_argument("--backend", nargs="+", default=["sqlite", "postgresql"])
+    parser.add_argument("--rows", type=int, nargs="*", default=[1_000, 100_000, 1_000_000])
+    parser.add_argument("--backend", nargs="*", default=["sqlite", "postgresql"])
     parser.add_argument("--out", type=Path)
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     given = parser.parse_args()
