@@ -12,10 +12,10 @@ from itertools import chain, count
 
 import orjson
 
-from portal.cases.tasks import Found
 from portal.fulfilment.archive import FileFact, Sink
 from portal.fulfilment.collect import Collected, Columns
 from portal.fulfilment.encoding import Json
+from portal.fulfilment.found_files import Answered, write_found
 from portal.fulfilment.package_pages import Cover, Whole, render_dictionary, render_index, render_readme
 from portal.fulfilment.part import FORMAT, Part
 from portal.fulfilment.parts import StoredPart, Track
@@ -44,7 +44,7 @@ class Packed:
 
 
 def write_package(
-    sink: Sink, collected: Collected, cover: Cover, part_size: int | None = None, by_hand: Sequence[Found] = ()
+    sink: Sink, collected: Collected, cover: Cover, part_size: int | None = None, by_hand: Sequence[Answered] = ()
 ) -> Packed:
     """Write the package to ``sink``; needs an app context with the person's language forced.
 
@@ -53,7 +53,7 @@ def write_package(
         collected: what was collected.
         cover: what the package says about itself.
         part_size: bytes of a part, about: a new one begins where the next rows would not fit. None makes one ZIP.
-        by_hand: what colleagues found where no database is searched.
+        by_hand: what colleagues found where no database is searched; their files go into the first part.
 
     Raises:
         SourceDown: a source stopped half-way; what the sink holds is then no package and must be dropped.
@@ -95,9 +95,9 @@ class _Packing:
         for table in mine:
             table.split = len(mine) > 1
 
-    def finish(self, collected: Collected, by_hand: Sequence[Found]) -> None:
+    def finish(self, collected: Collected, by_hand: Sequence[Answered]) -> None:
         """End every part: the exact copy, and the pages that tell the whole."""
-        told = by_hand if self.cover.copy else ()
+        told = write_found(self.parts[0].archive, self._numbers, by_hand) if self.cover.copy else ()
         whole = Whole(self.cover, collected, [part.tables for part in self.parts], told)
         for number, part in enumerate(self.parts, 1):
             if self.cover.copy:
@@ -145,10 +145,14 @@ def data_head(whole: Whole, number: int) -> dict[str, Json]:
         ],
         "by_hand": [
             {
-                "source": each.source,
-                "title": say(each.title, cover.language),
-                "text": each.text or None,
-                "looked_at": each.at.isoformat(),
+                "source": each.found.source,
+                "title": say(each.found.title, cover.language),
+                "text": each.found.text or None,
+                "looked_at": each.found.at.isoformat(),
+                "files": [
+                    {"file": file.path, "part": 1, "name": file.name, "bytes": file.size, "sha256": file.sha256}
+                    for file in each.files
+                ],
             }
             for each in whole.by_hand
         ],

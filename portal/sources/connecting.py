@@ -46,6 +46,7 @@ def connect(url: str, key: str, seconds: int | None = None) -> Engine:
             setattr(context.sqlalchemy_exception, NAME, key)
 
     event.listen(engine, "handle_error", name)
+    event.listen(engine, "connect", lambda _dbapi, record: record.info.update({NAME: key}))
     event.listen(engine, "begin", lambda connection: _begin(connection, seconds))
     event.listen(engine, "before_cursor_execute", lambda connection, *_more: go_on(connection))
     return engine

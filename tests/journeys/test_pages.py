@@ -2,15 +2,14 @@
 sideways on a small telephone in any language.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Page, Response
 
 from portal.config import LANGUAGES
 from portal.register import load_register
-from tests.journeys.gallery import Gallery, open_gallery
+from tests.journeys.gallery import Gallery
 from tests.journeys.sights import SIGHTS, Sight
 from tests.journeys.staff_sights import STAFF
 from tests.support.browser import axe_violations
@@ -21,13 +20,6 @@ NARROW, WIDE = 320, 1280
 SIDEWAYS = """() => [document.scrollingElement.scrollWidth, [...document.querySelectorAll('main *')]
     .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.table, div.wide'))
     .map(e => e.outerHTML.slice(0, 120)).slice(0, 3)]"""
-
-
-@pytest.fixture(scope="module")
-def gallery(browser: Browser, migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
-    """Give the one portal and the one browser of this module."""
-    with open_gallery(tmp_path_factory.mktemp("gallery"), migrated, browser) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("sight", [*SIGHTS, *STAFF], ids=lambda sight: sight.name)

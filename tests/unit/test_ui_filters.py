@@ -70,3 +70,20 @@ def test_an_answer_is_heard_in_short_and_on_one_line() -> None:
     assert heard.endswith("word")
     assert filters.brief("Why. " + "x" * 300) == "Why"
     assert filters.brief("And so on …") == "And so on"
+
+
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("ada.peeters@mail.example.org", "ada<wbr>.peeters@<wbr>mail<wbr>.example<wbr>.org"),
+        ("x@y", None),
+        ("no address.", None),
+    ],
+)
+def test_an_address_breaks_after_the_at_and_before_dots(text: str, page: str | None) -> None:
+    assert filters.breakable(text) == (text if page is None else f'<span class="mail">{page}</span>')
+
+
+def test_a_text_with_an_address_stays_text() -> None:
+    written = filters.breakable("<b>Ada</b>, a&b@example.org.")
+    assert written == '&lt;b&gt;Ada&lt;/b&gt;, a&amp;<span class="mail">b@<wbr>example<wbr>.org</span>.'

@@ -1,11 +1,7 @@
 """Manual tasks: made at a grant, answered at the desk, and nothing is complete before each of them is."""
 
-import sqlite3
-import zipfile
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import timedelta
-from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -13,111 +9,30 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from portal.accounts.models import Role, Staff
-from portal.app import make_worker
-from portal.cases.access import open_json, package_of
+from portal.cases.access import open_json
 from portal.cases.lifecycle import Outcome, Status
 from portal.cases.models import Case
 from portal.cases.tasks import Task, tasks_for
 from portal.clock import now
-from portal.config import SourceUrls
 from portal.db import Database
-from portal.files.keys import Purpose, data_key
+from portal.files.keys import Purpose
 from portal.fulfilment.commands import check_sources
 from portal.jobs.outbox import Job
-from portal.jobs.worker import TryLater
 from portal.mail.outbox import Mail
 from portal.review.reminders import send_digest
 from portal.sources import DataMapFault, load_data_map
 from portal.verify import breaches
+from tests.support.archive import ARCHIVE, TEXT, carry_out, granted, package_in, status_of, the_task, with_archive
 from tests.support.colleagues import MORNING, browser_of, member_of
 from tests.support.desk import press
-from tests.support.factories import add_member, answer, confirm_identity, deciding_case, locate, submit_case
-from tests.support.portals import make_settings, portal
-
-ARCHIVE = """
-dataset:
-  - fides_key: archive
-    name: The paper archive
-    collections: []
-    meta:
-      _source:
-        type: manual
-        title: {nl: Het papieren archief, fr: Les archives papier, de: Das Papierarchiv, en: The paper archive}
-        role: reviewer
-        days_before: 7
-        look_for: {nl: Brieven van en aan deze persoon, en: Letters from and to this person}
-        activities: [helpdesk]
-"""
-LIST = """
-dataset:
-  - fides_key: list
-    name: The list
-    meta: {people: {activity: account, provided: person, erase: delete}}
-    collections:
-      - name: people
-        fields:
-          - {name: id, fides_meta: {primary_key: true, data_type: integer}}
-          - {name: email, data_categories: [user.contact.email], fides_meta: {identity: email, data_type: string}}
-"""
-TEXT = "Eén brief van 3 mei 2024.\nU vroeg naar een factuur."
+from tests.support.factories import add_member, answer, confirm_identity, locate, submit_case
 
 
 @pytest.fixture
 def app(tmp_path: Path, migrated: Path) -> Iterator[Flask]:
     """Give a portal with a database of one table, and a paper archive beside it."""
-    folder = tmp_path / "map"
-    folder.mkdir()
-    (folder / "archive.yml").write_text(ARCHIVE, encoding="utf-8")
-    (folder / "list.yml").write_text(LIST, encoding="utf-8")
-    with closing(sqlite3.connect(tmp_path / "list.db")) as made:
-        made.execute("create table people (id integer primary key, email text)")
-    urls = {"list": SourceUrls(*[f"sqlite:///{tmp_path / 'list.db'}"] * 2)}
-    with portal(make_settings(tmp_path, manifests_dir=folder, source_urls=urls), migrated) as opened:
+    with with_archive(tmp_path, migrated) as opened:
         yield opened
-
-
-def carry_out(app: Flask, case_id: str) -> bool:
-    """Do the work of a granted request as its worker would; return whether it was done."""
-    database: Database = app.extensions["portal_db"]
-    with app.app_context():
-        try:
-            finish = make_worker(app).handlers["case.fulfil"](database, {"case": case_id})
-        except TryLater:
-            return False
-        assert finish is not None
-        with database.writing() as session:
-            finish(session)
-    return True
-
-
-def granted(app: Flask, right: str = "access", outcome: Outcome = Outcome.GRANT) -> str:
-    """Answer a request; where it is granted, let the worker begin. Return the case's id."""
-    database: Database = app.extensions["portal_db"]
-    with database.writing() as session:
-        case = deciding_case(session, right)
-        answer(session, case, add_member(session), add_member(session, Role.MANAGER), outcome)
-    if outcome is Outcome.GRANT:
-        assert not carry_out(app, case.id)
-    return case.id
-
-
-def the_task(database: Database) -> Task:
-    with database.reader() as session:
-        return session.scalars(select(Task)).one()
-
-
-def status_of(database: Database, case_id: str) -> Status:
-    with database.reader() as session:
-        return session.get_one(Case, case_id).status
-
-
-def package_in(database: Database, case_id: str) -> zipfile.ZipFile:
-    with database.reader() as session:
-        package = package_of(session, session.get_one(Case, case_id))
-        assert package is not None
-        key = data_key(session, package.id, Purpose.PACKAGE)
-        content = b"".join(session.info["vault"].read(package.file, key, package.id))
-    return zipfile.ZipFile(BytesIO(content))
 
 
 def test_a_package_waits_for_each_task_and_says_what_was_found_by_hand(app: Flask, database: Database) -> None:
