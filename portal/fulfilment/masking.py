@@ -36,11 +36,14 @@ class Masking:
         self.tokens = Tokens()
 
     def changes(self, collection: Collection, row: Found, key: Key, masks: frozenset[Mask]) -> dict[str, Value]:
-        """Return the new values of the fields of ``row`` that one of ``masks`` changes."""
+        """Return the new values of the fields of ``row`` that one of ``masks`` changes.
+
+        What the database computes from other fields is not written: it changes with them.
+        """
         table = self.reader.table(collection)
         values: dict[str, Value] = {}
         for each in collection.fields:
-            if each.mask in masks and row[each.name] is not None:
+            if each.mask in masks and row[each.name] is not None and table.c[each.name].computed is None:
                 new = self._masked(collection, each, table, row, key)
                 if new != row[each.name]:
                     values[each.name] = new

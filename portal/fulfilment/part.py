@@ -13,7 +13,7 @@ from portal.fulfilment.columns import Told, csv_lines, exact, json_lines, one_by
 from portal.fulfilment.encoding import PICTURES, Json, as_json, kind_of, plain_name, schema_of, suffix_of
 from portal.fulfilment.package_pages import Cover, render_page
 from portal.fulfilment.parts import PartSink, Track
-from portal.fulfilment.readable import Readable, Table
+from portal.fulfilment.readable import Cells, Readable, Table
 from portal.fulfilment.spool import Spool
 from portal.sources.model import Collection, Value, say
 
@@ -40,6 +40,7 @@ class Part:
         self.seen: list[tuple[Collection, dict[str, set[str]]]] = []
         """Its collections, each with the kinds of values that its fields hold."""
         self._data, self._numbers = Spool(), numbers
+        self._cells = Cells(""), Cells("../")
         self._packed_csv = 0
 
     def __enter__(self) -> "Part":
@@ -75,7 +76,7 @@ class Part:
         path = self.archive.free(f"csv/{plain_name(collection.key)}.csv")
         table = Table(collection.key, say(collection.title, self.cover.language), path, titles, before)
         self._open_json(collection.key)
-        with Readable() as readable, _Files(self.archive, collection, self._numbers) as files:
+        with Readable(self._cells) as readable, _Files(self.archive, collection, self._numbers) as files:
             start = self.sink.size
             with self.archive.entry(path) as target:
                 target.text("\ufeff")

@@ -73,14 +73,18 @@ class Page:
 
 
 class Readable:
-    """Takes the rows of one collection as they pass by; those for pages wait encrypted."""
+    """Takes the rows of one collection as they pass by; those for pages wait encrypted.
 
-    def __init__(self) -> None:
+    Args:
+        cells: what turns values into cells, on the contents page and on the pages below it.
+    """
+
+    def __init__(self, cells: "tuple[Cells, Cells]") -> None:
         self.inline: list[Markup] = []
         self._spool = Spool()
         self._sizes: list[tuple[int, int]] = []  # rows and bytes of each page
         self._full = False
-        self._cells, self._cells_below = _Cells(""), _Cells("../")
+        self._cells, self._cells_below = cells
 
     def __enter__(self) -> "Readable":
         return self
@@ -127,11 +131,11 @@ class Readable:
         for rows, size in self._sizes:
             while len(left) < size:
                 left += next(chunks)
-            yield Page(before, rows, Markup(left[:size].decode()))  # noqa: S704 - every value was escaped in ``_Cells``
+            yield Page(before, rows, Markup(left[:size].decode()))  # noqa: S704 - every value was escaped in ``Cells``
             left, before = left[size:], before + rows
 
 
-class _Cells:
+class Cells:
     """Turns values into cells; ``up`` leads from the page to where the files are."""
 
     def __init__(self, up: str) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from sqlalchemy import Column, Connection, Table, select
-from sqlalchemy.types import JSON, Enum, LargeBinary, String
+from sqlalchemy.types import ARRAY, JSON, Enum, LargeBinary, String
 
 from portal.fulfilment.known import Named
 from portal.fulfilment.mask import marker
@@ -205,14 +205,14 @@ def emptied(collection: Collection, table: Table, key: Key, unique: frozenset[st
     values: dict[str, Value] = {}
     kept = {each.name for each in collection.fields if each.mask is Mask.KEEP} | set(collection.primary_key)
     for column in table.columns:
-        if column.name not in kept and can_be_emptied(column):
+        if column.name not in kept and column.computed is None and can_be_emptied(column):
             values[column.name] = empty_value(column, key if column.name in unique else ())
     return values
 
 
 def can_be_emptied(column: Column[object]) -> bool:
-    """Return whether something empty can stand in ``column``: its null, or a text, document or file without content."""
-    return bool(column.nullable) or isinstance(column.type, JSON | LargeBinary) or is_text(column)
+    """Return whether something empty can stand in ``column``: its null, or a text, list or file without content."""
+    return bool(column.nullable) or isinstance(column.type, ARRAY | JSON | LargeBinary) or is_text(column)
 
 
 def is_text(column: Column[object]) -> bool:
@@ -226,6 +226,8 @@ def empty_value(column: Column[object], unique: Key) -> Value:
         return None
     if isinstance(column.type, JSON):
         return {}
+    if isinstance(column.type, ARRAY):
+        return []
     if isinstance(column.type, LargeBinary):
         return b""
     return marker(cast("String", column.type).length, unique)

@@ -10,8 +10,10 @@ from typing import TypeAlias, cast
 from uuid import UUID
 
 from sqlalchemy import Column, ColumnElement, Table, collate, func, or_, select, type_coerce
+from sqlalchemy import cast as as_type
 from sqlalchemy.dialects.mysql import BIT
-from sqlalchemy.types import Integer, LargeBinary, NullType
+from sqlalchemy.dialects.postgresql import CITEXT, DOMAIN
+from sqlalchemy.types import ARRAY, Enum, Integer, LargeBinary, NullType, Text
 
 from portal.errors import SourceDown
 from portal.sources.engines import Reader
@@ -24,6 +26,8 @@ from portal.sources.values import day_of, folded, spelled
 CHUNK = 500
 _EQUAL_AS_SPELLED: tuple[set[type], ...] = ({int}, {str}, {UUID})
 """Of these alone, two values are equal just where they are compared as the same text: each is looked at once."""
+_NAMED = (DOMAIN, CITEXT, Enum, NullType)
+"""Types that a database names itself: what reads for us does not know lists of these apart from a text."""
 
 Found: TypeAlias = dict[str, Value]
 
@@ -117,6 +121,9 @@ def raw(column: Column[object]) -> ColumnElement[object]:
     """Return ``column`` without its type, so that its value comes as the database keeps it; bits come as a number."""
     if isinstance(column.type, BIT):
         return cast("ColumnElement[object]", (type_coerce(column, Integer) + 0).label(column.name))
+    if isinstance(column.type, ARRAY) and isinstance(column.type.item_type, _NAMED):
+        texts = as_type(type_coerce(column, NullType()), ARRAY(Text))
+        return cast("ColumnElement[object]", type_coerce(texts, NullType()).label(column.name))
     return cast("ColumnElement[object]", type_coerce(column, NullType()).label(column.name))
 
 

@@ -55,7 +55,7 @@ def test_a_copy_with_texts_about_others_is_not_granted_unlooked(shop: Flask) -> 
 
 def test_a_copy_without_texts_about_others_is_granted_at_once_with_the_settings_as_they_come(shop: Flask) -> None:
     desk = CopyDesk(shop, about="administration")
-    assert "/copy/" not in desk.browser.get(desk.address).text
+    assert "Look the copy through first" not in desk.browser.get(desk.address).text
     assert desk.grant().status_code == 303
     assert any(desk.data().values())
 

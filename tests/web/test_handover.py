@@ -15,20 +15,13 @@ from portal.clock import now
 from portal.config import LANGUAGES
 from portal.files.keys import DataKey, Purpose
 from portal.verify import breaches
-from tests.support.critic import Critic, post_forms
-from tests.support.handing import ADA, App, handed_over
+from tests.support.critic import post_forms
+from tests.support.handing import ADA, App, ask, handed_over, press
 from tests.support.racing import together
 from tests.support.visitors import visitor, with_mailbox
 from tests.support.walks import ANSWERS, Walk, main_of, token_of
 
 OVER = "This link no longer works"
-
-
-def press(browser: Critic, link: str) -> str:
-    """Press the button of the page; return where it leads."""
-    answer = browser.submit(link, {})
-    assert answer.status_code == 303, answer.status
-    return answer.location or ""
 
 
 @pytest.fixture
@@ -37,53 +30,6 @@ def known(demo_app: Flask) -> Walk:
     walk = Walk(demo_app)
     walk.url = press(walk.client, App(demo_app).link())
     return walk
-
-
-def ask(walk: Walk, right: str) -> Walk:
-    """Choose ``right`` and answer its own questions."""
-    walk.fill({"right": right})
-    while walk.step in ANSWERS[right]:
-        walk.fill(ANSWERS[right][walk.step])
-    return walk
-
-
-# -- whose request it is
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_first_page_and_the_signature_say_in_whose_name_it_is(demo_app: Flask, language: str) -> None:
-    walk = Walk(demo_app, language)
-    walk.url = press(walk.client, App(demo_app).link(language=language))
-    said = {"nl": "aangemeld als", "fr": "connecté en tant que", "de": "angemeldet als", "en": "signed in as"}
-    for step in ("right", "sign"):
-        page = walk.page()
-        assert f"{said[language]} Ada Peeters, a…@example.com" in page
-        assert ADA["email"] not in page[: page.find("<ol")]
-        assert walk.step == step
-        if step == "right":
-            ask(walk, "restrict")
-
-
-def test_who_is_not_the_person_who_is_signed_in_ends_it_and_nothing_is_kept(known: Walk) -> None:
-    ask(known, "restrict")
-    ended = known.client.submit(known.at("not-me"), {})
-    assert ended.location == "/en/not-me"
-    page = known.client.get("/en/not-me")
-    assert "Somebody else is still signed in to Medbook" in main_of(page)
-    assert known.count(Conversation) == 0
-    assert known.client.get(known.at("right")).status_code == 404
-    assert known.client.get("/en/requests/mine").status_code == 303
-    with known.database.reader() as session:
-        assert list(breaches(session)) == []
-
-
-def test_a_conversation_that_nobody_was_introduced_for_has_no_such_end(walk: Walk) -> None:
-    walk.choose("restrict")
-    assert "signed in as" not in walk.page("right")
-    assert walk.client.get(walk.at("not-me")).status_code == 404
-    token = token_of(walk.client.get(walk.url))
-    assert walk.client.post(walk.at("not-me"), data={"csrf_token": token}).status_code == 404
-    assert walk.count(Conversation) == 1
 
 
 # -- the link
@@ -255,7 +201,7 @@ def test_for_somebody_else_the_card_is_asked(known: Walk) -> None:
     known.url = known.at("contact")
     known.say(contact__acting="other", contact__known_email="victim@example.com")
     assert known.step == "identity"
-    assert "You are asking for someone else" in known.page()
+    assert "You ask this for someone else" in known.page()
 
 
 def test_nobody_types_an_account_into_the_form(walk: Walk) -> None:

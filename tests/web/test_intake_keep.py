@@ -173,9 +173,9 @@ def test_who_types_another_address_after_it_was_confirmed_may_still_save(walk: W
     walk.url = walk.at("contact")
     walk.fill({**CONTACT, "contact-email": "other@example.com"})
     page = walk.page("save")
-    assert "We mailed the way back" not in page
+    assert "We mailed the link" not in page
     keep(walk, email=ADDRESS)
-    assert f"We mailed the way back to {ADDRESS}." in walk.page()
+    assert f"We mailed the link to {ADDRESS}." in walk.page()
     assert come_back(walk).step == "code"
 
 
