@@ -59,12 +59,12 @@ class Line:
 
     name: str
     tally: Tally
+    share_told: bool
     received: int | None
     answered: int | None
     extended: int | None
     refused: int | None
     withdrawn: int | None
-    share_told: bool
 
     @property
     def in_time_share(self) -> int | None:
@@ -171,4 +171,4 @@ def _lined(
     tallies: Mapping[str, Tally], columns: Iterable[Sequence[int | None]], untold: Collection[int]
 ) -> Iterator[Line]:
     for place, ((name, tally), *cells) in enumerate(zip(tallies.items(), *columns, strict=True)):
-        yield Line(name, tally, *cells, share_told=place not in untold)
+        yield Line(name, tally, place not in untold, *cells)

@@ -15,6 +15,7 @@ from portal.db import Database
 from portal.demo.medbook import demo_people
 from portal.files.keys import Purpose, data_key
 from portal.review.handling import assign
+from portal.rights.base import Answers
 from tests.support.colleagues import browser_of, member_of
 from tests.support.desk import press, press_on
 from tests.support.factories import actor_for, confirm_identity, submit_case
@@ -34,7 +35,7 @@ class CopyDesk:
         self.member = member_of(self.database)
         with self.database.writing() as session:
             who = {"name": ADA.full_name, "email": ADA.email, "residence": "be", "acting": "self"}
-            answers = {"about": [about], "form": [{"form": "copy"}]} if about else None
+            answers: Answers | None = {"about": [about], "form": [{"form": "copy"}]} if about else None
             self.case_id = submit_case(session, right, who=who, answers=answers).id
         work(app)
         with self.database.writing() as session:
