@@ -20,7 +20,7 @@ from portal.config import Settings
 from portal.db import Base, Database, UtcDateTime, new_id
 from portal.errors import NotYours, PortalError, UploadRejected
 from portal.files.attached import take_attachment
-from portal.files.keys import Purpose, data_key, open_sealed, seal
+from portal.files.keys import Purpose, data_key, destroy_key, open_sealed, seal
 from portal.files.sandbox import SandboxBroken, SandboxBusy
 from portal.files.vault import Vault
 from portal.words import N_
@@ -56,7 +56,8 @@ class Attachment(Base):
     media_type: Mapped[str] = mapped_column(String(32))
     pages: Mapped[int]
     size: Mapped[int]
-    file: Mapped[str | None] = mapped_column(String(32))  # sealed with the key of the case's messages
+    file: Mapped[str | None] = mapped_column(String(32))
+    own_key: Mapped[bool] = mapped_column(default=False)  # sealed with a key of its own, not that of the messages
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -70,17 +71,21 @@ class Sealed:
     media_type: str
     pages: int
     size: int
+    own_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A file as both sides see it. ``looks`` are role and moment of each time that staff opened it."""
+    """A file as both sides see it. ``looks`` are role and moment of each time that staff opened it; ``by_mail``: it
+    came with a mail, and may be the copy of a card.
+    """
 
     id: str
     name: str = field(repr=False)
     pages: int
     size: int
     looks: tuple[tuple[str, datetime], ...] = ()
+    by_mail: bool = False
 
 
 class FileRefused(PortalError):
@@ -112,7 +117,7 @@ def take_files(database: Database, case_id: str, uploads: Sequence[Upload], *, b
     if len(uploads) > MOST_FILES:
         raise FileRefused("", UploadRejected(TOO_MANY_FOUND if by_hand else TOO_MANY))
     with database.reader() as reading:
-        if not by_hand and _count(reading, case_id) + len(uploads) > MOST_OF_CASE:
+        if not by_hand and count_of(reading, case_id) + len(uploads) > MOST_OF_CASE:
             raise FileRefused("", UploadRejected(FULL))
         settings: Settings = reading.info["settings"]
         vault: Vault = reading.info["vault"]
@@ -121,14 +126,14 @@ def take_files(database: Database, case_id: str, uploads: Sequence[Upload], *, b
         try:
             taken.append((name, take_attachment(stream, settings.data_dir / "slots")))
         except (UploadRejected, SandboxBusy, SandboxBroken) as fault:
-            raise FileRefused(_plain(name), fault) from None
+            raise FileRefused(plain_name(name), fault) from None
     with database.writing() as minting:
         key = data_key(minting, case_id, Purpose.MESSAGES, create=True)
     sealed = []
     for name, made in taken:
         file_id = new_id()
         stored = vault.write(key, file_id, [made.content])
-        called = _plain(name) + ENDINGS[made.media_type]
+        called = plain_name(name) + ENDINGS[made.media_type]
         sealed.append(Sealed(file_id, stored.name, called, made.media_type, made.pages, len(made.content)))
     return sealed
 
@@ -156,6 +161,7 @@ def _keep(session: Session, case_id: str, files: Iterable[Sealed], **of: str) ->
                 pages=each.pages,
                 size=each.size,
                 file=each.file,
+                own_key=each.own_key,
                 created_at=now(),
             )
         )
@@ -170,7 +176,7 @@ def attachments_of(session: Session, case: Case) -> dict[str, tuple[Sent, ...]]:
     found: dict[str, tuple[Sent, ...]] = {}
     for row in rows_of(session, case):
         name = open_sealed(session, case.id, Purpose.MESSAGES, row.name).decode()
-        sent = Sent(row.id, name, row.pages, row.size, tuple(looks.get(row.id, ())))
+        sent = Sent(row.id, name, row.pages, row.size, tuple(looks.get(row.id, ())), row.own_key)
         of = row.message_id or row.task_id or ""
         found[of] = (*found.get(of, ()), sent)
     return found
@@ -211,18 +217,28 @@ def read_attachment(session: Session, row: Attachment) -> tuple[str, bytes]:
     Raises:
         KeyDestroyed: the content of its case was forgotten. BlobMissing: so was its file.
     """
-    key = data_key(session, row.case_id, Purpose.MESSAGES)
+    key = data_key(session, *key_of(row))
     vault: Vault = session.info["vault"]
     name = open_sealed(session, row.case_id, Purpose.MESSAGES, row.name).decode()
     return name, b"".join(vault.read(row.file or "", key, row.id))
 
 
+def key_of(row: Attachment) -> tuple[str, Purpose]:
+    """Return the owner and purpose of the key that a file is sealed with."""
+    return (row.id, Purpose.IDENTITY) if row.own_key else (row.case_id, Purpose.MESSAGES)
+
+
 def forget_attachments(session: Session, case_id: str) -> list[str]:
     """Let go of the files of a case whose key is destroyed; return their names, to unlink after the commit."""
     rows = session.scalars(select(Attachment).where(Attachment.case_id == case_id, Attachment.file.is_not(None))).all()
-    files = [str(row.file) for row in rows]
-    for row in rows:
-        row.file = None
+    return [name for row in rows for name in destroy_file(session, row)]
+
+
+def destroy_file(session: Session, row: Attachment) -> list[str]:
+    """Let go of one file, with its key where it has its own; return its name, to unlink after the commit."""
+    if row.own_key:
+        destroy_key(session, row.id, Purpose.IDENTITY)
+    files, row.file = [row.file] if row.file else [], None
     return files
 
 
@@ -231,7 +247,8 @@ def note_fetched(session: Session, row: Attachment, by: Actor) -> None:
     record(session, AttachmentFetched(attachment=row.id), by, row.case_id)
 
 
-def _count(session: Session, case_id: str) -> int:
+def count_of(session: Session, case_id: str) -> int:
+    """Return how many files were sent with the messages of a case."""
     of_messages = (Attachment.case_id == case_id, Attachment.message_id.is_not(None))
     return session.scalar(select(func.count()).where(*of_messages)) or 0
 
@@ -245,7 +262,7 @@ def _looks(session: Session, case: Case) -> dict[str, list[tuple[str, datetime]]
     return looks
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """Return the name of a file without folders, ending and what has no place in one."""
     last = re.split(r"[\\/]", name)[-1]
     stem = last.rpartition(".")[0] or last

@@ -25,6 +25,7 @@ from portal.cases.letters import hold_begun, hold_ends_at, queue_letter, queue_n
 from portal.cases.lifecycle import UNDECIDED, Identity, Move, Status, Unmet
 from portal.cases.models import Carried, Case, Channel, Decision, Package
 from portal.cases.moves import move
+from portal.cases.notices import not_told
 from portal.cases.recipients import Disclosed, note_recipients, tell_recipients
 from portal.cases.retention import PACKAGE_DAYS, forget_package
 from portal.cases.tasks import Found, Wanted
@@ -154,7 +155,7 @@ class Fulfilment:
         )
 
         def finish(session: Session) -> None:
-            _hand_over(session, session.get_one(Case, case.id), package)
+            _hand_over(session, session.get_one(Case, case.id), package, packed[0])
 
         return finish
 
@@ -241,8 +242,7 @@ def _note_finding(session: Session, case: Case, found: Finding) -> None:
     case.found, case.located_at = found.found, now()
     case.on_file = found.on_file and not told_before and case.channel is Channel.PORTAL
     session.flush()
-    counts = found.counts
-    record(session, CaseLocated(**counts, failed=len(found.failed), on_file=found.on_file), SYSTEM, case.id)
+    record(session, CaseLocated(**found.counts, failed=len(found.failed), on_file=found.on_file), SYSTEM, case.id)
     if found.failed:
         again = now() + LOOK_AGAIN
         jobs.queue(session, LOCATE, {"case": case.id}, case_id=case.id, run_at=again)
@@ -255,8 +255,8 @@ def _note_finding(session: Session, case: Case, found: Finding) -> None:
         move(session, case, Move.CHECK_IDENTITY, SYSTEM)
     if not found.failed:
         weigh_account(session, case, same=found.same_account)
-    addresses = _to_tell(session, case, found)
-    if found.found and not case.on_file and not found.failed and not told_before and addresses:
+    addresses = not_told(session, case, _to_tell(session, case, found))
+    if found.found and not case.on_file and not found.failed and addresses:
         told = queue_notices(session, case, addresses)
         record(session, NoticeQueued(addresses=told), SYSTEM, case.id)
 
@@ -282,7 +282,7 @@ def _to_tell(session: Session, case: Case, found: Finding) -> list[str]:
     return [*found.addresses, own] if found.on_file and own not in found.addresses else found.addresses
 
 
-def _hand_over(session: Session, case: Case, package: Package) -> None:
+def _hand_over(session: Session, case: Case, package: Package, packed: Packed) -> None:
     older = package_of(session, case)
     if older is not None:
         for name in forget_package(session, older, now()):
@@ -290,7 +290,8 @@ def _hand_over(session: Session, case: Case, package: Package) -> None:
     forget_trials(session, case)
     session.add(package)
     session.flush()
-    made = PackageMade(package=package.id, size=package.size, rows=package.rows, digest=package.sha256)
+    took = {"searched": packed.searched, "milliseconds": round(packed.seconds * 1000)}
+    made = PackageMade(package=package.id, size=package.size, rows=package.rows, digest=package.sha256, **took)
     record(session, made, SYSTEM, case.id)
     facts = {"until_on": local(package.expires_at).date().isoformat()}
     if case.status is Status.ANSWERED:

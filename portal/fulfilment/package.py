@@ -30,12 +30,16 @@ class Packed:
         files: each file with size, SHA-256 and rows.
         rows: rows by collection key.
         left_out: how many kinds of things were left out (each told in the package).
+        searched: how many collections were searched.
+        seconds: what reading them took; for the record, not for the package, which is the same for the same data.
         parts: each part, and where it stands in what the sink was given.
     """
 
     files: tuple[FileFact, ...]
     rows: Mapping[str, int]
     left_out: int
+    searched: int
+    seconds: float
     parts: tuple[StoredPart, ...]
 
 
@@ -66,7 +70,8 @@ def write_package(
     rows = {key: tally.rows for key, tally in collected.tallies.items() if tally.rows}
     facts = tuple(fact for part in packing.parts for fact in part.archive.facts)
     stored = tuple(part.sink.stored(part.rows) for part in packing.parts)
-    return Packed(facts, rows, len(collected.left_out), stored)
+    seconds = sum(collected.seconds.values())
+    return Packed(facts, rows, len(collected.left_out), len(collected.searched), seconds, stored)
 
 
 class _Packing:
@@ -155,7 +160,7 @@ def data_head(whole: Whole, number: int) -> dict[str, Json]:
 
 
 def search_proof(cover: Cover, collected: Collected) -> dict[str, Json]:
-    """Return the proof of search: every collection that was searched, its rows, and what reading it took."""
+    """Return the proof of search: when, and every collection that was searched to the end, with its rows."""
     collections = collected.sources.data_map.collections
     return {
         "format": FORMAT,
@@ -166,7 +171,6 @@ def search_proof(cover: Cover, collected: Collected) -> dict[str, Json]:
                 "title": say(collections[key].title, cover.language),
                 "rows": rows,
                 "state": "found" if rows else "empty",
-                "seconds": round(collected.seconds.get(key, 0.0), 4),
             }
             for key, rows in collected.searched.items()
         ],

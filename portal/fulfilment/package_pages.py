@@ -20,7 +20,7 @@ from portal.fulfilment.readable import Page, Table
 from portal.fulfilment.sheet import build_sheet
 from portal.register import Register
 from portal.sources.model import Collection, DataMap, say
-from portal.ui.filters import datelong
+from portal.ui.filters import datelong, filesize
 from portal.ui.filters import number as count_in_words
 
 REASONS = {
@@ -94,7 +94,6 @@ class Searched:
 
     title: str
     rows: int
-    seconds: float
 
 
 def render_index(whole: Whole, number: int) -> str:
@@ -111,13 +110,14 @@ def render_index(whole: Whole, number: int) -> str:
         made_at=local(cover.made_at),
         day=datelong,
         count=count_in_words,
+        filesize=filesize,
         number=number,
         parts=whole.parts,
         tables=whole.parts[number - 1],
         sheet=build_sheet(cover.register, data_map, collected.tallies, cover.language) if told else None,
         sources=[say(source.title, cover.language) for source in data_map.sources.values()],
         searched=[
-            Searched(say(data_map.collections[key].title, cover.language), rows, collected.seconds.get(key, 0.0))
+            Searched(say(data_map.collections[key].title, cover.language), rows)
             for key, rows in collected.searched.items()
         ],
         rows=sum(tally.rows for tally in collected.tallies.values()),

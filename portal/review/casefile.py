@@ -75,7 +75,7 @@ LETTERS = {
     "fee": N_("A fee is announced"),
     "passed-on": N_("To the other organisation"),
     "sent-on": N_("To the other organisation: a link to the file"),
-    "code": N_("Code"),
+    "code": N_("Mail with a code"),
     "staff-new-case": N_("To the desk: new request"),
     "staff-reply": N_("To the desk: new message"),
     "staff-stopped": N_("To the desk: stopped"),

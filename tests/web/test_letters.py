@@ -34,6 +34,7 @@ FACTS = {
     "stop": "a-signed-token",
     "told": "a-signed-token",
     "receive": "a-signed-token",
+    "resume": "a-signed-token",
     "activate": "another-signed-token",
     "what": "passkey",
     "step": "3",
@@ -101,7 +102,7 @@ def test_every_letter_of_a_case_renders_from_the_facts_a_case_gives(app: Flask, 
     until = {"until_on": "2026-04-01"}
     more = {
         "ready": until,
-        "resume": until,
+        "resume": {"resume": "token", **until},
         "pause-ends": until,
         "asked-in-your-name": {"stop": "token"},
         "recipient-notice": {"told": "token"},

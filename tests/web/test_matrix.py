@@ -68,6 +68,7 @@ OPENS = {
     LinkPurpose.STOP: {"tracking.stop", "tracking.stop_it"},
     LinkPurpose.TOLD: {"tracking.told", "tracking.confirm_told"},
     LinkPurpose.RECEIVE: {"delivery.receive", "delivery.take_file"},
+    LinkPurpose.RESUME: {"intake.resume", "intake.take_up_again"},
     LinkPurpose.ACTIVATE: {"review.activate", "review.begin_activation"},
 }
 """Which routes a link of each kind opens; none of the others."""

@@ -66,7 +66,7 @@ def test_a_file_found_by_hand_comes_with_the_package_and_says_who_added_it(app: 
     )["files"]
     page = package.read("index.html").decode()
     assert f'href="{file["file"]}"' in page
-    assert "Een behandelaar voegde dit bestand toe op" in page
+    assert "Een behandelaar heeft dit bestand toegevoegd op" in page
     assert "Er was niets over u te vinden." not in page
     with app.app_context(), database.reader() as session:
         assert list(breaches(session)) == []
