@@ -41,6 +41,10 @@ KIN = (
     ("fr-bref", "de-kurz"),
     ("nl-haio", "fr-garde", "de-station", "en-voice"),
     ("nl-emine", "en-lisbon"),
+    ("nl-pieter", "fr-solene", "de-ricarda", "en-hamish"),
+    ("nl-roos", "fr-gaston", "de-mehmet", "en-ngozi"),
+    ("nl-stef", "fr-manon", "de-lukas", "en-carol"),
+    ("nl-tuur", "fr-odile", "de-beate", "en-mo"),
 )
 """Authors who say like things, each in another language: held out together, for the encoder knows no languages."""
 
