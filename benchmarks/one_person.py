@@ -1,8 +1,9 @@
 """One person with 30 rows over 15 tables: what it takes to find, pack, encrypt and store them, beside a baseline.
 
 The baseline knows the person's number: a query for each table, the rows as one JSON file in a ZIP; no search, no pages,
-no encryption. Both run in this process, in turns: milliseconds of processor, the median of many rounds. The first round
-counts apart: the schema is looked at and the pages are compiled then, once in the life of a worker.
+no encryption. Both run in this process, in turns: milliseconds of processor, the median of many rounds. The first
+round counts apart: the schema is looked at and the pages are compiled then, once in the life of a worker. ``granted``
+measures the same from the grant on, with everything the portal does around it.
 """
 
 import json
@@ -10,15 +11,13 @@ import os
 import statistics
 import time
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-from flask import Flask
-from flask_babel import Babel
-from jinja2 import StrictUndefined
 from sqlalchemy import create_engine
 
+from benchmarks import granted
+from benchmarks.bare import pages
 from portal.config import HERE, SourceUrls, load_controller
 from portal.files.vault import Vault
 from portal.fulfilment.collect import Scope, collect
@@ -32,16 +31,6 @@ from tests.support.shop import NOW
 
 ME = "me@example.org"
 TABLES, ROWS, PEOPLE = 15, 30, 200
-
-
-@contextmanager
-def pages() -> Iterator[None]:
-    """Open an app context that can render packages, and nothing else."""
-    made = Flask("portal", template_folder=str(HERE.parent / "templates"))
-    Babel(made, default_locale="en")
-    made.jinja_env.undefined = StrictUndefined
-    with made.app_context():
-        yield
 
 
 def measure(folder: Path, rounds: int = 30) -> dict[str, object]:
@@ -75,6 +64,7 @@ def measure(folder: Path, rounds: int = 30) -> dict[str, object]:
             mine.append(_spent(ours))
             plain.append(_spent(baseline))
     sources.close()
+    (folder / "portal").mkdir()
     if set(found) != {ROWS}:
         raise SystemExit(f"{set(found)} rows collected, {ROWS} are the person's")
     return {
@@ -84,6 +74,7 @@ def measure(folder: Path, rounds: int = 30) -> dict[str, object]:
         "median_ms": round(statistics.median(mine) * 1000, 1),
         "baseline_ms": round(statistics.median(plain) * 1000, 1),
         "ratio": round(statistics.median(mine) / statistics.median(plain), 1),
+        **granted.measure(folder / "portal", folder / "map", url, ME, ROWS, rounds),
     }
 
 

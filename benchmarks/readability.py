@@ -48,7 +48,7 @@ def public_texts(language: str) -> list[str]:
     sources = public_sources()
     register = YAML(typ="safe").load(HERE / "register" / "texts" / f"{language}.yml")
     if language == "en":
-        return [*sources, *_leaves(register)]
+        return [*sources, *leaves(register)]
     with (HERE / "translations" / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
         catalogue = read_po(file, locale=language)
     said: list[str] = []
@@ -56,7 +56,7 @@ def public_texts(language: str) -> list[str]:
         forms = (message.id,) if isinstance(message.id, str) else tuple(message.id)
         if sources.intersection(forms):
             said += (message.string,) if isinstance(message.string, str) else tuple(message.string)
-    return [*said, *_leaves(register)]
+    return [*said, *leaves(register)]
 
 
 def sentences(text: str) -> list[str]:
@@ -70,15 +70,16 @@ def words(sentence: str) -> int:
     return sum(bool(WORD.search(part)) for part in sentence.split())
 
 
-def _leaves(node: object) -> Iterator[str]:
+def leaves(node: object) -> Iterator[str]:
+    """Return every text in a tree of mappings and lists."""
     if isinstance(node, str):
         yield node
     elif isinstance(node, Mapping):
         for each in node.values():
-            yield from _leaves(each)
+            yield from leaves(each)
     elif isinstance(node, list):
         for each in node:
-            yield from _leaves(each)
+            yield from leaves(each)
 
 
 def lengths(language: str) -> dict[str, int]:

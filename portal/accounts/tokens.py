@@ -16,6 +16,7 @@ class LinkPurpose(StrEnum):
     TOLD = "told"
     ACTIVATE = "activate"
     RECEIVE = "receive"
+    RESUME = "resume"
 
 
 def make_link(session: Session, purpose: LinkPurpose, target: str) -> str:

@@ -138,6 +138,7 @@ class TaskAnswered(Event):
     kind: ClassVar[str] = "fulfilment:task_answered"
     source: str
     nothing: bool
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +153,28 @@ class AskedSet(Event):
     kind: ClassVar[str] = "case:asked_set"
     right: str
     language: str
+    acting: str
 
 
 @dataclass(frozen=True, slots=True)
 class MailAttached(Event):
     kind: ClassVar[str] = "case:mail_attached"
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class MandateSeen(Event):
+    kind: ClassVar[str] = "case:mandate_seen"
+
+
+@dataclass(frozen=True, slots=True)
+class CardNamed(Event):
+    kind: ClassVar[str] = "card:named"
+    evidence: str
+    attachment: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileDropped(Event):
+    kind: ClassVar[str] = "message:file_dropped"
+    attachment: str

@@ -232,6 +232,8 @@ class PackageMade(Event):
     size: int
     rows: int
     digest: str
+    searched: int
+    milliseconds: int
 
 
 @dataclass(frozen=True, slots=True)

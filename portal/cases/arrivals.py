@@ -14,11 +14,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.audit.desk_events import ArrivalSet, AskedSet
 from portal.audit.record import Actor, record
-from portal.cases.access import contact_of, ladder_of, open_json, seal_json
+from portal.cases.access import UNSETTLED, contact_of, ladder_of, open_json, seal_json
 from portal.cases.deadlines import deadline
 from portal.cases.letters import queue_receipt
 from portal.cases.lifecycle import UNDECIDED
 from portal.cases.models import Case, Channel
+from portal.cases.representing import Whose, whose_of
 from portal.clock import BRUSSELS, now, today
 from portal.db import Base, UtcDateTime, changed, enum_column
 from portal.errors import MoveRefused
@@ -30,6 +31,7 @@ from portal.words import N_
 
 LOCATE = "case.locate"
 NOT_THIS = N_("The day of this request cannot be changed: it is certain, or the term was extended.")
+SETTLED = N_("It is settled who asks: for whom they ask can no longer be changed.")
 
 
 CHANNELS = {
@@ -146,29 +148,34 @@ def set_arrival(session: Session, case: Case, day: date, why: str, by: Actor) ->
     queue_receipt(session, [case], {"unread": "yes"} if arrival.unread else None)
 
 
-def set_asked(session: Session, case: Case, asked: Asked, by: Actor) -> None:
-    """Say what ``case`` asks; the sources are searched again for it, and the person gets the receipt that says so.
+def set_asked(session: Session, case: Case, asked: Asked, whose: Whose, by: Actor) -> None:
+    """Say what ``case`` asks, and of whom; the sources are searched again, and the person gets the receipt of it.
 
     What came in stays as it came: its text and hash are not touched.
 
     Raises:
-        MoveRefused: it was filed on the portal, or is decided.
+        MoveRefused: it was filed on the portal, or is decided; or it is settled who asks, and that was for somebody
+            else.
     """
     arrival = arrival_of(session, case)
     if arrival is None or case.status not in UNDECIDED:
         raise MoveRefused
+    said = contact_of(session, case)
+    if whose != whose_of(said) and case.identity not in UNSETTLED:
+        raise MoveRefused(SETTLED)
     first = arrival.unread or asked.right != case.right_slug
-    own_account = "account" in contact_of(session, case)
+    own_account = "account" in said
     values = {
         "right_slug": asked.right,
         "language": asked.language,
         "answers": seal_json(session, case.id, Purpose.ANSWERS, dict(asked.answers)),
+        "contact": seal_json(session, case.id, Purpose.CONTACT, whose.within(said)),
         "needs_card": ladder_of(session).asks_card(RIGHTS[asked.right], asked.answers) and not own_account,
         "version": case.version + 1,
     }
     _write(session, case, values)
     arrival.unread = False
-    record(session, AskedSet(right=asked.right, language=asked.language), by, case.id)
+    record(session, AskedSet(right=asked.right, language=asked.language, acting=whose.acting), by, case.id)
     key = f"{LOCATE}:{case.id}:{case.version}"
     jobs.queue(session, LOCATE, {"case": case.id}, case_id=case.id, dedup=key)
     if first:

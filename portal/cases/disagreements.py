@@ -75,6 +75,12 @@ def open_of(session: Session, case: Case) -> Disagreement | None:
     return session.scalars(waits).one_or_none()
 
 
+def disagreements_of(session: Session, case: Case) -> list[Disagreement]:
+    """Return every disagreement with ``case``, the first one first."""
+    every = select(Disagreement).where(Disagreement.case_id == case.id).order_by(Disagreement.made_at, Disagreement.id)
+    return list(session.scalars(every))
+
+
 def contested(session: Session, case_ids: Sequence[str]) -> set[str]:
     """Return the ids of those cases whose person disagrees, with one query."""
     waits = select(Disagreement.case_id).where(Disagreement.case_id.in_(case_ids), Disagreement.ending.is_(None))

@@ -1,10 +1,9 @@
 """A mail that came in becomes a case, once; an answer to a case goes to that case. Its pictures are made anew first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from io import BytesIO
 from pathlib import Path
 
 from flask_babel import force_locale, gettext
@@ -15,29 +14,24 @@ from portal.accounts.codes import mailbox_hash
 from portal.audit.desk_events import MailAttached
 from portal.audit.events import PersonReplied
 from portal.audit.record import PERSON, Actor, record
-from portal.cases.access import awaits_picture
 from portal.cases.arrivals import Asked, Basis, note_arrival, note_read, read_before
+from portal.cases.attachments import MOST_OF_CASE, Sealed, attach, count_of
 from portal.cases.letters import queue_staff_letter
 from portal.cases.lifecycle import OPEN, Move, Status
-from portal.cases.models import Author, Case, Channel, Evidence, Message
+from portal.cases.mail_files import keep_files
+from portal.cases.models import Author, Case, Channel, Message
 from portal.cases.moves import Filing, file_for, move
 from portal.cases.signing import Signature, sign
 from portal.clock import now
 from portal.config import settings_of
 from portal.db import Database, new_id
-from portal.errors import UploadRejected
-from portal.files import evidence
-from portal.files.evidence import Picture
-from portal.files.keys import Purpose, data_key, seal
-from portal.files.vault import Vault
+from portal.files.keys import Purpose, seal
 from portal.mail.outbox import Mail
-from portal.mail.reading import LIMIT, Attached, Incoming, read_mail
+from portal.mail.reading import LIMIT, Incoming, read_mail
 from portal.mail.reports import files_in
 from portal.register import Register
 from portal.words import N_
 
-MOST_TRIED = 5
-"""Attachments of one mail that are looked into; the others are named."""
 OWN_WORDS = "own_words"
 NO_WORDS = N_("(This mail holds no text that we can read.)")
 CUT = N_("(The mail is longer than what we read.)")
@@ -58,10 +52,10 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A mail that is read and ready to be filed; the pictures on it lie sealed in the vault."""
+    """A mail that is read and ready to be filed; its files, made anew, lie sealed in the vault."""
 
     mail: Incoming = field(repr=False)
-    pictures: tuple[tuple[str, str, Picture], ...] = field(repr=False)  # id, file, picture
+    files: tuple[Sealed, ...] = field(repr=False)
     left_out: tuple[str, ...] = field(repr=False)
 
 
@@ -92,30 +86,13 @@ def fate_of(session: Session, mail: Incoming) -> Fate | None:
     return None if mail.address else Fate.NO_SENDER
 
 
-def wants_pictures(session: Session, mail: Incoming) -> bool:
-    """Whether a picture on ``mail`` may be the card of its case: of a new one, or of one by mail that asked for it.
-
-    Nobody puts another card beside the one that was sent through the portal with a mail in somebody else's name.
-    """
-    case = _answered(session, mail)
-    return case is None or (case.channel is Channel.MAIL and awaits_picture(session, case))
-
-
-def take(database: Database, mail: Incoming, slots: Path, *, pictures_too: bool = True) -> Taken:
-    """Make the attachments of ``mail`` safe: pictures are drawn anew in the locked-in child, all else stays out.
+def take(database: Database, mail: Incoming, slots: Path) -> Taken:
+    """Make the files of ``mail`` safe in the locked-in child, as those of messages are; what cannot be stays out.
 
     Outside any transaction: it takes seconds.
     """
-    pictures: list[tuple[str, str, Picture]] = []
-    left_out: list[str] = []
-    for number, each in enumerate(mail.files):
-        tried = pictures_too and number < MOST_TRIED and not pictures  # the first one that is a picture is the card
-        picture = _picture(each, slots) if tried else None
-        if picture is None:
-            left_out.append(each.name)
-        else:
-            pictures.append((*_sealed(database, picture.jpeg), picture))
-    return Taken(mail, tuple(pictures), tuple(left_out))
+    files, left_out = keep_files(database, ((each.name, each.content) for each in mail.files), slots)
+    return Taken(mail, tuple(files), tuple(left_out))
 
 
 def file_mail(session: Session, taken: Taken, guess: Asked, by: Actor) -> tuple[Case, Fate]:
@@ -172,8 +149,11 @@ def _new_case(session: Session, taken: Taken, guess: Asked, by: Actor) -> Case:
     told = {"unread": "yes"} | ({"left_out": str(len(taken.left_out))} if taken.left_out else {})
     case = file_for(session, filing, by, told)
     note_arrival(session, case, basis, by, {"subject": mail.subject, "left_out": list(taken.left_out)}, unread=True)
-    _keep_pictures(session, case, taken)
-    _tell_left_out(session, case, taken)
+    if taken.files:
+        with force_locale(case.language):
+            said = gettext(BY_MAIL)
+        attach(session, _message(session, case, Author.PERSON, said), taken.files)
+    _tell_left_out(session, case, taken.mail, taken.left_out)
     return case
 
 
@@ -198,27 +178,29 @@ def _answered(session: Session, mail: Incoming) -> Case | None:
 
 def _add(session: Session, case: Case, taken: Taken) -> None:
     """Keep ``taken`` as the person's message: it came from the address of the case, which its From line only says."""
-    names = f"\n\n[{', '.join(taken.left_out)}]" if taken.left_out else ""
+    full = count_of(session, case.id) + len(taken.files) > MOST_OF_CASE
+    left_out = [*taken.left_out, *(each.name for each in taken.files if full)]
+    names = f"\n\n[{', '.join(left_out)}]" if left_out else ""
     with force_locale(case.language):
         said = f"{gettext(BY_MAIL)}\n\n{words_of(taken.mail)}{names}"
     message = _message(session, case, Author.PERSON, said)
+    attach(session, message, () if full else taken.files)
     record(session, PersonReplied(message=message.id), PERSON, case.id)
     record(session, MailAttached(message=message.id), PERSON, case.id)
     case.sleeps_until = None
     session.flush()
-    _keep_pictures(session, case, taken)
     if case.status is Status.WAITING:
         move(session, case, Move.REPLY, PERSON)
     queue_staff_letter(session, case, "staff-reply")
-    _tell_left_out(session, case, taken)
+    _tell_left_out(session, case, taken.mail, left_out)
 
 
-def _tell_left_out(session: Session, case: Case, taken: Taken) -> None:
+def _tell_left_out(session: Session, case: Case, mail: Incoming, left_out: Sequence[str]) -> None:
     """Say on the person's page which attachments were kept out, in their language."""
     with force_locale(case.language):
-        said = [gettext(NOT_OPENED)] if taken.mail.closed and not taken.mail.text else []
-        if taken.left_out:
-            said.append(gettext(LEFT_OUT, names=", ".join(taken.left_out)))
+        said = [gettext(NOT_OPENED)] if mail.closed and not mail.text else []
+        if left_out:
+            said.append(gettext(LEFT_OUT, names=", ".join(left_out)))
     if said:
         _message(session, case, Author.STAFF, "\n\n".join(said))
 
@@ -229,36 +211,3 @@ def _message(session: Session, case: Case, author: Author, text: str) -> Message
     session.add(message)
     session.flush()
     return message
-
-
-def _picture(each: Attached, slots: Path) -> Picture | None:
-    try:
-        return evidence.take_in(BytesIO(each.content), slots)
-    except UploadRejected:
-        return None
-
-
-def _sealed(database: Database, jpeg: bytes) -> tuple[str, str]:
-    """Put ``jpeg`` into the vault under a fresh key, made in a transaction of its own: files come first."""
-    picture_id = new_id()
-    with database.writing() as minting:
-        key = data_key(minting, picture_id, Purpose.IDENTITY, create=True)
-        vault: Vault = minting.info["vault"]
-    return picture_id, vault.write(key, picture_id, [jpeg]).name
-
-
-def _keep_pictures(session: Session, case: Case, taken: Taken) -> None:
-    for picture_id, file, picture in taken.pictures:
-        session.add(
-            Evidence(
-                id=picture_id,
-                conversation_id=case.conversation_id,
-                case_id=case.id,
-                file=file,
-                width=picture.width,
-                height=picture.height,
-                warnings=list(picture.warnings),
-                created_at=now(),
-            )
-        )
-    session.flush()

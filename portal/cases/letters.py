@@ -71,8 +71,8 @@ def queue_receipt(session: Session, cases: Sequence[Case], told: Mapping[str, st
 
 
 def queue_way_back(session: Session, conversation_id: str, address: str, language: str, until: date) -> Mail:
-    """Queue the letter with the way back to a request that was not sent; it opens the code page and nothing else."""
-    facts = {"until_on": until.isoformat()}
+    """Queue the letter with the way back to a request that was not sent: its link asks a code, sent to ``address``."""
+    facts = {"until_on": until.isoformat(), "resume": make_link(session, LinkPurpose.RESUME, conversation_id)}
     return outbox.queue(session, RESUME, language, address, facts, owner=conversation_id)
 
 
@@ -212,13 +212,13 @@ def case_facts(case: Case) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """A body one can complain to."""
+    """A body one can complain to; its site may have an address for each language."""
 
     name: str
     url: str
 
 
-GBA = Authority(N_("the Belgian Data Protection Authority (GBA/APD)"), "https://www.gegevensbeschermingsautoriteit.be")
+GBA = Authority(N_("the Belgian Data Protection Authority (GBA/APD)"), N_("https://www.dataprotectionauthority.be"))
 AP = Authority(N_("the Dutch Data Protection Authority (AP)"), "https://www.autoriteitpersoonsgegevens.nl")
 OTHERS = Authority(N_("the authority of the country where you live or work"), "https://www.edpb.europa.eu")
 

@@ -6,6 +6,7 @@ what it is about is sealed with the case; kind and ground stand in the clear, so
 
 import json
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -152,10 +153,15 @@ def show_again(session: Session, case: Case, redaction_id: str, by: Actor) -> No
     record(session, CopyShownAgain(redaction=redaction_id), by, case.id)
 
 
-def withheld(session: Session, case: Case) -> list[dict[str, Any]]:
-    """Return how many values, rows and columns are hidden for which ground, as the letter tells it."""
+def withheld(session: Session, case: Case, left_out: AbstractSet[str] = frozenset()) -> list[dict[str, Any]]:
+    """Return how many values, rows and columns are hidden for which ground, as the letter tells it.
+
+    What is hidden in a collection that is ``left_out`` does not count: nothing of that is in the copy.
+    """
     counted: dict[str, dict[str, int]] = {}
     for each in hidden_of(session, case):
+        if each.target.collection in left_out:
+            continue
         kind = Kind.VALUE if each.target.kind is Kind.WORDS else each.target.kind
         by_kind = counted.setdefault(each.ground, {})
         by_kind[kind.value] = by_kind.get(kind.value, 0) + 1

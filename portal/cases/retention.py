@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from portal.accounts import gone, handovers, kept
 from portal.accounts.models import CodePurpose, ServerSession, Tries
 from portal.audit.events import CardDestroyed, CaseForgotten, DraftForgotten, PackageForgotten
-from portal.audit.record import SYSTEM, record
+from portal.audit.record import SYSTEM, Actor, record
 from portal.cases.attachments import Attachment, forget_attachments
 from portal.cases.holds import content_held
 from portal.cases.letter_papers import LetterPaper, forget_letters
@@ -165,7 +165,8 @@ def _drafts(session: Session, at: datetime) -> list[Conversation]:
     return [*session.scalars(old), *session.scalars(sent)]
 
 
-def _forget_draft(session: Session, draft: Conversation, at: datetime) -> list[str]:
+def forget_draft(session: Session, draft: Conversation, at: datetime, by: Actor = SYSTEM) -> list[str]:
+    """Destroy the keys of ``draft``, leave no row of it, and return the files to unlink after the commit."""
     files: list[str] = []
     unsent = select(Evidence).where(Evidence.conversation_id == draft.id, Evidence.case_id.is_(None))
     for card in session.scalars(unsent).all():
@@ -174,7 +175,7 @@ def _forget_draft(session: Session, draft: Conversation, at: datetime) -> list[s
     for purpose in (Purpose.ANSWERS, Purpose.CONTACT):
         destroy_key(session, draft.id, purpose)
     session.execute(delete(Conversation).where(Conversation.id == draft.id))
-    record(session, DraftForgotten(conversation=draft.id), SYSTEM)
+    record(session, DraftForgotten(conversation=draft.id), by)
     return files
 
 
@@ -223,7 +224,11 @@ def _forget_content(session: Session, case: Case, at: datetime) -> list[str]:
 def _lost_keys(session: Session, at: datetime) -> list[DataKey]:
     """Return the living keys of pictures and packages that have no row: what made them broke off half-way."""
     rowless = or_(
-        and_(DataKey.purpose == Purpose.IDENTITY, DataKey.owner.not_in(select(Evidence.id))),
+        and_(
+            DataKey.purpose == Purpose.IDENTITY,
+            DataKey.owner.not_in(select(Evidence.id)),
+            DataKey.owner.not_in(select(Attachment.id)),
+        ),
         and_(DataKey.purpose == Purpose.PACKAGE, DataKey.owner.not_in(select(Package.id))),
     )
     old = and_(DataKey.wrapped.is_not(None), DataKey.created_at <= at - timedelta(days=KEY_DAYS))
@@ -242,7 +247,7 @@ def _forget_row(session: Session, ended: ServerSession | Tries, _at: datetime) -
 
 STEPS: tuple[tuple[Kind, Callable[..., list[Any]], Callable[..., list[str]]], ...] = (
     (Kind.CARD, _cards, _forget_card_unjudged),
-    (Kind.DRAFT, _drafts, _forget_draft),
+    (Kind.DRAFT, _drafts, forget_draft),
     (Kind.PACKAGE, _packages, _forget_package_unread),
     (Kind.CONTENT, _old, _forget_content),
     (Kind.TRIAL, ended_trials, forget_trial),

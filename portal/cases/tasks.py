@@ -28,6 +28,8 @@ from portal.accounts.models import Role, Staff
 from portal.audit.desk_events import TaskAnswered, TaskMade
 from portal.audit.record import SYSTEM, Actor, record
 from portal.cases.access import open_json, seal_json
+from portal.cases.attachments import Attachment, Sealed, attach_found
+from portal.cases.letters import case_facts, queue_case_letter_to, queue_staff_letter
 from portal.cases.lifecycle import Status
 from portal.cases.models import Case
 from portal.clock import now, today
@@ -38,6 +40,7 @@ from portal.jobs import outbox as jobs
 from portal.words import N_
 
 GONE = N_("This task was answered before, or is not there any more.")
+TOLD = "staff-task"
 CARRIED = frozenset({Status.ANSWERED, Status.CARRIED_OUT})
 
 
@@ -55,7 +58,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was answered to a task: nothing found, or the words of who looked, for the person."""
+    """What was answered to a task: nothing found, or words and files of who looked, for the person."""
 
     title: Mapping[str, str]
     source: str
@@ -63,6 +66,7 @@ class Found:
     text: str = field(repr=False)
     role: str
     at: datetime
+    files: tuple[Attachment, ...] = ()
 
 
 class Task(Base):
@@ -86,12 +90,15 @@ class Task(Base):
 
 
 def make_tasks(session: Session, case: Case, wanted: Sequence[Wanted]) -> None:
-    """Make each task that ``case`` needs and does not have."""
+    """Make each task that ``case`` needs and does not have, and tell whose it is by mail."""
     there = set(session.scalars(select(Task.source).where(Task.case_id == case.id)))
     for each in wanted:
         if each.source not in there:
-            session.add(
+            _tell(
+                session,
+                case,
                 Task(
+                    id=new_id(),
                     case_id=case.id,
                     source=each.source,
                     title=dict(each.title),
@@ -100,7 +107,7 @@ def make_tasks(session: Session, case: Case, wanted: Sequence[Wanted]) -> None:
                     colleague=each.colleague,
                     due_on=max(case.due_on - timedelta(days=each.days_before), today()),
                     created_at=now(),
-                )
+                ),
             )
             record(session, TaskMade(source=each.source), SYSTEM, case.id)
 
@@ -113,7 +120,20 @@ def tasks_of(session: Session, case: Case) -> list[Task]:
 def found_by_hand(session: Session, case: Case, sources: Sequence[str]) -> list[Found]:
     """Return what was answered about ``sources``; those that wait are not in it."""
     answered = [task for task in tasks_of(session, case) if task.source in sources and task.answer is not None]
-    return [_opened(session, task) for task in answered]
+    return [found_of(session, task) for task in answered]
+
+
+def found_of(session: Session, task: Task) -> Found:
+    """Return what was answered to ``task``.
+
+    Raises:
+        KeyDestroyed: the content of its case was forgotten.
+    """
+    said = open_json(session, task.case_id, Purpose.DECISION, task.answer or b"")
+    with_it = select(Attachment).where(Attachment.task_id == task.id, Attachment.file.is_not(None))
+    files = tuple(session.scalars(with_it.order_by(Attachment.place)))
+    at = task.answered_at or task.created_at
+    return Found(task.title, task.source, not (said["text"] or files), said["text"], said["role"], at, files)
 
 
 def tasks_for(session: Session, member: Staff) -> list[tuple[Task, Case]]:
@@ -144,8 +164,15 @@ def task_for(session: Session, task_id: str, member: Staff) -> tuple[Task, Case]
     return next(((task, case) for task, case in tasks_for(session, member) if task.id == task_id), None)
 
 
-def answer_task(session: Session, task: Task, text: str, by: Actor) -> None:
-    """Keep what was found, empty for nothing, and let the request go on once it was the last.
+def answer_task(session: Session, task: Task, text: str, by: Actor, files: Sequence[Sealed] = ()) -> None:
+    """Keep what was found, and let the request go on once it was the last.
+
+    Args:
+        session: a write session.
+        task: which.
+        text: for the person; neither this nor a file means that nothing was found.
+        by: who looked.
+        files: what ``take_files`` gave.
 
     Raises:
         MoveRefused: it was answered before.
@@ -154,10 +181,22 @@ def answer_task(session: Session, task: Task, text: str, by: Actor) -> None:
     once = update(Task).where(Task.id == task.id, Task.answered_at.is_(None))
     if not changed(session, once.values(answered_at=now(), answered_by=by.id, answer=said)):
         raise MoveRefused(GONE)
-    record(session, TaskAnswered(source=task.source, nothing=not text), by, task.case_id)
+    attach_found(session, task.case_id, task.id, files)
+    record(session, TaskAnswered(source=task.source, nothing=not (text or files), files=len(files)), by, task.case_id)
     left = select(Task.id).where(Task.case_id == task.case_id, Task.answered_at.is_(None)).limit(1)
     if session.scalar(left) is None:
         jobs.wake(session, "case.fulfil", task.case_id)
+
+
+def _tell(session: Session, case: Case, task: Task) -> None:
+    """Keep a new task, and tell the colleague whose it is; where it is a role's, the mailbox of the desk."""
+    session.add(task)
+    facts = {**case_facts(case), "task_id": task.id, "answer_on": task.due_on.isoformat()}
+    colleague = session.scalars(select(Staff).where(Staff.login == task.colleague)).one_or_none()
+    if colleague is not None and colleague.is_active:
+        queue_case_letter_to(session, case, colleague, TOLD, facts)
+    else:
+        queue_staff_letter(session, case, TOLD, facts)
 
 
 def _theirs(member: Staff) -> list[ColumnElement[bool]]:
@@ -174,9 +213,3 @@ def _theirs(member: Staff) -> list[ColumnElement[bool]]:
         return open_now
     by_role = and_(Task.colleague == "", Task.role == member.role)
     return [*open_now, or_(Task.colleague == member.login, by_role)]
-
-
-def _opened(session: Session, task: Task) -> Found:
-    said = open_json(session, task.case_id, Purpose.DECISION, task.answer or b"")
-    at = task.answered_at or task.created_at
-    return Found(task.title, task.source, not said["text"], said["text"], said["role"], at)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps, ImageStat
 
+from portal.files import outline
 from portal.files.verdicts import Remark
 
 Sides = Sequence[float]
@@ -21,9 +22,6 @@ BLUR = 6  # pixels at 512: what is finer than this is a mark
 FOOT = 0.05  # height of the line of words that a browser writes at the foot, by the picture's width
 GRID = (97, 60)  # cells of a fingerprint: fine enough to tell two names in the same place apart
 STEEP = 4  # gray levels between two cells; less says nothing
-_AWAY = 30  # gray levels between card and table
-_TOUCHING, _CLEAN, _SOLID = 0.4, 0.03, 0.85
-_RATIOS = (1.2, 2.05)  # of what is seen of a card, long side by short; ISO/IEC 7810 ID-1 has 1.586
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,60 +101,9 @@ def sharpness(gray: Image.Image, veil: Veil) -> float:
 
 
 def is_cut(picture: Image.Image, veil: Veil) -> bool:
-    """Tell whether a good part of the card lies beyond the picture: it runs into one side but not all, and what is left
-    of it has not the shape of a card. Where no table is seen around the card, nothing is said.
-    """
-    card = _card_in(picture, veil)
-    columns, rows = _profile(card, (card.width, 1)), _profile(card, (1, card.height))
-    across, down = _extent(columns), _extent(rows)
-    if across is None or down is None:
-        return False
-    touching = [_taken_of(card, side) for side in ("left", "right", "top", "bottom")]
-    runs_out, clean = sum(each > _TOUCHING for each in touching), sum(each < _CLEAN for each in touching)
-    if not runs_out or not clean:
-        return False
-    left, right, top, bottom = across[0], across[1] + 1, down[0], down[1] + 1
-    filled = ImageStat.Stat(card.crop((left, top, right, bottom))).mean[0] / 255
-    ratio = max(right - left, bottom - top) / min(right - left, bottom - top)
-    return filled > _SOLID and not _RATIOS[0] <= ratio <= _RATIOS[1]
-
-
-def _taken_of(card: Image.Image, side: str) -> float:
-    """Return how much of a side of the picture the card takes, 0 to 1."""
-    width, height = card.size
-    strips = {
-        "left": (0, 0, 2, height),
-        "right": (width - 2, 0, width, height),
-        "top": (0, 0, width, 2),
-        "bottom": (0, height - 2, width, height),
-    }
-    return float(ImageStat.Stat(card.crop(strips[side])).mean[0] / 255)
-
-
-def _card_in(picture: Image.Image, veil: Veil) -> Image.Image:
-    """Return a small mask, white where it is not like the table, whose colours are those of the four corners."""
-    small = ImageOps.contain(picture, (192, 192), Image.Resampling.BOX).filter(ImageFilter.GaussianBlur(2))
-    width, height = small.size
-    table = Image.new("RGB", (2, 2))
-    for x, y in ((0, 0), (1, 0), (0, 1), (1, 1)):
-        left, top = x * (width - 8), y * (height - 8)
-        colour = ImageStat.Stat(small.crop((left, top, left + 8, top + 8))).median
-        table.putpixel((x, y), tuple(colour))
-    away = ImageChops.difference(small, table.resize(small.size, Image.Resampling.BILINEAR))
-    red, green, blue = away.split()
-    most = ImageChops.lighter(ImageChops.lighter(red, green), blue).point(lambda level: 255 if level > _AWAY else 0)
-    return ImageChops.lighter(most, ImageOps.invert(veil.seen(small.size))) if veil.boxes else most
-
-
-def _profile(card: Image.Image, size: tuple[int, int]) -> bytes:
-    return card.resize(size, Image.Resampling.BOX).tobytes()
-
-
-def _extent(profile: bytes) -> tuple[int, int] | None:
-    """Return the first and last place where the card takes a good part of the row or column."""
-    least = max(profile) / 3
-    places = [place for place, level in enumerate(profile) if level > least]
-    return (places[0], places[-1]) if places and least > 8 else None
+    """Tell whether a part of the card lies beyond the picture; nothing is said where no table is seen around it."""
+    shown = veil.seen(picture.size) if veil.boxes else None
+    return outline.is_cut(picture, shown, round(picture.width * FOOT) if veil.foot else 0)
 
 
 def fingerprint(gray: Image.Image, veil: Veil) -> str:

@@ -46,7 +46,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.DOCUMENT: N_("This is a text or a web page, not a photo. Choose a photo of the card, or a PDF of it."),
     Reason.ARCHIVE: N_("This file is packed. Unpack it, and choose the photo or the PDF that is inside."),
     Reason.VIDEO: N_("This is a video or a sound. Choose a photo of the card, or a PDF of it."),
-    Reason.MOVING: N_("This picture moves. Choose a picture that stands still, or take a new photo."),
+    Reason.MOVING: N_("This picture is animated. Choose a still picture, or take a new photo."),
     Reason.MIXED: N_("Something else is hidden in this file. Take a new photo of the card and choose that."),
     Reason.DAMAGED: N_("This file is damaged or not complete. Choose it again, or take a new photo."),
     Reason.LOCKED_PDF: N_("This PDF is locked with a password. Choose one without a password, or take a photo."),
@@ -82,7 +82,7 @@ ATTACHED: dict[Reason, str] = {
 
 REMARKS: dict[Remark, str] = {
     Remark.BLURRED: N_("The picture looks blurred. Can you not read the name on it? Then take a new photo."),
-    Remark.CROPPED: N_("The picture is very long and narrow. Is the whole front of the card on it?"),
+    Remark.CROPPED: N_("A part of the card seems to be missing. Is the whole front on the picture?"),
     Remark.DARK: N_("The picture is very dark. Can you not read the name on it? Then take a new photo in more light."),
 }
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -115,3 +116,8 @@ def schema_of(collection: Collection, kinds: Mapping[str, set[str]], language: s
         "type": "array",
         "items": {"type": "object", "properties": properties, "required": [each.name for each in collection.fields]},
     }
+
+
+def plain_name(name: str) -> str:
+    """Return ``name`` with only letters, digits, dots, dashes and underscores: safe as a part of a path anywhere."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".") or "_"

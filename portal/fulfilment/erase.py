@@ -4,30 +4,25 @@ Two walks make the difference: own rows meet their collection's rule, rows of ot
 the mention. Nothing is written here.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
-from typing import cast
-
-from sqlalchemy import Table
-from sqlalchemy.types import JSON, String
 
 from portal.fulfilment.erase_lines import Tally, ground_of, lines_of
-from portal.fulfilment.known import Known, Named, names_the_person
+from portal.fulfilment.known import Known, Named
 from portal.fulfilment.locate import Subject, reach_of
-from portal.fulfilment.mask import Tokens, marker
+from portal.fulfilment.loosened import Loosening
+from portal.fulfilment.masking import ALL_MASKS, MENTION_MASKS, Masking
 from portal.fulfilment.plans import Effect, ErasePlan, Grave, Kept, Key, Line, Part
-from portal.fulfilment.references import Fates, Settling, can_be_emptied, empty_value, is_shared, is_text
+from portal.fulfilment.references import Fates, Settling, is_shared
 from portal.fulfilment.shared import used_by_others
 from portal.fulfilment.steps import SourceSteps, Update, rows_of
 from portal.sources.engines import Reader
-from portal.sources.model import Collection, DataMap, Erase, Field, FieldRef, Hold, Mask, Value
+from portal.sources.model import Collection, DataMap, Erase, FieldRef, Hold, Mask
 from portal.sources.reach import Reach
-from portal.sources.reading import Found, is_own, rows
+from portal.sources.reading import Found, is_own, looked_at, rows
 from portal.sources.values import day_of
-
-MENTION_MASKS = frozenset({Mask.REDACT, Mask.UNLINK})
 
 
 class Erasing:
@@ -50,6 +45,7 @@ class Erasing:
         named: Named | None = None,
     ) -> None:
         self.reader = reader
+        self.subject = subject
         self.today = today
         self.plan = plan
         self.order = plan.hold
@@ -67,29 +63,34 @@ class Erasing:
         if named is None:
             referred = {origin for each in self.origins.values() for origin in each}
             self.known.gather(reader, self.own, referred)
-        self.tokens = Tokens()
+        self.masking = Masking(reader, self.known, self.origins)
+        self.loosening = Loosening(reader, subject, self.masking)
         self.fates: dict[str, Fates] = defaultdict(Fates)
+        self.loose: set[tuple[str, Key]] = set()
         self.tallies: dict[str, Tally] = defaultdict(Tally)
         self._staying: dict[tuple[str, str, date | None, Part], list[Key]] = defaultdict(list)
         self._led: dict[str, dict[Key, tuple[Part, str, str]]] = defaultdict(dict)
 
     def decide(self) -> tuple[list[Line], dict[str, SourceSteps]]:
         """Return the lines of the preview and the steps by source."""
+        self.loose = self._loose_later()
         for collection in self.collections:
             self._decide_collection(collection)
             self._leave_what_others_use(collection)
-        steps: dict[str, SourceSteps] = {}
+        deletes: dict[str, dict[str, list[Key]]] = {}
         for key, fates in self.fates.items():
             source = self.reader.sources[key]
-            settling = Settling(self.reader, source, self.full, fates, self._ordered_in(key), self.named)
+            settling = Settling(self.reader, source, (self.own, self.full), fates, self._ordered_in(key), self.named)
             settling.settle()
-            steps[key] = self._steps(key, fates, settling.ordered())
+            deletes[key] = settling.ordered()
+        if self.named is None:
+            self._loosen()
+        steps = {key: self._steps(key, fates, deletes[key]) for key, fates in self.fates.items()}
         return [line for collection in self.data_map.in_order() for line in self._told(collection)], steps
 
     def _decide_collection(self, collection: Collection) -> None:
         refused = self.plan.without.covers(collection.key, collection.activity)
         for row, own in self._rows(collection):
-            table = self.reader.table(collection)
             fates, tally = self.fates[collection.source], self.tallies[collection.key]
             key = tuple(row[name] for name in collection.primary_key)
             self._led[collection.key][key] = self._way(collection, own, row, key)
@@ -106,13 +107,14 @@ class Erasing:
             elif refused:
                 tally.refused += 1
             elif not own:
-                self._change(collection, table, row, key, tally.mentions, MENTION_MASKS)
+                self._change(collection, row, key, tally.mentions, MENTION_MASKS)
             elif collection.erase is Erase.DELETE:
                 fates.deletes[collection.name][key] = row
             elif collection.erase is Erase.DEIDENTIFY:
-                self._change(collection, table, row, key, tally.masked, frozenset(Mask))
+                self._change(collection, row, key, tally.masked, ALL_MASKS)
             else:
-                tally.kept += 1
+                tally.kept.add(key)
+                self.loosening.note(collection, row, key)
 
     def _leave_what_others_use(self, collection: Collection) -> None:
         """Take back what was decided for rows that others use too, where no note of ours decided it."""
@@ -123,6 +125,29 @@ class Erasing:
                 del fates.changes[collection.name][key]
                 tally.masked.discard(key)
                 fates.shared[collection.name].add(key)
+
+    def _loosen(self) -> None:
+        """Treat the person's rows that will merely name them as it treats the rows of others."""
+        for collection in self.collections:
+            if shared := self.fates[collection.source].shared.get(collection.name):
+                names = [*self._needed(collection), *looked_at(self.full.selectors(collection.key))]
+                for row in rows_of(self.reader, collection, shared, names):
+                    self.loosening.note(collection, row, tuple(row[name] for name in collection.primary_key))
+        for collection, key in self.loosening.loosened(self.fates):
+            tally = self.tallies[collection.key]
+            tally.kept.discard(key)
+            self.fates[collection.source].shared[collection.name].discard(key)
+            tally.mentions.add(key)
+            self.loose.add((collection.key, key))
+            self._led[collection.key][key] = Part.MENTION, *self._led[collection.key][key][1:]
+
+    def _loose_later(self) -> set[tuple[str, Key]]:
+        """Return the rows that would merely name the person if nothing were paused or ordered to stay."""
+        if self.named is not None or not (self.plan.paused or self.order):
+            return set()
+        later = Erasing(self.reader, self.subject, replace(self.plan, paused=frozenset(), hold=None), self.today)
+        later.decide()
+        return later.loose
 
     def _rows(self, collection: Collection) -> Iterator[tuple[Found, bool]]:
         """Yield the rows to decide on, and whether each is the person's own and not one that only mentions them."""
@@ -145,7 +170,7 @@ class Erasing:
         plain = [each for _name, each in sorted(selectors.items()) if each.place is None]
         name, value = next(((each.name, each.key(row[each.name])) for each in plain if each.holds(row)), ("", ""))
         references = self.reader.sources.of(collection).foreign_keys(self.reader.connection(collection.source))
-        shared = own and is_shared(self.full, references, collection, row)
+        shared = own and is_shared(self.own, references, collection, row)
         return (Part.SHARED if shared else Part.OWN) if own else Part.MENTION, name, value
 
     def _stays(self, collection: Collection, key: Key, why: str, until: date | None) -> None:
@@ -153,7 +178,9 @@ class Erasing:
         if self.plan.without.covers(collection.key, collection.activity):
             return
         part = self._led[collection.key][key][0]
-        if part is not Part.MENTION and collection.erase is Erase.KEEP:
+        if (collection.key, key) in self.loose:
+            part = Part.MENTION
+        elif part is not Part.MENTION and collection.erase is Erase.KEEP:
             part = Part.TIED
         if part is not Part.TIED or why != "law":
             self._staying[collection.key, why, until, part].append(key)
@@ -209,72 +236,11 @@ class Erasing:
         until = hold.duration.after(start) if start else None
         return until is None or until >= self.today, until
 
-    def _change(
-        self,
-        collection: Collection,
-        table: Table,
-        row: Found,
-        key: Key,
-        counted: set[Key],
-        masks: frozenset[Mask],
-    ) -> None:
-        values: dict[str, Value] = {}
-        for each in collection.fields:
-            if each.mask in masks and row[each.name] is not None:
-                new = self._masked(collection, each, table, row, key)
-                if new != row[each.name]:
-                    values[each.name] = new
+    def _change(self, collection: Collection, row: Found, key: Key, counted: set[Key], masks: frozenset[Mask]) -> None:
+        values = self.masking.changes(collection, row, key, masks)
         if values:
             self.fates[collection.source].changes[collection.name][key] = values
             counted.add(key)
-
-    def _masked(self, collection: Collection, each: Field, table: Table, row: Found, key: Key) -> Value:
-        value, kind = row[each.name], table.c[each.name].type
-        length = kind.length if isinstance(kind, String) else None
-        if each.mask_assumed:
-            return self._assumed(collection, each, table, row, key)
-        match each.mask:
-            case Mask.NULL:
-                return None
-            case Mask.UNLINK:
-                return None if self.known.holds(self.origins[FieldRef(collection.key, each.name)], value) else value
-            case Mask.HASH:
-                return self.tokens.token(value, length)
-            case Mask.REDACT if names_the_person(each) and isinstance(value, str):
-                unique = self.reader.sources.of(collection).unique_columns(
-                    collection.name, self.reader.connection(collection.source)
-                )
-                return self._whole(value, marker(length, key if each.name in unique else ()))
-            case Mask.REDACT:
-                return self._redacted(value, isinstance(kind, JSON), length)
-            case _:
-                return value
-
-    def _assumed(self, collection: Collection, each: Field, table: Table, row: Found, key: Key) -> Value:
-        """Return what Fides' masking leaves in a field, as far as the column takes it."""
-        column, value = table.c[each.name], row[each.name]
-        if each.mask is Mask.HASH and is_text(column):
-            return self.tokens.token(value, cast("String", column.type).length)
-        if each.mask in {Mask.NULL, Mask.HASH} and can_be_emptied(column):
-            return empty_value(column, key)
-        return value
-
-    def _whole(self, value: str, new: str) -> str:
-        """Replace a value that says who somebody is; in rows of others only when it says who this person is."""
-        return new if self.known.words.redacted(value) != value else value
-
-    def _redacted(self, value: Value, is_json: bool, length: int | None) -> Value:
-        words = self.known.words
-        if isinstance(value, str) and not is_json:
-            return words.redacted(value)[:length]
-        if isinstance(value, str):
-            clean = words.redacted(value)
-            parsed: Value = json.loads(clean)
-            return value if clean == value else parsed
-        if isinstance(value, list | dict):
-            found = words.redacted_json(value)
-            return found if isinstance(found, list | dict) else None
-        return value
 
     def _steps(self, source: str, fates: Fates, deletes: dict[str, list[Key]]) -> SourceSteps:
         steps = SourceSteps(source, deletes=deletes)

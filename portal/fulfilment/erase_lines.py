@@ -26,10 +26,10 @@ class Tally:
     """What was decided for one collection."""
 
     held: Counter[date | None] = field(default_factory=Counter)
-    kept: int = 0
     refused: int = 0
     ordered: int = 0
     paused: int = 0
+    kept: set[Key] = field(default_factory=set)
     masked: set[Key] = field(default_factory=set)
     mentions: set[Key] = field(default_factory=set)
 
@@ -53,7 +53,7 @@ def lines_of(collection: Collection, fates: Fates, tally: Tally, ordered_until: 
         (len(cut), Effect.DEIDENTIFY, WHY_CUT, None),
         (len(fates.shared[name]), Effect.KEEP, WHY_SHARED, None),
         (tally.refused, Effect.KEEP, WHY_REFUSED, None),
-        (tally.kept, Effect.KEEP, collection.reason or WHY_RULE, None),
+        (len(tally.kept), Effect.KEEP, collection.reason or WHY_RULE, None),
         (tally.ordered, Effect.KEEP, WHY_ORDER, ordered_until),
         (tally.paused, Effect.KEEP, WHY_PAUSED, None),
     ]

@@ -9,6 +9,7 @@ from portal.config import LANGUAGES
 from portal.fulfilment.apply import preview, rectifiable
 from portal.fulfilment.brief import Brief
 from portal.fulfilment.locate import Located, SearchState, Subject, locate
+from portal.fulfilment.owners import Person, owner_of, with_others
 from portal.fulfilment.plans import Line
 from portal.fulfilment.trials import holding_others
 from portal.rights.base import Effect
@@ -33,38 +34,48 @@ class Finding:
 def find(sources: Sources, brief: Brief) -> Finding:
     """Look for the person of ``brief`` and return what was found; a source that is down is told, not raised.
 
-    One address is looked for, never two together: two could lead to two people. The confirmed mailbox comes first. A
-    claimed address is looked for instead where the mailbox leads to nobody, or where somebody asks for somebody else;
-    what it leads to may be another person's, so such a case is held and notices go out. A claimed address that does not
-    hang on the person the mailbox leads to is only told to the desk.
+    Nobody is looked for under two addresses because somebody says that both are theirs: two could lead to two people.
+    The confirmed mailbox comes first, with the account on which it stands as a further address. A claimed address is
+    looked for instead where the mailbox leads to nobody, or where somebody asks for somebody else; what it leads to may
+    be another person's, so such a case is held and notices go out. A claimed address that does not hang on the person
+    the mailbox leads to is only told to the desk. Which other addresses are this person's the sources say (``owners``).
     """
-    email, located, on_file = _one_person(sources, brief)
-    emails = (email,) if email else ()
+    person, on_file = _one_person(sources, brief)
+    located, subject = person.located, brief.subject(person.emails)
     known = {folded(each.address) for each in located.addresses_on_file}
-    subject = brief.subject(emails)
+    by_mailbox = brief.mailbox in person.emails
     return Finding(
         found=located.found,
         on_file=on_file,
         failed=located.failed,
         addresses=[each.address for each in located.addresses_on_file if folded(each.address) != folded(brief.mailbox)],
-        same_account=email == brief.mailbox and folded(email) in known and located.accounts == {brief.account},
+        same_account=person.emails[:1] == (brief.mailbox,)
+        and folded(brief.mailbox) in known
+        and located.accounts == {brief.account},
         counts={
             "searched": len(located.searched),
             "collections": len(located.counts),
             "rows": sum(located.counts.values()),
         },
         content=_content(sources, brief, subject, located, on_file)
-        | {"claimed_elsewhere": bool(brief.claimed) and email == brief.mailbox and folded(brief.claimed) not in known},
+        | {
+            "claimed_elsewhere": bool(brief.claimed) and by_mailbox and folded(brief.claimed) not in known,
+            "apart": list(person.apart),
+        },
     )
 
 
-def _one_person(sources: Sources, brief: Brief) -> tuple[str, Located, bool]:
-    """Return the address that was looked for, what it leads to, and whether the confirmed mailbox is on file for it."""
+def _one_person(sources: Sources, brief: Brief) -> tuple[Person, bool]:
+    """Return whom the case is about, and whether the confirmed mailbox is on file for them."""
     if brief.for_self:
-        own = locate(sources, brief.subject((brief.mailbox,)))
+        mailbox = brief.subject((brief.mailbox,))
+        own = locate(sources, mailbox)
+        if (owner := owner_of(sources, mailbox, own)) is not None:
+            return owner, owner.located.address_is_on_file(brief.mailbox, now())
         if own.found or not brief.claimed:
-            return brief.mailbox, own, _is_on_file(sources, brief, own)
-    return brief.claimed, locate(sources, brief.subject((brief.claimed,) if brief.claimed else ())), False
+            return with_others(sources, mailbox, own), _is_on_file(sources, brief, own)
+    claimed = brief.subject((brief.claimed,) if brief.claimed else ())
+    return with_others(sources, claimed, locate(sources, claimed)), False
 
 
 def _is_on_file(sources: Sources, brief: Brief, own: Located) -> bool:
@@ -115,7 +126,7 @@ def _content(sources: Sources, brief: Brief, subject: Subject, located: Located,
         "names": list(located.names_on_file),
         "addresses": [
             {"address": each.address, "changed_at": each.changed_at.isoformat() if each.changed_at else None}
-            | {"counts": each.counts(now())}
+            | {"counts": each.counts(now()), "in_use": each.in_use}
             for each in located.addresses_on_file
         ],
         "mailbox_on_file": on_file,

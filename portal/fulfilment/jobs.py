@@ -25,6 +25,7 @@ from portal.cases.letters import hold_begun, hold_ends_at, queue_letter, queue_n
 from portal.cases.lifecycle import UNDECIDED, Identity, Move, Status, Unmet
 from portal.cases.models import Carried, Case, Channel, Decision, Package
 from portal.cases.moves import move
+from portal.cases.notices import not_told
 from portal.cases.recipients import Disclosed, note_recipients, tell_recipients
 from portal.cases.retention import PACKAGE_DAYS, forget_package
 from portal.cases.tasks import Found, Wanted
@@ -38,6 +39,7 @@ from portal.fulfilment.by_hand import ask_hands, tasks_needed
 from portal.fulfilment.collect import collect
 from portal.fulfilment.disclosed import MUST_BE_TOLD, disclosed, registered, touched
 from portal.fulfilment.findings import Finding, find
+from portal.fulfilment.found_files import with_files
 from portal.fulfilment.ledger import mark_standing, note_begun, note_carried, steps_begun
 from portal.fulfilment.locate import Subject
 from portal.fulfilment.package import Packed, write_package
@@ -131,7 +133,7 @@ class Fulfilment:
         def write(sink: VaultSink) -> None:
             with force_locale(case.language):
                 collected = collect(self.sources, _subject(database, case, brief), granted, watch)
-                packed.append(write_package(sink, collected, cover, settings.part_bytes, by_hand))
+                packed.append(write_package(sink, collected, cover, settings.part_bytes, with_files(database, by_hand)))
                 hold_to(watch, looked)
 
         try:
@@ -153,7 +155,7 @@ class Fulfilment:
         )
 
         def finish(session: Session) -> None:
-            _hand_over(session, session.get_one(Case, case.id), package)
+            _hand_over(session, session.get_one(Case, case.id), package, packed[0])
 
         return finish
 
@@ -240,8 +242,7 @@ def _note_finding(session: Session, case: Case, found: Finding) -> None:
     case.found, case.located_at = found.found, now()
     case.on_file = found.on_file and not told_before and case.channel is Channel.PORTAL
     session.flush()
-    counts = found.counts
-    record(session, CaseLocated(**counts, failed=len(found.failed), on_file=found.on_file), SYSTEM, case.id)
+    record(session, CaseLocated(**found.counts, failed=len(found.failed), on_file=found.on_file), SYSTEM, case.id)
     if found.failed:
         again = now() + LOOK_AGAIN
         jobs.queue(session, LOCATE, {"case": case.id}, case_id=case.id, run_at=again)
@@ -254,8 +255,8 @@ def _note_finding(session: Session, case: Case, found: Finding) -> None:
         move(session, case, Move.CHECK_IDENTITY, SYSTEM)
     if not found.failed:
         weigh_account(session, case, same=found.same_account)
-    addresses = _to_tell(session, case, found)
-    if found.found and not case.on_file and not found.failed and not told_before and addresses:
+    addresses = not_told(session, case, _to_tell(session, case, found))
+    if found.found and not case.on_file and not found.failed and addresses:
         told = queue_notices(session, case, addresses)
         record(session, NoticeQueued(addresses=told), SYSTEM, case.id)
 
@@ -281,7 +282,7 @@ def _to_tell(session: Session, case: Case, found: Finding) -> list[str]:
     return [*found.addresses, own] if found.on_file and own not in found.addresses else found.addresses
 
 
-def _hand_over(session: Session, case: Case, package: Package) -> None:
+def _hand_over(session: Session, case: Case, package: Package, packed: Packed) -> None:
     older = package_of(session, case)
     if older is not None:
         for name in forget_package(session, older, now()):
@@ -289,7 +290,8 @@ def _hand_over(session: Session, case: Case, package: Package) -> None:
     forget_trials(session, case)
     session.add(package)
     session.flush()
-    made = PackageMade(package=package.id, size=package.size, rows=package.rows, digest=package.sha256)
+    took = {"searched": packed.searched, "milliseconds": round(packed.seconds * 1000)}
+    made = PackageMade(package=package.id, size=package.size, rows=package.rows, digest=package.sha256, **took)
     record(session, made, SYSTEM, case.id)
     facts = {"until_on": local(package.expires_at).date().isoformat()}
     if case.status is Status.ANSWERED:

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from portal.errors import SourceDown
+from portal.sources.afterwards import Afterwards
 from portal.sources.engines import Reader, Sources
 from portal.sources.model import Collection, Row
 from portal.sources.reach import Reach, walk
@@ -52,10 +53,24 @@ class Subject:
         return {kind: (*known.get(kind, ()), *self.more.get(kind, ())) for kind in (*known, *self.more)}
 
 
-def reach_of(reader: Reader, subject: Subject, *, mentions: bool = False, tolerant: bool = False) -> Reach:
+def reach_of(
+    reader: Reader,
+    subject: Subject,
+    *,
+    mentions: bool = False,
+    tolerant: bool = False,
+    afterwards: Afterwards | None = None,
+) -> Reach:
     """Return how far ``subject`` reaches through the sources (see ``sources.reach.walk``)."""
-    data_map = reader.sources.data_map
-    return walk(reader, data_map, subject.identities, days=subject.ip_days, mentions=mentions, tolerant=tolerant)
+    return walk(
+        reader,
+        reader.sources.data_map,
+        subject.identities,
+        days=subject.ip_days,
+        mentions=mentions,
+        tolerant=tolerant,
+        afterwards=afterwards,
+    )
 
 
 class SearchState(StrEnum):
@@ -78,14 +93,15 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class AddressOnFile:
-    """A mail address a source holds for the person, and since when, as far as the source tells."""
+    """A mail address a source holds for the person; since when and whether it is in use, as far as the source tells."""
 
     address: str = field(repr=False)
     changed_at: datetime | None = None
+    in_use: bool = True
 
     def counts(self, at: datetime) -> bool:
-        """Return whether it was there long enough at ``at`` to count as on file."""
-        return self.changed_at is None or self.changed_at <= at - FRESH
+        """Return whether it is in use, and was there long enough at ``at`` to count as on file."""
+        return self.in_use and (self.changed_at is None or self.changed_at <= at - FRESH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +160,7 @@ class _Gathered:
     accounts: set[str] = field(default_factory=set)
 
     def take(self, collection: Collection, row: Row) -> None:
-        """Keep what ``row`` tells; of two dates for one address the later one counts, the careful way."""
+        """Keep what ``row`` tells."""
         for each in collection.fields:
             value = row.get(each.name)
             if each.is_account and value is not None:
@@ -155,9 +171,15 @@ class _Gathered:
                 self.names[value.strip()] = None
             if each.on_file and (each.on_file_if is None or row.get(each.on_file_if) is not None):
                 changed = instant(row.get(collection.changed_at)) if collection.changed_at else None
-                known = self.addresses.get(folded(value))
-                if known is None or (changed and (known.changed_at is None or known.changed_at < changed)):
-                    self.addresses[folded(value)] = AddressOnFile(value.strip(), changed)
+                in_use = each.on_file_until is None or row.get(each.on_file_until) is None
+                self.keep(AddressOnFile(value.strip(), changed, in_use))
+
+    def keep(self, told: AddressOnFile) -> None:
+        """Keep ``told``: of two dates for one address the later one, the careful way; in use where one row uses it."""
+        known = self.addresses.get(folded(told.address), told)
+        dates = [each for each in (known.changed_at, told.changed_at) if each is not None]
+        both = AddressOnFile(known.address, max(dates, default=None), known.in_use or told.in_use)
+        self.addresses[folded(told.address)] = both
 
 
 def _search(reader: Reader, reach: Reach, collection: Collection, gathered: _Gathered) -> Searched:
@@ -178,5 +200,5 @@ def _search(reader: Reader, reach: Reach, collection: Collection, gathered: _Gat
 
 def _wanted(collection: Collection) -> list[str]:
     wanted = [each.name for each in collection.fields if each.is_name or each.on_file or each.is_account]
-    wanted += [each.on_file_if for each in collection.fields if each.on_file_if]
+    wanted += [name for each in collection.fields for name in (each.on_file_if, each.on_file_until) if name]
     return wanted + ([collection.changed_at] if collection.changed_at else [])

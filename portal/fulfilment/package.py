@@ -12,10 +12,10 @@ from itertools import chain, count
 
 import orjson
 
-from portal.cases.tasks import Found
 from portal.fulfilment.archive import FileFact, Sink
 from portal.fulfilment.collect import Collected, Columns
 from portal.fulfilment.encoding import Json
+from portal.fulfilment.found_files import Answered, write_found
 from portal.fulfilment.package_pages import Cover, Whole, render_dictionary, render_index, render_readme
 from portal.fulfilment.part import FORMAT, Part
 from portal.fulfilment.parts import StoredPart, Track
@@ -30,17 +30,21 @@ class Packed:
         files: each file with size, SHA-256 and rows.
         rows: rows by collection key.
         left_out: how many kinds of things were left out (each told in the package).
+        searched: how many collections were searched.
+        seconds: what reading them took; for the record, not for the package, which is the same for the same data.
         parts: each part, and where it stands in what the sink was given.
     """
 
     files: tuple[FileFact, ...]
     rows: Mapping[str, int]
     left_out: int
+    searched: int
+    seconds: float
     parts: tuple[StoredPart, ...]
 
 
 def write_package(
-    sink: Sink, collected: Collected, cover: Cover, part_size: int | None = None, by_hand: Sequence[Found] = ()
+    sink: Sink, collected: Collected, cover: Cover, part_size: int | None = None, by_hand: Sequence[Answered] = ()
 ) -> Packed:
     """Write the package to ``sink``; needs an app context with the person's language forced.
 
@@ -49,7 +53,7 @@ def write_package(
         collected: what was collected.
         cover: what the package says about itself.
         part_size: bytes of a part, about: a new one begins where the next rows would not fit. None makes one ZIP.
-        by_hand: what colleagues found where no database is searched.
+        by_hand: what colleagues found where no database is searched; their files go into the first part.
 
     Raises:
         SourceDown: a source stopped half-way; what the sink holds is then no package and must be dropped.
@@ -66,7 +70,8 @@ def write_package(
     rows = {key: tally.rows for key, tally in collected.tallies.items() if tally.rows}
     facts = tuple(fact for part in packing.parts for fact in part.archive.facts)
     stored = tuple(part.sink.stored(part.rows) for part in packing.parts)
-    return Packed(facts, rows, len(collected.left_out), stored)
+    seconds = sum(collected.seconds.values())
+    return Packed(facts, rows, len(collected.left_out), len(collected.searched), seconds, stored)
 
 
 class _Packing:
@@ -90,9 +95,9 @@ class _Packing:
         for table in mine:
             table.split = len(mine) > 1
 
-    def finish(self, collected: Collected, by_hand: Sequence[Found]) -> None:
+    def finish(self, collected: Collected, by_hand: Sequence[Answered]) -> None:
         """End every part: the exact copy, and the pages that tell the whole."""
-        told = by_hand if self.cover.copy else ()
+        told = write_found(self.parts[0].archive, self._numbers, by_hand) if self.cover.copy else ()
         whole = Whole(self.cover, collected, [part.tables for part in self.parts], told)
         for number, part in enumerate(self.parts, 1):
             if self.cover.copy:
@@ -140,10 +145,14 @@ def data_head(whole: Whole, number: int) -> dict[str, Json]:
         ],
         "by_hand": [
             {
-                "source": each.source,
-                "title": say(each.title, cover.language),
-                "text": each.text or None,
-                "looked_at": each.at.isoformat(),
+                "source": each.found.source,
+                "title": say(each.found.title, cover.language),
+                "text": each.found.text or None,
+                "looked_at": each.found.at.isoformat(),
+                "files": [
+                    {"file": file.path, "part": 1, "name": file.name, "bytes": file.size, "sha256": file.sha256}
+                    for file in each.files
+                ],
             }
             for each in whole.by_hand
         ],
@@ -151,7 +160,7 @@ def data_head(whole: Whole, number: int) -> dict[str, Json]:
 
 
 def search_proof(cover: Cover, collected: Collected) -> dict[str, Json]:
-    """Return the proof of search: every collection that was searched, its rows, and what reading it took."""
+    """Return the proof of search: when, and every collection that was searched to the end, with its rows."""
     collections = collected.sources.data_map.collections
     return {
         "format": FORMAT,
@@ -162,7 +171,6 @@ def search_proof(cover: Cover, collected: Collected) -> dict[str, Json]:
                 "title": say(collections[key].title, cover.language),
                 "rows": rows,
                 "state": "found" if rows else "empty",
-                "seconds": round(collected.seconds.get(key, 0.0), 4),
             }
             for key, rows in collected.searched.items()
         ],

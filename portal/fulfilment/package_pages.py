@@ -11,16 +11,16 @@ from flask import current_app
 from flask_babel import lazy_gettext as _
 
 from portal.cases.grounds import GROUNDS
-from portal.cases.tasks import Found
 from portal.clock import local
 from portal.config import Controller
 from portal.fulfilment.collect import PORT, Collected, LeftOut, Why
 from portal.fulfilment.dictionary import Kinds, dictionary
+from portal.fulfilment.found_files import Told
 from portal.fulfilment.readable import Page, Table
 from portal.fulfilment.sheet import build_sheet
 from portal.register import Register
 from portal.sources.model import Collection, DataMap, say
-from portal.ui.filters import datelong
+from portal.ui.filters import datelong, filesize
 from portal.ui.filters import number as count_in_words
 
 REASONS = {
@@ -85,7 +85,7 @@ class Whole:
     cover: Cover
     collected: Collected
     parts: Sequence[Sequence[Table]]
-    by_hand: Sequence[Found] = ()
+    by_hand: Sequence[Told] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,6 @@ class Searched:
 
     title: str
     rows: int
-    seconds: float
 
 
 def render_index(whole: Whole, number: int) -> str:
@@ -111,17 +110,20 @@ def render_index(whole: Whole, number: int) -> str:
         made_at=local(cover.made_at),
         day=datelong,
         count=count_in_words,
+        filesize=filesize,
         number=number,
         parts=whole.parts,
         tables=whole.parts[number - 1],
         sheet=build_sheet(cover.register, data_map, collected.tallies, cover.language) if told else None,
         sources=[say(source.title, cover.language) for source in data_map.sources.values()],
         searched=[
-            Searched(say(data_map.collections[key].title, cover.language), rows, collected.seconds.get(key, 0.0))
+            Searched(say(data_map.collections[key].title, cover.language), rows)
             for key, rows in collected.searched.items()
         ],
         rows=sum(tally.rows for tally in collected.tallies.values()),
-        by_hand=[(say(each.title, cover.language), each, local(each.at)) for each in whole.by_hand if number == 1],
+        by_hand=[
+            (say(each.found.title, cover.language), each, local(each.found.at)) for each in whole.by_hand if number == 1
+        ],
         left_out=[_omission(each, cover.language) for each in _sorted(collected.left_out)] if number == 1 else [],
     )
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Sequence
 from types import TracebackType
 
@@ -10,11 +9,11 @@ import orjson
 
 from portal.fulfilment.archive import Archive
 from portal.fulfilment.collect import Columns
-from portal.fulfilment.columns import csv_lines, exact, json_lines
-from portal.fulfilment.encoding import PICTURES, Json, as_json, kind_of, schema_of, suffix_of
+from portal.fulfilment.columns import Told, csv_lines, exact, json_lines, one_by_one, spelled
+from portal.fulfilment.encoding import PICTURES, Json, as_json, kind_of, plain_name, schema_of, suffix_of
 from portal.fulfilment.package_pages import Cover, render_page
 from portal.fulfilment.parts import PartSink, Track
-from portal.fulfilment.readable import Readable, Table
+from portal.fulfilment.readable import Cells, Readable, Table
 from portal.fulfilment.spool import Spool
 from portal.sources.model import Collection, Value, say
 
@@ -41,6 +40,7 @@ class Part:
         self.seen: list[tuple[Collection, dict[str, set[str]]]] = []
         """Its collections, each with the kinds of values that its fields hold."""
         self._data, self._numbers = Spool(), numbers
+        self._cells = Cells(""), Cells("../")
         self._packed_csv = 0
 
     def __enter__(self) -> "Part":
@@ -73,20 +73,21 @@ class Part:
         names = [each.name for each in collection.fields]
         kinds: dict[str, set[str]] = {name: set() for name in names}
         titles = [say(each.title, self.cover.language) or each.name for each in collection.fields]
-        path = self.archive.free(f"csv/{_plain(collection.key)}.csv")
+        path = self.archive.free(f"csv/{plain_name(collection.key)}.csv")
         table = Table(collection.key, say(collection.title, self.cover.language), path, titles, before)
         self._open_json(collection.key)
-        with Readable() as readable, _Files(self.archive, collection, self._numbers) as files:
+        with Readable(self._cells) as readable, _Files(self.archive, collection, self._numbers) as files:
             start = self.sink.size
             with self.archive.entry(path) as target:
                 target.text("\ufeff")
-                target.write(csv_lines([[name] for name in names]))
+                target.write(csv_lines([spelled(one_by_one([name])) for name in names]))
                 for columns in batches:
                     told = [files.exact(name, column, kinds[name]) for name, column in zip(names, columns, strict=True)]
-                    target.write(csv_lines(told))
-                    self._data.write((b",\n" if table.total else b"\n") + json_lines(names, told))
-                    readable.take(told)
-                    table.total += len(told[0])
+                    lines = [spelled(each) for each in told]
+                    target.write(csv_lines(lines))
+                    self._data.write((b",\n" if table.total else b"\n") + json_lines(names, lines))
+                    readable.take([each.values for each in told])
+                    table.total += len(columns[0])
                     if self.is_full(size, files.size + JSON_TO_CSV * (self.sink.size - start)):
                         break
                 target.rows = table.total
@@ -145,7 +146,7 @@ class _Files:
 
     def __init__(self, archive: Archive, collection: Collection, numbers: Iterator[int]) -> None:
         self._archive, self._numbers = archive, numbers
-        self._folder = _plain(collection.key)
+        self._folder = plain_name(collection.key)
         self._contents = Spool()
         self._waiting: list[tuple[str, int]] = []
 
@@ -162,15 +163,18 @@ class _Files:
         """Bytes that wait."""
         return self._contents.size
 
-    def exact(self, name: str, column: Sequence[Value], kinds: set[str]) -> Sequence[Json]:
+    def exact(self, name: str, column: Sequence[Value], kinds: set[str]) -> Told:
         """Return the values of one field as JSON has them, note their ``kinds``, and keep files for later."""
-        kinds.update(map(kind_of, set(map(type, column))))
+        types = frozenset(map(type, column))
+        kinds.update(map(kind_of, types))
         if "object:file" not in kinds:
-            return exact(column)
-        return [
-            self._file(name, bytes(value)) if isinstance(value, bytes | memoryview) else as_json(value)
-            for value in column
-        ]
+            return exact(column, types)
+        return one_by_one(
+            [
+                self._file(name, bytes(value)) if isinstance(value, bytes | memoryview) else as_json(value)
+                for value in column
+            ]
+        )
 
     def write(self) -> None:
         """Write every file that waits."""
@@ -184,12 +188,7 @@ class _Files:
                     size, left = size - len(left[:size]), left[size:]
 
     def _file(self, name: str, content: bytes) -> Json:
-        path = f"files/{self._folder}/{next(self._numbers):06d}-{_plain(name)}.{suffix_of(content)}"
+        path = f"files/{self._folder}/{next(self._numbers):06d}-{plain_name(name)}.{suffix_of(content)}"
         self._contents.write(content)
         self._waiting.append((path, len(content)))
         return {"file": path, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-
-
-def _plain(name: str) -> str:
-    """Return ``name`` with only letters, digits, dots, dashes and underscores: safe as a part of a path anywhere."""
-    return re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".") or "_"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from html import escape
 from itertools import islice
 from types import TracebackType
+from typing import cast
 
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -30,6 +31,7 @@ SHOWN_TEXT = 3000
 
 
 _MARKS = re.compile("[&<>\"']")
+_BETWEEN = "\x1e"
 
 
 @dataclass(slots=True)
@@ -71,14 +73,18 @@ class Page:
 
 
 class Readable:
-    """Takes the rows of one collection as they pass by; those for pages wait encrypted."""
+    """Takes the rows of one collection as they pass by; those for pages wait encrypted.
 
-    def __init__(self) -> None:
+    Args:
+        cells: what turns values into cells, on the contents page and on the pages below it.
+    """
+
+    def __init__(self, cells: "tuple[Cells, Cells]") -> None:
         self.inline: list[Markup] = []
         self._spool = Spool()
         self._sizes: list[tuple[int, int]] = []  # rows and bytes of each page
         self._full = False
-        self._cells, self._cells_below = _Cells(""), _Cells("../")
+        self._cells, self._cells_below = cells
 
     def __enter__(self) -> "Readable":
         return self
@@ -93,7 +99,12 @@ class Readable:
         missing = INLINE + 1 - len(self.inline)
         if missing > 0:
             self.inline += map(Markup, self._cells.lines(_first(columns, missing)))
-        for line in () if self._full else self._cells_below.lines(columns):
+        if not self._full:
+            self._spool.write(b"".join(self._paged(columns)))
+
+    def _paged(self, columns: Sequence[Sequence[Json]]) -> Iterator[bytes]:
+        """Yield the lines of the pages that there is still room for."""
+        for line in self._cells_below.lines(columns):
             content = line.encode("utf-8", "replace")
             rows, size = self._sizes[-1] if self._sizes else (PAGE_ROWS, 0)
             if rows == PAGE_ROWS or size + len(content) > PAGE_BYTES:
@@ -103,7 +114,7 @@ class Readable:
                 rows, size = 0, 0
                 self._sizes.append((rows, size))
             self._sizes[-1] = (rows + 1, size + len(content))
-            self._spool.write(content)
+            yield content
 
     def shown(self, table: Table, stem: str) -> None:
         """Tell ``table`` what of it is shown, and where."""
@@ -120,11 +131,11 @@ class Readable:
         for rows, size in self._sizes:
             while len(left) < size:
                 left += next(chunks)
-            yield Page(before, rows, Markup(left[:size].decode()))  # noqa: S704 - every value was escaped in ``_Cells``
+            yield Page(before, rows, Markup(left[:size].decode()))  # noqa: S704 - every value was escaped in ``Cells``
             left, before = left[size:], before + rows
 
 
-class _Cells:
+class Cells:
     """Turns values into cells; ``up`` leads from the page to where the files are."""
 
     def __init__(self, up: str) -> None:
@@ -140,8 +151,11 @@ class _Cells:
             yield f"<tr>{''.join(line)}</tr>\n"
 
     def _column(self, column: Sequence[Json]) -> list[str]:
-        if set(map(type, column)) <= {int, float}:
+        kinds = set(map(type, column))
+        if kinds <= {int, float}:
             return [f"<td>{value!r}</td>" for value in column]
+        if kinds == {str} and (texts := _escaped(cast("Sequence[str]", column))):
+            return [f"<td>{text}</td>" for text in texts]
         return [self._cell(value) for value in column]
 
     def _cell(self, value: Json) -> str:
@@ -163,6 +177,14 @@ class _Cells:
             return f'<td><a href="{target}">{escape(name)}</a></td>'
         words = escape(_("Picture %(name)s", name=name))
         return f'<td><a href="{target}"><img src="{target}" alt="{words}" loading="lazy"></a></td>'
+
+
+def _escaped(texts: Sequence[str]) -> Sequence[str]:
+    """Return ``texts`` as HTML, all looked at together; nothing where each has to be looked at by itself."""
+    together = _BETWEEN.join(texts)
+    if together.count(_BETWEEN) != len(texts) - 1 or max(map(len, texts)) > SHOWN_TEXT:
+        return ()
+    return escape(together).split(_BETWEEN) if _MARKS.search(together) else texts
 
 
 def _first(columns: Sequence[Sequence[Json]], number: int) -> list[list[Json]]:

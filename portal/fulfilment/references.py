@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from sqlalchemy import Column, Connection, Table, select
-from sqlalchemy.types import JSON, Enum, LargeBinary, String
+from sqlalchemy.types import ARRAY, JSON, Enum, LargeBinary, String
 
 from portal.fulfilment.known import Named
 from portal.fulfilment.mask import marker
@@ -49,7 +49,7 @@ class Settling:
     Args:
         reader: the open read transactions.
         source: the source.
-        reach: how far the person reaches, mentions included.
+        reaches: how far the person reaches, without mentions and with them.
         fates: what is to happen; changed in place.
         untouched: tables in which nothing may be written: what their rows need stays too.
         named: the rows to erase, where these are known by their keys and nobody is looked for any more.
@@ -59,7 +59,7 @@ class Settling:
         self,
         reader: Reader,
         source: SqlSource,
-        reach: Reach,
+        reaches: tuple[Reach, Reach],
         fates: Fates,
         untouched: frozenset[str] = frozenset(),
         named: Named | None = None,
@@ -67,7 +67,7 @@ class Settling:
         self.source = source
         self.connection: Connection = reader.connection(source.key)
         self.collections = {each.name: each for each in reader.sources.data_map.of(source.key)}
-        self.reach = reach
+        self.own, self.full = reaches
         self.fates = fates
         self.untouched = untouched
         self.named = named
@@ -107,7 +107,7 @@ class Settling:
             return
         targets = {tuple(row[name] for name in fk.parent_columns): key for key, row in going.items()}
         table = self.source.table(fk.table, self.connection)
-        selectors = self.reach.selectors(f"{self.source.key}.{fk.table}")
+        selectors = self.full.selectors(f"{self.source.key}.{fk.table}")
         names = dict.fromkeys([*self._key_of(fk.table), *fk.columns, *looked_at(selectors)])
         wanted = list(targets)
         for start in range(0, len(wanted), CHUNK):
@@ -159,14 +159,14 @@ class Settling:
     def _is_shared(self, collection: Collection, key: Key, row: Found) -> bool:
         if self.named is not None:
             return key in self.named.shared.get(collection.key, ())
-        return is_shared(self.reach, self.references, collection, row)
+        return is_shared(self.own, self.references, collection, row)
 
     def _is_reached(self, table: str, row: Found) -> bool:
         if self.named is not None:
             key = tuple(row[name] for name in self._key_of(table))
             place = f"{self.source.key}.{table}"
             return key in self.named.own.get(place, ()) or key in self.named.mentions.get(place, ())
-        return is_own(self.reach.selectors(f"{self.source.key}.{table}"), row)
+        return is_own(self.full.selectors(f"{self.source.key}.{table}"), row)
 
     def _key_of(self, table: str) -> tuple[str, ...]:
         mapped = self.collections.get(table)
@@ -187,7 +187,10 @@ class Settling:
 
 
 def is_shared(reach: Reach, references: Iterable[ForeignKey], collection: Collection, row: Found) -> bool:
-    """Return whether ``row`` was only reached from below: by its own key, from rows that refer to it."""
+    """Return whether ``row`` was only reached from below: by its own key, from rows that refer to it.
+
+    ``reach`` is without mentions: naming the person makes a row nobody's own.
+    """
     referring = {name for fk in references if fk.table == collection.name for name in fk.columns}
     for selector in reach.selectors(collection.key).values():
         columns = selector.columns
@@ -202,14 +205,14 @@ def emptied(collection: Collection, table: Table, key: Key, unique: frozenset[st
     values: dict[str, Value] = {}
     kept = {each.name for each in collection.fields if each.mask is Mask.KEEP} | set(collection.primary_key)
     for column in table.columns:
-        if column.name not in kept and can_be_emptied(column):
+        if column.name not in kept and column.computed is None and can_be_emptied(column):
             values[column.name] = empty_value(column, key if column.name in unique else ())
     return values
 
 
 def can_be_emptied(column: Column[object]) -> bool:
-    """Return whether something empty can stand in ``column``: its null, or a text, document or file without content."""
-    return bool(column.nullable) or isinstance(column.type, JSON | LargeBinary) or is_text(column)
+    """Return whether something empty can stand in ``column``: its null, or a text, list or file without content."""
+    return bool(column.nullable) or isinstance(column.type, ARRAY | JSON | LargeBinary) or is_text(column)
 
 
 def is_text(column: Column[object]) -> bool:
@@ -223,6 +226,8 @@ def empty_value(column: Column[object], unique: Key) -> Value:
         return None
     if isinstance(column.type, JSON):
         return {}
+    if isinstance(column.type, ARRAY):
+        return []
     if isinstance(column.type, LargeBinary):
         return b""
     return marker(cast("String", column.type).length, unique)

@@ -135,7 +135,7 @@ def _who(contact: Mapping[str, str]) -> list[tuple[str, str]]:
         (_("E-mail address"), _("%(address)s (confirmed)", address=contact["email"])),
         (_("Address that Medbook knows, if it is another one"), contact.get("known_email", "")),
         (_("Lives in"), _(residence) if residence else ""),
-        (_("For whom"), _("For myself") if contact.get("acting", SELF) == SELF else _("For someone else")),
+        (_("Who it is for"), _("For myself") if contact.get("acting", SELF) == SELF else _("For someone else")),
         (_("Other proof"), "\n".join(part for part in (_(way) if way else "", note) if part)),
     ]
     return [(label, text) for label, text in rows if text]

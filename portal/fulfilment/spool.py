@@ -8,6 +8,7 @@ import secrets
 import tempfile
 from collections.abc import Iterator
 from types import TracebackType
+from typing import IO
 
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
@@ -24,7 +25,7 @@ class Spool:
     """
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()
+        self._file: IO[bytes] | None = None  # opened with the first byte: many a spool never sees one
         self._cipher = Cipher(AES(secrets.token_bytes(32)), CTR(secrets.token_bytes(16)))
         self._encryptor = self._cipher.encryptor()
         self.size = 0
@@ -39,15 +40,20 @@ class Spool:
 
     def close(self) -> None:
         """Let go of everything."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
 
     def write(self, data: bytes) -> None:
         """Add ``data`` at the end."""
+        if self._file is None:
+            self._file = tempfile.TemporaryFile()
         self._file.write(self._encryptor.update(data))
         self.size += len(data)
 
     def read(self) -> Iterator[bytes]:
         """Yield everything that was written, in order."""
+        if self._file is None:
+            return
         self._file.seek(0)
         decryptor = self._cipher.decryptor()
         while chunk := self._file.read(CHUNK):

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 
-from portal.files.vault import Stored, Vault
+from portal.files.vault import CHUNK, Stored, Vault
 
 WAITING = 16  # pieces between writer and vault
 
@@ -20,20 +20,30 @@ class VaultSink:
     def __init__(self, pieces: "queue.Queue[bytes | Aborted | None]", reader: threading.Thread) -> None:
         self.pieces, self.reader = pieces, reader
         self.size, self.sum = 0, sha256()
+        self._waiting = bytearray()
 
     def write(self, data: bytes, /) -> int:
-        """Pass ``data`` on; waits where the vault is slower."""
+        """Pass ``data`` on, together with what is still to come where it is short; waits where the vault is slower."""
+        self._waiting += data
+        self.size += len(data)
+        if len(self._waiting) >= CHUNK:
+            self.pass_on()
+        return len(data)
+
+    def pass_on(self) -> None:
+        """Pass on what waits, if anything does."""
+        if not self._waiting:
+            return
+        piece = bytes(self._waiting)
+        self._waiting.clear()
+        self.sum.update(piece)
         while self.reader.is_alive():
             try:
-                self.pieces.put(data, timeout=1)
-                break
+                self.pieces.put(piece, timeout=1)
+                return
             except queue.Full:
                 continue
-        else:
-            raise Aborted("the vault stopped")
-        self.size += len(data)
-        self.sum.update(data)
-        return len(data)
+        raise Aborted("the vault stopped")
 
     def flush(self) -> None:
         """Do nothing: the vault flushes when all is there."""
@@ -74,6 +84,7 @@ def into_vault(vault: Vault, key: bytes, owner: str, write: Callable[[VaultSink]
     sink = VaultSink(pieces, reader)
     try:
         write(sink)
+        sink.pass_on()
     except BaseException:
         _end(pieces, reader, Aborted("the writer stopped"))
         raise

@@ -54,14 +54,14 @@ CONTACT = Question(
         ),
         Field(
             "acting",
-            N_("For whom do you ask this?"),
+            N_("Who is this request for?"),
             input=Input.CHOICE,
             preset=SELF,
             options=(
                 Option(SELF, N_("For myself")),
                 Option(OTHER, N_("For someone else"), N_("We then ask how you may act for this person.")),
             ),
-            missing=N_("Choose for whom you ask this."),
+            missing=N_("Choose who this request is for."),
         ),
     ),
 )

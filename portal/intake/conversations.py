@@ -46,7 +46,7 @@ DROPPED = N_("We kept what still applies. This is no longer needed: %(names)s.")
 class AskedTwice(InputRejected):
     """A right that this conversation asks already."""
 
-    default = N_("You ask this already. Change that request instead, or choose something else.")
+    default = N_("You are already asking this. Change that request instead, or choose something else.")
 
 
 class AlreadySent(Exception):

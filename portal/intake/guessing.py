@@ -11,26 +11,28 @@ from enum import StrEnum
 from portal.intake import script
 from portal.intake.replies import Context, input_name
 from portal.rights import RIGHTS
-from portal.rights.base import ABOUT, SOME, Effect, Input, Kind, Question
+from portal.rights.base import ABOUT, EVERYTHING, SOME, Effect, Input, Kind, Question
 from portal.rights.scope import eligible_activities
-from portal.understanding import Reading
+from portal.understanding import Hints, Reading
 from portal.words import N_
 
 ACCOUNT = "account"
 MOST = 2  # suggestions at once
 WORTH = 0.2  # a second suggestion below this would only confuse
-BESIDE = {"complaint": 0.01, "helpdesk": 0.25}  # beside these a right is shown already when it is this likely
+BESIDE = {"complaint": 0.01, "helpdesk": 0.25, "other": 0.25}
+"""Beside these a right is shown already when it is this likely."""
 SURE = 0.35  # below this nothing is suggested: the seven are shown instead
 PERSON_AFTER = 2  # readings that led nowhere, until a person is offered
 
 
 class Route(StrEnum):
-    """Where a message belongs that asks for none of the rights. What is vague or off the point has the seven shown."""
+    """Where a message belongs that asks for none of the rights. What is vague has the seven shown."""
 
     LOGIN = "login"
     HELPDESK = "helpdesk"
     OTHERS = "others"
     COMPLAINT = "complaint"
+    OTHER = "other"
 
 
 GUESSES = {
@@ -49,8 +51,17 @@ ROUTED = {
     Route.HELPDESK: N_("This is a question for the helpdesk."),
     Route.OTHERS: N_("This is about somebody else."),
     Route.COMPLAINT: N_("This sounds like a complaint."),
+    Route.OTHER: N_("We think this is not about your own data."),
 }
 UNSURE = N_("We are not sure. Choose what fits best.")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a message, or the part of it that asks one right, is about: single uses, or everything."""
+
+    activities: tuple[str, ...] = ()
+    everything: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +71,8 @@ class Guess:
     suggestions: tuple[str, ...] = ()  # slugs of rights, the likeliest first
     several: tuple[str, ...] = ()  # slugs of rights that were asked together
     route: Route | None = None
-    activities: tuple[str, ...] = ()  # uses that were named
+    named: Named = Named()
+    sides: tuple[tuple[str, Named], ...] = ()  # the same for each of several rights, of its own part of the words
     email: str = ""
     misses: int = 0
     beside: str = ""  # slug of the right that a complaint may ask too
@@ -75,6 +87,10 @@ class Guess:
         if len(self.suggestions) > 1:
             return ONE_OF_THESE
         return GUESSES[self.suggestions[0]] if self.suggestions else UNSURE
+
+    def named_for(self, slug: str) -> Named:
+        """Return what was named for the right ``slug``: of several, what its own part of the words named."""
+        return dict(self.sides).get(slug, Named()) if self.sides else self.named
 
     @property
     def offers_person(self) -> bool:
@@ -92,10 +108,10 @@ def guess_of(reading: Reading | None, before: Guess | None) -> Guess:
     misses = before.misses if before else 0
     if reading is None:
         return Guess(misses=misses)
-    known = Guess(activities=reading.hints.activities, email=reading.hints.email, misses=misses)
+    known = Guess(named=_named(reading.hints), email=reading.hints.email, misses=misses)
     several = tuple(slug for slug in reading.several if slug in RIGHTS)
     if len(several) > 1:
-        return replace(known, several=several)
+        return replace(known, several=several, sides=tuple((slug, _named(told)) for slug, told in reading.sides))
     if reading.route in set(Route):
         return replace(known, route=Route(reading.route), beside=_beside(reading))
     suggestions = () if reading.route else _suggestions(reading.ranking)
@@ -106,7 +122,10 @@ def prefilled(question: Question, context: Context, guess: Guess) -> dict[str, l
     """Return the form of ``question`` as far as the person's words tell; empty where they tell nothing of it."""
     if question.key == script.CONTACT.key:
         return {input_name(question, "email"): [guess.email]} if guess.email else {}
-    named = _allowed(context, guess.activities)
+    told = guess.named_for(context.right.slug)
+    if told.everything and question.key == ABOUT and EVERYTHING in {option.slug for option in question.options}:
+        return {ABOUT: [EVERYTHING]}
+    named = _allowed(context, told.activities)
     if not named:
         return {}
     if question.kind is Kind.ACTIVITIES and question.key == ABOUT:
@@ -126,7 +145,8 @@ def pack_guess(guess: Guess | None) -> dict[str, object] | None:
         "suggestions": list(guess.suggestions),
         "several": list(guess.several),
         "route": guess.route.value if guess.route else "",
-        "activities": list(guess.activities),
+        "named": _pack_named(guess.named),
+        "sides": [[slug, _pack_named(named)] for slug, named in guess.sides],
         "email": guess.email,
         "misses": guess.misses,
         "beside": guess.beside,
@@ -141,11 +161,25 @@ def unpack_guess(packed: Mapping[str, object] | None) -> Guess | None:
         _slugs(packed["suggestions"]),
         _slugs(packed["several"]),
         Route(str(packed["route"])) if packed["route"] else None,
-        _slugs(packed["activities"]),
+        _unpack_named(packed.get("named", packed.get("activities"))),
+        tuple((str(slug), _unpack_named(named)) for slug, named in _pairs(packed.get("sides"))),
         str(packed["email"]),
         int(str(packed["misses"])),
         str(packed.get("beside", "")),
     )
+
+
+def _named(hints: Hints) -> Named:
+    return Named(hints.activities, hints.everything)
+
+
+def _pack_named(named: Named) -> list[str]:
+    return [EVERYTHING] if named.everything else list(named.activities)
+
+
+def _unpack_named(packed: object) -> Named:
+    slugs = _slugs(packed)
+    return Named(everything=True) if slugs == (EVERYTHING,) else Named(slugs)
 
 
 def _beside(reading: Reading) -> str:
@@ -175,6 +209,10 @@ def _allowed(context: Context, activities: Sequence[str]) -> tuple[str, ...]:
     if context.right.effect is Effect.ERASE:  # who closes an account means all of it (5.3), not that one use
         open_ones.discard(ACCOUNT)
     return tuple(slug for slug in activities if slug in open_ones)
+
+
+def _pairs(packed: object) -> list[tuple[object, object]]:
+    return [(pair[0], pair[1]) for pair in packed] if isinstance(packed, list) else []
 
 
 def _slugs(packed: object) -> tuple[str, ...]:

@@ -1,17 +1,22 @@
 """Coming in from the controller's app: a page with one button, and a conversation in which the person is known."""
 
-from flask import redirect, render_template, session
+from flask import redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from portal import db
 from portal.accounts import gates, handovers
 from portal.accounts.codes import mailbox_hash
 from portal.accounts.handovers import Introduced
+from portal.audit.record import PERSON
+from portal.cases.models import Conversation
+from portal.cases.retention import forget_draft
+from portal.clock import now
 from portal.errors import LinkExpired
 from portal.intake import conversations, script
 from portal.intake.contact import SELF
 from portal.intake.conversations import CONTACT, Draft
-from portal.intake.room import blueprint, language, onward_url, open_mailbox, open_room
+from portal.intake.room import Elsewhere, blueprint, draft_at, language, onward_url, open_mailbox, open_room
 from portal.intake.vouching import Vouch
 
 
@@ -44,6 +49,43 @@ def open_handover(token: str) -> ResponseReturnValue:
     onward = onward_url(draft)
     writing.commit()
     return redirect(onward, 303)
+
+
+@blueprint.get("/c/<conversation_id>/not-me")
+@gates.conversation
+def not_me(conversation_id: str) -> ResponseReturnValue:
+    """Ask whether the conversation was opened for another person than who sits here."""
+    draft = _introduced(conversation_id, db.reader())
+    return render_template("intake/not_me.html", conversation_id=draft.id, onward_url=onward_url(draft))
+
+
+@blueprint.post("/c/<conversation_id>/not-me")
+@gates.conversation
+def end_handover(conversation_id: str) -> ResponseReturnValue:
+    """Forget a conversation that was opened for another person, and all that this browser knows of that person."""
+    draft = _introduced(conversation_id, db.session())
+    row = db.session().get_one(Conversation, draft.id)
+    files = forget_draft(db.session(), row, now(), PERSON)
+    session.clear()
+    db.session().commit()
+    for name in files:
+        db.session().info["vault"].delete(name)
+    return redirect(url_for("intake.handover_ended"), 303)
+
+
+@blueprint.get("/not-me")
+@gates.public
+def handover_ended() -> ResponseReturnValue:
+    """Say that it is closed, and what to do where somebody else is signed in at the app."""
+    return render_template("intake/handover_ended.html")
+
+
+def _introduced(conversation_id: str, source: Session) -> Draft:
+    """Return the conversation; in one that nobody was introduced for there is nothing to end."""
+    draft = draft_at(conversation_id, script.RIGHT, source)
+    if draft.vouch is None:
+        raise Elsewhere(onward_url(draft))
+    return draft
 
 
 def _introduce(draft: Draft, introduced: Introduced, mailbox: str) -> None:

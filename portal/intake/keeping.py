@@ -1,7 +1,7 @@
 """Saving for later: the way back by mail, to a mailbox that the person confirmed in this conversation.
 
 The draft itself is saved at every turn. What this adds is a confirmed mailbox, if there is none yet, and a letter with
-a link. The link gives no right by itself: it opens the page that mails a code.
+a link. The link gives no right by itself: it opens the page that mails a code (``resuming``).
 """
 
 from datetime import date, timedelta
@@ -45,7 +45,7 @@ def mail_way_back(conversation_id: str) -> ResponseReturnValue:
     """Confirm a mailbox in two steps, if none is; then mail the link."""
     draft = _open(conversation_id, db.session())
     typed = "code" in request.form and "another" not in request.form
-    act = _confirmed if draft.mailbox else _take_code if typed else _take_address
+    act = _confirmed if confirmed_address(db.session(), draft) else _take_code if typed else _take_address
     if error := act(draft):
         if typed:
             db.session().commit()  # a wrong code is counted
@@ -67,6 +67,9 @@ def _take_address(draft: Draft) -> str:
     typed = one_line(request.form.get("email"))
     if not is_address(typed):
         return str(_(NOT_AN_ADDRESS))
+    if draft.mailbox and codes.mailbox_hash(db.session(), typed) == draft.mailbox:
+        draft.keep_at = typed
+        return _confirmed(draft)
     try:
         codes.ask(db.session(), CodePurpose.CONVERSATION, draft.id, typed, language())
     except TooManyTries as fault:
@@ -96,14 +99,15 @@ def _confirmed(draft: Draft) -> str:
     if len(lately) >= LINKS_PER_HOUR:
         return str(_(ENOUGH_LINKS))
     draft.links = [*lately, now()]
-    queue_way_back(db.session(), draft.id, _address(draft), language(), _until())
+    draft.keep_at = confirmed_address(db.session(), draft)  # the way back holds, whatever address is typed later
+    queue_way_back(db.session(), draft.id, draft.keep_at, language(), _until())
     return ""
 
 
-def _address(draft: Draft) -> str:
-    """Return the address whose mailbox was confirmed: never one that was only typed."""
+def confirmed_address(source: Session, draft: Draft) -> str:
+    """Return the address whose mailbox was confirmed, never one that was only typed; empty where it is not known."""
     given = (draft.contact.get("email", ""), draft.keep_at)
-    return next(each for each in given if each and codes.mailbox_hash(db.session(), each) == draft.mailbox)
+    return next((each for each in given if each and codes.mailbox_hash(source, each) == draft.mailbox), "")
 
 
 def _waits_for_code(draft: Draft) -> bool:
@@ -115,7 +119,8 @@ def _until() -> date:
 
 
 def _page(draft: Draft, error: str = "") -> ResponseReturnValue:
-    state = "confirmed" if draft.mailbox else "code" if _waits_for_code(draft) else "address"
+    confirmed = confirmed_address(db.reader(), draft)
+    state = "confirmed" if confirmed else "code" if _waits_for_code(draft) else "address"
     field = {"address": "email", "code": "code", "confirmed": ""}[state]
     return show(
         draft,
@@ -124,7 +129,7 @@ def _page(draft: Draft, error: str = "") -> ResponseReturnValue:
         _("Save for later"),
         422 if error else 200,
         state=state,
-        address=_address(draft) if draft.mailbox else draft.keep_at,
+        address=confirmed or draft.keep_at,
         typed=one_line(request.form.get("email")),
         mailed=bool(draft.links),
         until=_until(),

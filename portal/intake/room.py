@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from portal import db
 from portal.accounts import gates
 from portal.accounts.sessions import PortalSession
-from portal.intake import conversations, pictures
+from portal.intake import conversations, pictures, script
 from portal.intake.conversations import AlreadySent, Draft, Notice
 from portal.intake.retelling import Teller, step_url
-from portal.intake.vouching import OTHER_VISIT
+from portal.intake.vouching import OTHER_VISIT, masked
 from portal.register import Register
 
 QUESTION = "q"
@@ -76,7 +76,8 @@ def onward_url(draft: Draft) -> str:
     Where the portal has something to say first, above the question, the page is read from its top.
     """
     url = step_url(draft, draft.next_key)
-    return url if draft.notices else f"{url}#{QUESTION}"
+    told = draft.notices or _as_whom(draft, draft.next_key)
+    return url if told else f"{url}#{QUESTION}"
 
 
 def show(draft: Draft, key: str, template: str, title: str, status: int = 200, **values: object) -> ResponseReturnValue:
@@ -103,9 +104,17 @@ def show(draft: Draft, key: str, template: str, title: str, status: int = 200, *
         back_url=back_url,
         notices=[(_told(each), each.tone) for each in draft.notices],
         conversation_id=draft.id,
+        as_whom=_as_whom(draft, key),
         **values,
     )
     return page, status
+
+
+def _as_whom(draft: Draft, key: str) -> tuple[str, str] | None:
+    """Return name and masked address, said at the turn ``key``, of a person whom the controller's app introduced."""
+    if key not in {script.RIGHT, script.SIGN} or not draft.is_known:
+        return None
+    return draft.contact["name"], masked(draft.contact["email"])
 
 
 def lead(url: str) -> ResponseReturnValue:

@@ -45,9 +45,10 @@ def words_of_the_editor() -> dict[str, object]:
     odd = {remark.value: _(sentence) for remark, sentence in REMARKS.items()}
     missing = {"cover-photo": _(COVER_PHOTO), "cover-number": _(COVER_NUMBER)}
     larger = {"larger-photo": _(LARGER_PHOTO), "larger-number": _(LARGER_NUMBER)}
+    unfit = {"small": _(SENTENCES[Reason.TOO_SMALL]), "blank": _(SENTENCES[Reason.BLANK])}
     return {
         "places": [(slug, _(label), covers) for slug, label, covers in places()],
-        "sentences": {**odd, **missing, **larger, "small": _(SENTENCES[Reason.TOO_SMALL])},
+        "sentences": {**odd, **missing, **larger, **unfit},
     }
 
 

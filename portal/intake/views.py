@@ -9,6 +9,7 @@ from portal.intake import (
     keeping,
     opening,
     receipt,
+    resuming,
     sending,
     signatures,
     talking,
@@ -17,5 +18,5 @@ from portal.intake.room import blueprint
 
 __all__ = ["PAGES", "blueprint"]
 
-PAGES = (opening, handover, keeping, talking, card, covering, signatures, sending, adding, receipt, again)
+PAGES = (opening, handover, keeping, resuming, talking, card, covering, signatures, sending, adding, receipt, again)
 """Importing them puts their pages on the blueprint."""

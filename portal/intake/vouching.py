@@ -9,7 +9,7 @@ from portal.intake.contact import SELF
 from portal.words import N_
 
 OTHER_ADDRESS = N_("This is not the address of your account. Your sign-in no longer proves who you are.")
-OTHER_PERSON = N_("You ask this for someone else. Your sign-in no longer proves who you are.")
+OTHER_PERSON = N_("You are asking for someone else. Your sign-in no longer proves who you are.")
 OTHER_VISIT = N_("You came back another way. Your sign-in no longer proves who you are.")
 
 
@@ -32,6 +32,12 @@ class Vouch:
         if contact.get("email", "").casefold() != self.email.casefold():
             return OTHER_ADDRESS
         return "" if contact.get("acting", SELF) == SELF else OTHER_PERSON
+
+
+def masked(address: str) -> str:
+    """Return ``address`` so that its owner knows it and others cannot use it: a…@example.com."""
+    name, _at, domain = address.rpartition("@")
+    return f"{name[:1]}…@{domain}"
 
 
 def vouch_of(contact: Mapping[str, str]) -> Vouch | None:

@@ -8,10 +8,13 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from portal.cases.access import UNSETTLED, answers_of, evidence_of, right_of
+from portal.cases.access import UNSETTLED, answers_of, contact_of, evidence_of, right_of
 from portal.cases.arrivals import CHANNELS, Asked, Basis, arrival_of, told_of
+from portal.cases.attachments import Sent
 from portal.cases.lifecycle import UNDECIDED
+from portal.cases.mail_files import may_name_card
 from portal.cases.models import Case
+from portal.cases.representing import OTHER, SELF, Whose, is_for_other, whose_of
 from portal.config import LANGUAGES
 from portal.register import Register
 from portal.review.casefile import CaseFile
@@ -19,7 +22,7 @@ from portal.review.forms import LONGEST, Fault
 from portal.rights import RIGHTS
 from portal.rights.base import ABOUT, EVERYTHING, UNSURE, Answer, Effect, Right, slugs_of
 from portal.rights.scope import eligible_activities
-from portal.ui.forms import clean
+from portal.ui.forms import clean, is_address, one_line
 from portal.understanding import Understanding
 from portal.understanding.language import language_of
 from portal.words import N_
@@ -29,6 +32,7 @@ ASK = N_("To answer you well, we would like to know:")
 NO_NEED = N_("Do you not know it? Tell us so. We work on, and the last day for our answer stays the same.")
 ALL = N_("Everything")
 CARD = N_("Who are you? On your page you can send a photo of your card. Another proof is fine too.")
+MANDATE = N_("How may you act for this person? Please send a mandate, or proof that you are parent or guardian.")
 MILDEST = "access"
 """What a mail is filed as that nobody understands: it changes nothing at a source."""
 
@@ -83,6 +87,14 @@ def read_asked(form: MultiDict[str, str], register: Register, words: str, faults
     return Asked(right.slug, language, answers_to(right, about, words, _item(form, right)))
 
 
+def read_whose(form: Mapping[str, str], faults: list[Fault]) -> Whose:
+    """Return whose data is asked for, with a fault where the address that should be known is none."""
+    whose = Whose(OTHER if form.get("acting") == OTHER else SELF, one_line(form.get("known_email"))[:254])
+    if (whose.known_email or whose.acting == OTHER) and not is_address(whose.known_email):
+        faults.append(("known_email", _("Write the address that Medbook knows of the person you ask for.")))
+    return whose
+
+
 def missing_questions(right: Right, answers: Mapping[str, Answer]) -> list[str]:
     """Return the questions that the portal would have asked and that nobody answered yet: source strings."""
     open_ones = [each for each in right.questions if each.required and each.when(answers)]
@@ -121,6 +133,10 @@ class Came:
     day_open: bool
     still_open: bool
     about: tuple[str, ...]
+    files: tuple[Sent, ...]
+    may_name_card: bool
+    whose: Whose
+    whose_open: bool
     missing: tuple[str, ...]
 
 
@@ -141,6 +157,10 @@ def came_of(session: Session, file: CaseFile) -> Came | None:
         day_open=still_open and arrival.basis is not Basis.SERVER and case.first_due_on is None,
         still_open=still_open,
         about=slugs_of(answers_of(session, case), ABOUT),
+        files=tuple(sent for each in file.messages for sent in each.files if sent.by_mail) if still_open else (),
+        may_name_card=may_name_card(session, case),
+        whose=whose_of(contact_of(session, case)),
+        whose_open=case.identity in UNSETTLED,
         missing=tuple(missing_of(session, case)),
     )
 
@@ -148,6 +168,8 @@ def came_of(session: Session, file: CaseFile) -> Came | None:
 def missing_of(session: Session, case: Case) -> list[str]:
     """Return what is not known yet of what ``case`` asks, and of who asks it: source strings."""
     missing = missing_questions(right_of(case), answers_of(session, case))
+    if is_for_other(contact_of(session, case)) and case.identity in UNSETTLED:
+        missing.append(MANDATE)
     proven = not case.needs_card or case.identity not in UNSETTLED or evidence_of(session, case) is not None
     return missing if proven else [*missing, CARD]
 

@@ -32,7 +32,6 @@ from portal.cases.models import Author, Case, Decision, Evidence, Paper
 from portal.cases.papers import Added, amendments_of, papers_of
 from portal.cases.siblings import siblings
 from portal.cases.signing import Undersigned
-from portal.cases.tasks import Task, is_theirs, tasks_of
 from portal.clock import local, now, today
 from portal.register import Register
 from portal.register.reading import retold
@@ -47,6 +46,7 @@ from portal.review.parts import Offered, offered
 from portal.review.pauses import Pause, pause_of
 from portal.review.queue import colleagues, names_of_staff
 from portal.review.recovery import Stuck, stuck
+from portal.review.shown_tasks import ShownTask, shown_tasks
 from portal.review.sleeping import may_sleep_until
 from portal.rights.base import Answers, Right
 from portal.words import N_
@@ -75,12 +75,13 @@ LETTERS = {
     "fee": N_("A fee is announced"),
     "passed-on": N_("To the other organisation"),
     "sent-on": N_("To the other organisation: a link to the file"),
-    "code": N_("Code"),
+    "code": N_("Mail with a code"),
     "staff-new-case": N_("To the desk: new request"),
     "staff-reply": N_("To the desk: new message"),
     "staff-stopped": N_("To the desk: stopped"),
     "staff-failed": N_("To the desk: carrying out failed"),
     "staff-bounced": N_("To the desk: a mail came back"),
+    "staff-task": N_("To the desk: a manual task waits"),
     "staff-look": N_("To the desk: a copy waits to be looked through"),
     "staff-due": N_("To the desk: the answer is due soon"),
     "staff-overdue": N_("To the desk: the answer is late"),
@@ -142,7 +143,7 @@ class CaseFile:
     added: tuple[Added, ...]
     papers: tuple[Paper, ...]
     letter_paper: LetterPaper | None
-    tasks: tuple[tuple[Task, bool], ...]  # and whether who looks may answer it
+    tasks: tuple[ShownTask, ...]
     earlier: tuple[Earlier, ...]
     together: tuple[Case, ...]
     judged_with: tuple[Case, ...]
@@ -207,7 +208,7 @@ def open_file(session: Session, case: Case, member: Staff, by: Actor, language: 
         added=tuple(amendments_of(session, case)),
         papers=tuple(papers_of(session, case)),
         letter_paper=letter_paper_of(session, case),
-        tasks=tuple((task, is_theirs(task, member)) for task in tasks_of(session, case)),
+        tasks=shown_tasks(session, case, member),
         earlier=offer.earlier,
         together=tuple(together),
         judged_with=tuple(judged_together(session, case)),

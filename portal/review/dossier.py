@@ -19,12 +19,14 @@ from sqlalchemy.orm import Session
 from portal.audit.record import AuditEntry, faults_of_case
 from portal.cases.access import answers_of, contact_of, decision_content, open_json, text_of
 from portal.cases.attachments import read_attachment, rows_of
+from portal.cases.disagreements import Disagreement, disagreements_of
 from portal.cases.extension import extension_of
 from portal.cases.fees import fee_of
 from portal.cases.letter_papers import letters_of, read_letter
 from portal.cases.letters import compose, mails_of
 from portal.cases.models import Case, Decision, Message, Package
 from portal.cases.papers import file_name, papers_of, read_paper
+from portal.cases.tasks import Task, found_of, tasks_of
 from portal.clock import local
 from portal.files.keys import Purpose
 from portal.review.history import entries_of
@@ -59,10 +61,15 @@ def _files(session: Session, case: Case) -> Iterator[tuple[str, bytes]]:
     yield "mails.json", _json([_mail(each) for each in mails_of(session, case)])
     yield "packages.json", _json([_package(each) for each in _packages(session, case)])
     if case.forgotten_at is None:
-        sent = {row.id: (row.message_id, *read_attachment(session, row)) for row in rows_of(session, case)}
-        yield "messages.json", _json([_message(session, each, names, sent) for each in case.messages])
-        for file_id, (_message_id, name, content) in sent.items():
-            yield f"messages/{file_id}-{name}", content
+        paths: dict[str, list[str]] = {}
+        for row in rows_of(session, case):
+            name, content = read_attachment(session, row)
+            path = f"{'messages' if row.message_id else 'tasks'}/{row.id}-{name}"
+            paths.setdefault(row.message_id or row.task_id or "", []).append(path)
+            yield path, content
+        yield "messages.json", _json([_message(session, each, names, paths) for each in case.messages])
+        yield "tasks.json", _json([_task(session, each, names, paths) for each in tasks_of(session, case)])
+        yield "disagreements.json", _json([_disagreement(session, each) for each in disagreements_of(session, case)])
         for paper in papers_of(session, case):
             if paper.file is not None:
                 yield f"signed/{file_name(case, paper)}", read_paper(session, paper)
@@ -142,14 +149,38 @@ def _package(package: Package) -> Mapping[str, Any]:
 
 
 def _message(
-    session: Session, message: Message, names: Mapping[str, str], sent: Mapping[str, tuple[str, str, bytes]]
+    session: Session, message: Message, names: Mapping[str, str], paths: Mapping[str, list[str]]
 ) -> Mapping[str, Any]:
     return {
         "at": message.created_at,
         "author": message.author.value,
         "by": names.get(message.staff_id or "", ""),
         "text": text_of(session, message),
-        "files": [f"messages/{key}-{name}" for key, (of, name, _content) in sent.items() if of == message.id],
+        "files": paths.get(message.id, []),
+    }
+
+
+def _task(session: Session, task: Task, names: Mapping[str, str], paths: Mapping[str, list[str]]) -> Mapping[str, Any]:
+    return {
+        "source": task.source,
+        "title": task.title,
+        "look_for": task.look_for,
+        "due_on": task.due_on,
+        "answered_at": task.answered_at,
+        "by": names.get(task.answered_by or "", ""),
+        "text": found_of(session, task).text if task.answer is not None else None,
+        "files": paths.get(task.id, []),
+    }
+
+
+def _disagreement(session: Session, row: Disagreement) -> Mapping[str, Any]:
+    return {
+        "version": session.get_one(Decision, row.decision_id).version,
+        "made_at": row.made_at,
+        "due_on": row.due_on,
+        "ending": row.ending.value if row.ending else None,
+        "ended_at": row.ended_at,
+        "answer": open_json(session, row.case_id, Purpose.DECISION, row.answer) if row.answer else None,
     }
 
 

@@ -14,11 +14,15 @@ from sqlalchemy.orm import Session
 
 from portal.audit.events import IdentityJudged
 from portal.audit.record import AuditEntry
+from portal.cases.disagreements import Disagreement
 from portal.cases.lifecycle import OPEN, Identity, Outcome, Status
 from portal.cases.models import Case, Decision
+from portal.cases.tasks import Task
 from portal.clock import BRUSSELS, local
 from portal.review.periods import Period
 from portal.review.tallies import Line, Tally, lines, lines_of_year, together, withheld
+
+OPEN_STILL = "open"
 
 
 class Fact(NamedTuple):
@@ -47,6 +51,9 @@ class Figures:
     groups: dict[str, tuple[Line, ...]]
     grounds: tuple[tuple[str, int | None], ...]
     doubts: int | None
+    disagreed: int | None  # answers that the person did not agree with
+    endings: tuple[tuple[str, int | None], ...]  # what came of those; ``OPEN_STILL`` where nothing has yet
+    by_hand: int | None  # manual tasks that were answered
     stands: int | None  # requests that are open on the last day, or today
 
 
@@ -76,7 +83,7 @@ class Counted:
 
 
 def figures(session: Session, period: Period, today: date) -> Figures:
-    """Return the figures of ``period`` as they stand on ``today``; three queries, whatever the number of requests."""
+    """Return the figures of ``period`` as they stand on ``today``; five queries, whatever the number of requests."""
     year = Period(period.year)
     counted = _count(_facts(session, year), year, today)
     quarters, months = lines_of_year([(each.isoformat(), tally) for each, tally in counted.months.items()])
@@ -84,8 +91,8 @@ def figures(session: Session, period: Period, today: date) -> Figures:
     if period.quarter is not None:
         mine = {each.isoformat() for each in period.months()}
         of_quarter = tuple(line for line in months if line.name in mine)
-        return Figures(period, quarters[period.quarter - 1], of_quarter, {}, (), None, stands)
-    refused = sorted(counted.grounds)
+        return Figures(period, quarters[period.quarter - 1], of_quarter, {}, (), None, None, (), None, stands)
+    refused, endings = sorted(counted.grounds), _endings(session, period)
     return Figures(
         period,
         lines({"": together(counted.months.values())})[0],
@@ -93,6 +100,9 @@ def figures(session: Session, period: Period, today: date) -> Figures:
         {name: lines(dict(sorted(group.items()))) for name, group in counted.groups.items()},
         tuple(zip(refused, withheld([counted.grounds[each] for each in refused]), strict=True)),
         withheld([_doubts(session, period)])[0],
+        withheld([endings.total()])[0],
+        tuple(zip(sorted(endings), withheld([endings[each] for each in sorted(endings)]), strict=True)),
+        withheld([_by_hand(session, period)])[0],
         stands,
     )
 
@@ -189,6 +199,21 @@ def _doubts(session: Session, period: Period) -> int:
     )
     doubtful = {Identity.DOUBT.value, Identity.IMPOSTOR.value}
     return len({case_id for case_id, facts in session.execute(judged) if facts.get("verdict") in doubtful})
+
+
+def _endings(session: Session, period: Period) -> Counter[str]:
+    """Return what came of the disagreements that were made in ``period``."""
+    begins, ends = _moment(period.first), _moment(period.last + timedelta(days=1))
+    made = select(Disagreement.ending, func.count()).where(Disagreement.made_at >= begins, Disagreement.made_at < ends)
+    counted = session.execute(made.group_by(Disagreement.ending)).all()
+    return Counter({ending.value if ending else OPEN_STILL: number for ending, number in counted})
+
+
+def _by_hand(session: Session, period: Period) -> int:
+    """Return how many manual tasks were answered in ``period``."""
+    begins, ends = _moment(period.first), _moment(period.last + timedelta(days=1))
+    answered = (Task.answered_at >= begins, Task.answered_at < ends)
+    return session.scalar(select(func.count()).where(*answered)) or 0
 
 
 def _open_on(session: Session, day: date) -> int:

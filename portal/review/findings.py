@@ -19,10 +19,11 @@ SUPPLEMENT = "supplement:"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address on file; ``counts`` is whether it was there long enough to be trusted."""
+    """An address on file; ``counts`` is whether it is in use, and was there long enough to be trusted."""
 
     address: str = field(repr=False)
     counts: bool
+    in_use: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,15 @@ class Correctable:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What locating found. Before that everything is empty and ``previewed_at`` is None."""
+    """What locating found. Before that everything is empty and ``previewed_at`` is None.
+
+    ``emails`` were looked for; under those in ``apart``, which are on file too, something may be somebody else's.
+    """
 
     names: tuple[str, ...] = field(repr=False, default=())
     addresses: tuple[Address, ...] = ()
+    emails: tuple[str, ...] = field(repr=False, default=())
+    apart: tuple[str, ...] = field(repr=False, default=())
     searched: int = 0
     found_in: int = 0
     rows: int = 0
@@ -103,7 +109,9 @@ def load_findings(session: Session, case: Case) -> Findings:
         return Findings()
     return Findings(
         names=tuple(said.get("names", ())),
-        addresses=tuple(Address(each["address"], bool(each.get("counts", True))) for each in said.get("addresses", ())),
+        addresses=tuple(_address(each) for each in said.get("addresses", ())),
+        emails=tuple(said.get("emails", ())),
+        apart=tuple(said.get("apart", ())),
         searched=int(said.get("searched", 0)),
         found_in=sum(1 for each in said.get("counts", ()) if each.get("rows")),
         rows=int(said.get("rows", 0)),
@@ -127,6 +135,10 @@ def why_in_language(text: Text, language: str) -> str:
     """Return a reason in ``language``: written in the data map in each, or one of our own sentences to translate."""
     said = in_language(text, language)
     return str(gettext(said)) if said else ""
+
+
+def _address(said: Mapping[str, Any]) -> Address:
+    return Address(said["address"], bool(said.get("counts", True)), bool(said.get("in_use", True)))
 
 
 def _line(said: Mapping[str, Any]) -> Line:

@@ -80,7 +80,9 @@ def read_version(form: Form) -> int:
     return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 0
 
 
-def read_judgement(form: Form, card: Evidence | None, viewed: bool, *, signed: bool = True) -> Judgement:
+def read_judgement(
+    form: Form, card: Evidence | None, viewed: bool, *, signed: bool = True, for_other: bool = False
+) -> Judgement:
     """Return the identity verdict.
 
     Args:
@@ -88,14 +90,15 @@ def read_judgement(form: Form, card: Evidence | None, viewed: bool, *, signed: b
         card: the picture, if there is one.
         viewed: whether this reviewer looked at it.
         signed: whether there is a signature to compare.
+        for_other: whether who asks does so for somebody else.
 
     Raises:
         FormFault: no verdict; a doubt without a question and without a no; or a confirmation without every yes and
-            a proof.
+            a proof, or for somebody else without words on the mandate.
     """
     faults: list[Fault] = []
     verdict = next((each for each in VERDICTS if each.value == form.get("verdict")), None)
-    keys = [check.key for check in checks_for(card, signed=signed)]
+    keys = [check.key for check in checks_for(card, signed=signed, for_other=for_other)]
     answers = {key: form[f"check-{key}"] for key in keys if form.get(f"check-{key}") in {YES, NO}}
     other_proof, question = _text(form, "other_proof", faults), _text(form, "doubt", faults)
     if verdict is None:
@@ -104,7 +107,9 @@ def read_judgement(form: Form, card: Evidence | None, viewed: bool, *, signed: b
         faults += [(f"check-{key}", _(ANSWER_THIS)) for key in keys if key not in answers]
         only_yes = _("You can confirm only when every answer is yes.")
         faults += [(f"check-{key}", only_yes) for key, answer in answers.items() if answer == NO]
-        if not viewed and not other_proof:
+        if for_other and not other_proof:
+            faults.append(("other_proof", _("Write what shows that they may act, and where it is kept.")))
+        elif not viewed and not other_proof:
             faults.append(("other_proof", _("Look at the card first, or write which other proof you have.")))
     if verdict is Identity.DOUBT and not question and NO not in answers.values():
         faults.append(("doubt", _("Write what the person should send or explain.")))

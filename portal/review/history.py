@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
 
-from flask_babel import gettext
+from flask_babel import format_decimal, gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,42 +15,13 @@ from portal.cases.arrivals import CHANNELS
 from portal.cases.lifecycle import Identity, Move, Outcome
 from portal.cases.models import Case, Channel
 from portal.review.identity import VERDICTS
+from portal.review.move_words import MOVES
 from portal.rights import RIGHTS
 from portal.ui.filters import datelong, money
 from portal.words import N_
 
 _: Callable[..., str] = gettext
 Facts: TypeAlias = Mapping[str, str | int | bool]
-
-MOVES = {
-    Move.SUBMIT: N_("Received"),
-    Move.CHECK_IDENTITY: N_("Ready for the identity check"),
-    Move.TRUST_ACCOUNT: N_("Goes on to deciding, without a card"),
-    Move.TAKE_UP: N_("Taken up by the desk"),
-    Move.CARRY_OUT_AT_ONCE: N_("Carried out at once, not decided"),
-    Move.CONFIRM_IDENTITY: N_("Goes on to deciding"),
-    Move.SUSPECT: N_("Goes on to deciding, without a settled identity"),
-    Move.DOUBT: N_("Waits for the person, because of a doubt"),
-    Move.ASK: N_("Waits for the person"),
-    Move.REPLY: N_("Goes on: the person answered"),
-    Move.GO_ON: N_("Goes on without waiting"),
-    Move.ANSWER: N_("Answered"),
-    Move.PROPOSE: N_("Proposed to a second person"),
-    Move.CONFIRM: N_("Confirmed by a second person"),
-    Move.SEND_BACK: N_("Sent back by the second person"),
-    Move.REOPEN: N_("Opened again, for a new decision"),
-    Move.FULFIL: N_("Carried out"),
-    Move.HAND_OVER: N_("File ready for the person"),
-    Move.CLOSE: N_("Closed"),
-    Move.WITHDRAW: N_("Withdrawn by the person"),
-    Move.EXTEND: N_("The person is told of the longer term"),
-    Move.ANNOUNCE_FEE: N_("Waits for the person, because of a fee"),
-    Move.ACCEPT_FEE: N_("Goes on: the person accepted the fee"),
-    Move.DISAGREE: N_("To be looked at again, by somebody else"),
-    Move.UPHOLD: N_("Looked at again: the answer is kept"),
-    Move.RELENT: N_("The answer stands: the person took the disagreement back"),
-    Move.TAKE_BACK: N_("Taken back before the letter left"),
-}
 
 GONE = {
     "verdict": N_("Picture of the card destroyed, after the check"),
@@ -204,6 +175,14 @@ def _repeated(facts: Facts, _names: Mapping[str, str]) -> str:
     return _("Had the sources searched again") if facts["job"] == "case.locate" else _("Had it carried out again")
 
 
+def _packed(facts: Facts, _names: Mapping[str, str]) -> str:
+    if "milliseconds" not in facts:  # from before it was noted
+        return _("Package made")
+    took = format_decimal(int(facts["milliseconds"]) / 1000)
+    said = _("Searched %(searched)s collections, rows found: %(rows)s, in %(seconds)s seconds", **facts, seconds=took)
+    return f"{_('Package made')} · {said}"
+
+
 def _received(facts: Facts, _names: Mapping[str, str]) -> str:
     if facts["channel"] == Channel.PORTAL.value:
         return _("Received, confirmed by mail")
@@ -241,7 +220,7 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     desk_events.PersonDisagreed.kind: _disagreed,
     desk_events.DisagreementEnded.kind: _plain(N_("The disagreement has ended")),
     desk_events.PersonTold.kind: _plain(N_("Sent the person a message")),
-    desk_events.AttachmentFetched.kind: _plain(N_("Opened a file of a message")),
+    desk_events.AttachmentFetched.kind: _plain(N_("Opened a file of the request")),
     desk_events.DossierMade.kind: _plain(N_("Dossier made for the authority")),
     desk_events.CopyAsked.kind: _plain(N_("Copy asked for, to look through")),
     desk_events.CopyPrepared.kind: _plain(N_("Copy ready to look through")),
@@ -253,6 +232,9 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     desk_events.CasePutAside.kind: _put_aside,
     desk_events.ArrivalSet.kind: _arrival,
     desk_events.AskedSet.kind: _asked,
+    desk_events.CardNamed.kind: _plain(N_("Said which file of the mail is the copy of the card")),
+    desk_events.FileDropped.kind: _plain(N_("Deleted a file of the mail")),
+    desk_events.MandateSeen.kind: _plain(N_("Looked at what shows that they may act for the person")),
     desk_events.MailAttached.kind: _plain(N_("A mail was added to this request")),
     desk_events.CaseWoken.kind: _plain(N_("Brought back to the queue")),
     events.CardViewed.kind: _plain(N_("Looked at the card")),
@@ -278,7 +260,7 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     source_events.PromiseKept.kind: _promise_kept,
     source_events.RecipientsTold.kind: _recipients,
     source_events.RecipientConfirmed.kind: _plain(N_("A recipient confirmed the change")),
-    events.PackageMade.kind: _plain(N_("Package made")),
+    events.PackageMade.kind: _packed,
     events.PackageOpened.kind: _plain(N_("Package opened for download")),
     events.PackageRenewed.kind: _plain(N_("Package renewed")),
     delivery_events.PackageSentOn.kind: _plain(N_("Sent the file straight to another organisation")),

@@ -15,6 +15,7 @@ from portal.cases.access import evidence_of
 from portal.cases.lifecycle import Identity, Move, Status
 from portal.cases.models import Case, Evidence
 from portal.cases.moves import move
+from portal.cases.representing import OTHER, SELF
 from portal.cases.retention import forget_card
 from portal.cases.siblings import card_siblings
 from portal.clock import now
@@ -36,6 +37,7 @@ class Check:
         needed: what a doubt asks the person where the answer is no, a source string; empty where nothing can be asked.
         of_card: asked only where there is a picture to look at.
         by_search: answered by what the sources hold, not by the reviewer.
+        when_for: asked only of who asks for themselves (``self``), or for somebody else (``other``); empty: of both.
     """
 
     key: str
@@ -43,6 +45,7 @@ class Check:
     needed: str = ""
     of_card: bool = False
     by_search: bool = False
+    when_for: str = ""
 
 
 CHECKS = (
@@ -50,6 +53,19 @@ CHECKS = (
         "name",
         N_("Name matches the account"),
         N_("The name is not the one that we have on file. Did your name change? Please tell us how."),
+        when_for=SELF,
+    ),
+    Check(
+        "asker",
+        N_("It is shown who asks"),
+        N_("We cannot tell yet who you are. Please send us what shows it."),
+        when_for=OTHER,
+    ),
+    Check(
+        "mandate",
+        N_("It is shown that they may ask for the person on file"),
+        N_("How may you act for this person? Please send a mandate, or proof that you are parent or guardian."),
+        when_for=OTHER,
     ),
     Check(
         "valid",
@@ -66,7 +82,8 @@ CHECKS = (
     Check(
         "signature",
         N_("Signed name matches"),
-        N_("Another name stands under the request than the name of the account. Please tell us who signed it."),
+        N_("The name under the request is not the name of the account. Please tell us who signed it."),
+        when_for=SELF,
     ),
     Check("mailbox", N_("Mailbox is on file"), by_search=True),
 )
@@ -128,9 +145,12 @@ class Judgement:
     version: int
 
 
-def checks_for(card: Evidence | None, *, signed: bool = True) -> tuple[Check, ...]:
-    """Return what the reviewer answers: less where there is no picture, or where nobody signed."""
+def checks_for(card: Evidence | None, *, signed: bool = True, for_other: bool = False) -> tuple[Check, ...]:
+    """Return what the reviewer answers: less where there is no picture, or where nobody signed; of who asks for
+    somebody else, whether they may.
+    """
     asked = (check for check in CHECKS if (signed or check.key != "signature") and not check.by_search)
+    asked = (check for check in asked if check.when_for in {"", OTHER if for_other else SELF})
     return tuple(check for check in asked if card is not None or not check.of_card)
 
 

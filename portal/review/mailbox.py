@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal.audit.record import SYSTEM
-from portal.cases.incoming import Fate, fate_of, file_mail, mails_in, read_file, take, wants_pictures, words_of
+from portal.cases.incoming import Fate, fate_of, file_mail, mails_in, read_file, take, words_of
 from portal.config import settings_of
 from portal.db import Database
 from portal.errors import PortalError
@@ -37,11 +37,11 @@ def read_folder(database: Database, understanding: Understanding, folder: Path) 
 def _read_one(database: Database, understanding: Understanding, path: Path) -> Fate:
     with database.reader() as reading:
         mail = read_file(path, reading)
-        settled, wanted = fate_of(reading, mail), wants_pictures(reading, mail)
+        settled = fate_of(reading, mail)
         slots = settings_of(reading).data_dir / "slots"
     if settled is not None:
         return settled
-    taken = take(database, mail, slots, pictures_too=wanted)
+    taken = take(database, mail, slots)
     guess = presumed(understanding, f"{mail.subject}\n{mail.text}", words_of(mail), HOME)
     with database.writing() as session:
         return file_mail(session, taken, guess, SYSTEM)[1]

@@ -5,10 +5,11 @@ from typing import TypeAlias
 
 from sqlalchemy.orm import Session
 
-from portal.cases.access import answers_of, right_of
+from portal.cases.access import answers_of, contact_of, right_of
 from portal.cases.letters import is_unreachable
 from portal.cases.lifecycle import OPEN, Outcome, Unmet
 from portal.cases.models import Case
+from portal.cases.representing import is_for_other
 from portal.cases.siblings import siblings
 from portal.cases.trial import look_is_owed
 from portal.register import Register
@@ -75,12 +76,14 @@ def pause_asked(session: Session, case: Case) -> Case | None:
 
 
 def needs_second(session: Session, case: Case, outcome: Outcome, *, partly: bool = False) -> bool:
-    """Whether somebody else must confirm: every refusal, also in part; a grant that cannot be undone; and a grant to
-    an address that is not on file, of which nobody on file can be told (product.md, decision).
+    """Whether somebody else must confirm: every refusal, also in part; a grant that cannot be undone; a grant to who
+    asks for somebody else (product.md, mail intake); and one to an address that is not on file, of which nobody on
+    file can be told (product.md, decision).
     """
     if outcome is not Outcome.GRANT:
         return outcome is Outcome.REFUSE
-    return partly or right_of(case).four_eyes_on_grant or untold(session, case)
+    serious = partly or right_of(case).four_eyes_on_grant
+    return serious or is_for_other(contact_of(session, case)) or untold(session, case)
 
 
 def untold(session: Session, case: Case) -> bool:

@@ -1,16 +1,19 @@
 """Counts that go on a page: what a group of requests comes to, and what of it may be told. Counts below five are not.
 
+A percentage beside the count it is of tells how many were late and how many were not: it is told only where both are.
 A year shows its months and, by right, language and channel, its groups. A quarter shows its months only: groups of a
 quarter beside groups of its year would tell, by subtraction, what each kept back.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from math import ceil
 from statistics import median_low
 
 SMALL = 5
 """Fewer than this could tell of one person."""
+NINE_OF_TEN = 10
+"""Of fewer than this the slowest alone is the tenth: one person's wait."""
 
 
 @dataclass(slots=True)
@@ -29,8 +32,12 @@ class Tally:
     @property
     def in_time_share(self) -> int | None:
         """Per cent answered in time; None where too few were due to say."""
-        due = self.in_time + self.late
-        return round(100 * self.in_time / due) if due >= SMALL else None
+        return round(100 * self.in_time / self.due) if self.due >= SMALL else None
+
+    @property
+    def due(self) -> int:
+        """How many were answered in time or late, or are late and not answered yet."""
+        return self.in_time + self.late
 
     @property
     def median(self) -> int | None:
@@ -40,7 +47,7 @@ class Tally:
     @property
     def p90(self) -> int | None:
         """Days within which nine of ten were answered (nearest rank); None where too few were answered."""
-        return sorted(self.days)[ceil(0.9 * len(self.days)) - 1] if len(self.days) >= SMALL else None
+        return sorted(self.days)[ceil(0.9 * len(self.days)) - 1] if len(self.days) >= NINE_OF_TEN else None
 
 
 COLUMNS = ("received", "answered", "extended", "refused", "withdrawn")
@@ -52,6 +59,7 @@ class Line:
 
     name: str
     tally: Tally
+    share_told: bool
     received: int | None
     answered: int | None
     extended: int | None
@@ -60,8 +68,8 @@ class Line:
 
     @property
     def in_time_share(self) -> int | None:
-        """Per cent answered in time; None where the count it is of is not told."""
-        return None if self.answered is None else self.tally.in_time_share
+        """Per cent answered in time; None where it would tell a count that is not told."""
+        return self.tally.in_time_share if self.share_told and self.answered is not None else None
 
     @property
     def median(self) -> int | None:
@@ -86,7 +94,7 @@ def together(tallies: Iterable[Tally]) -> Tally:
 def lines(tallies: Mapping[str, Tally]) -> tuple[Line, ...]:
     """Return a line for each group, so that nothing in the table tells what it keeps back."""
     columns = (withheld([getattr(tally, each) for tally in tallies.values()]) for each in COLUMNS)
-    return tuple(_lined(tallies, columns))
+    return tuple(_lined(tallies, columns, shares_untold(list(tallies.values()))))
 
 
 def lines_of_year(months: Sequence[tuple[str, Tally]]) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
@@ -107,7 +115,40 @@ def lines_of_year(months: Sequence[tuple[str, Tally]]) -> tuple[tuple[Line, ...]
         of_months.append(
             [cell for sum_, third in thirds for cell in (withheld(third) if sum_ is not None else [None] * 3)]
         )
-    return tuple(_lined(dict(quarters), of_quarters)), tuple(_lined(dict(months), of_months))
+    untold = shares_untold([tally for _name, tally in quarters])
+    untold_months = {
+        start + place
+        for quarter, start in enumerate(starts)
+        for place in (
+            range(3) if quarter in untold else shares_untold([tally for _name, tally in months[start : start + 3]])
+        )
+    }
+    return (
+        tuple(_lined(dict(quarters), of_quarters, untold)),
+        tuple(_lined(dict(months), of_months, untold_months)),
+    )
+
+
+def shares_untold(tallies: Sequence[Tally]) -> set[int]:
+    """Return the places of those whose percentage would tell, beside what was answered, that one to four were late.
+
+    Or that so few were in time. Where the percentage of all together is told, the next smallest are kept back too,
+    until neither sum of what is kept back says which of them is small.
+    """
+    hidden = {place for place, tally in enumerate(tallies) if _is_small(tally)}
+    if not hidden or _is_small(together(tallies)):
+        return hidden
+    for place in sorted(set(range(len(tallies))) - hidden, key=lambda at: (tallies[at].due == 0, tallies[at].due, at)):
+        kept_back = together(tallies[each] for each in hidden)
+        enough = SMALL + len(hidden) - 1
+        if len(hidden) > 1 and all(not sum_ or sum_ >= enough for sum_ in (kept_back.in_time, kept_back.late)):
+            break
+        hidden.add(place)
+    return hidden
+
+
+def _is_small(tally: Tally) -> bool:
+    return 0 < tally.in_time < SMALL or 0 < tally.late < SMALL
 
 
 def withheld(counts: Sequence[int]) -> list[int | None]:
@@ -126,6 +167,8 @@ def withheld(counts: Sequence[int]) -> list[int | None]:
     return [None if place in hidden else count for place, count in enumerate(counts)]
 
 
-def _lined(tallies: Mapping[str, Tally], columns: Iterable[Sequence[int | None]]) -> Iterator[Line]:
-    for (name, tally), *cells in zip(tallies.items(), *columns, strict=True):
-        yield Line(name, tally, *cells)
+def _lined(
+    tallies: Mapping[str, Tally], columns: Iterable[Sequence[int | None]], untold: Collection[int]
+) -> Iterator[Line]:
+    for place, ((name, tally), *cells) in enumerate(zip(tallies.items(), *columns, strict=True)):
+        yield Line(name, tally, place not in untold, *cells)

@@ -11,7 +11,7 @@ from portal import db
 from portal.accounts import gates
 from portal.cases.access import answers_of
 from portal.cases.arrivals import CHANNELS, Basis, note_arrival, set_arrival, set_asked
-from portal.cases.incoming import Fate, fate_of, file_mail, read, take, wants_pictures, words_of, written
+from portal.cases.incoming import Fate, fate_of, file_mail, read, take, words_of, written
 from portal.cases.models import Case, Channel
 from portal.cases.moves import file_for
 from portal.clock import BRUSSELS, now, today
@@ -19,7 +19,7 @@ from portal.config import settings_of
 from portal.errors import MoveRefused
 from portal.register import Register
 from portal.review import drafts
-from portal.review.asked import OWN_WORDS, missing_of, offered, presumed, question_in, read_asked
+from portal.review.asked import OWN_WORDS, missing_of, offered, presumed, question_in, read_asked, read_whose
 from portal.review.casefile import RESIDENCES
 from portal.review.desk import DESK, blueprint
 from portal.review.forms import LONGEST, Fault, FormFault
@@ -29,7 +29,6 @@ from portal.review.views_case import load
 from portal.ui.forms import clean, is_address, one_line
 from portal.words import N_
 
-SELF, OTHER = "self", "other"
 BY_HAND = (Channel.PHONE, Channel.COUNTER, Channel.MAIL)
 NOT_FILED = {
     Fate.KNOWN: N_("This mail was read before: nothing was filed anew. Search for its sender."),
@@ -76,12 +75,12 @@ def read_saved_mail() -> ResponseReturnValue:
     if not data.strip():
         return _mail_page([("mail", _(NOTHING))]), 422
     mail = read(data, reading)
-    settled, wanted = fate_of(reading, mail), wants_pictures(reading, mail)
+    settled = fate_of(reading, mail)
     if settled is not None:
         return _mail_page([("mail", _(NOT_FILED[settled]))]), 422
     slots = settings_of(reading).data_dir / "slots"
     reading.rollback()
-    taken = take(db.database(), mail, slots, pictures_too=wanted)
+    taken = take(db.database(), mail, slots)
     said = f"{mail.subject}\n{mail.text}"
     guess = presumed(current_app.extensions["portal_understanding"], said, words_of(mail), HOME)
     case, fate = file_mail(db.session(), taken, guess, gates.staff_actor())
@@ -117,9 +116,10 @@ def say_asked(case_id: str) -> ResponseReturnValue:
     faults: list[Fault] = []
     words = str(answers_of(db.session(), found).get(OWN_WORDS, ""))
     asked = read_asked(request.form, _register(db.session()), words, faults)
+    whose = read_whose(request.form, faults)
     if asked is None or faults:
         raise FormFault(faults)
-    set_asked(db.session(), found, asked, by)
+    set_asked(db.session(), found, asked, whose, by)
     flash(_("It is kept what is asked. The sources are searched for it."), "ok")
     db.session().commit()
     return redirect(url_for("review.case", case_id=case_id), 303)
@@ -143,7 +143,7 @@ def ask_missing(case_id: str) -> ResponseReturnValue:
 def _said(fate: Fate, case: Case) -> str:
     if fate is Fate.FILED:
         return str(_("Request %(reference)s is filed, and its receipt is on its way.", reference=case.reference))
-    return str(_("This mail belongs to request %(reference)s: it stands under its messages.", reference=case.reference))
+    return str(_("This mail belongs to request %(reference)s: it is among its messages.", reference=case.reference))
 
 
 def _written_down(session: Session, faults: list[Fault]) -> Case | None:
@@ -167,16 +167,13 @@ def _written_down(session: Session, faults: list[Fault]) -> Case | None:
 
 def _contact(faults: list[Fault]) -> dict[str, str]:
     form = request.form
-    contact = {key: one_line(form.get(key))[:254] for key in ("name", "email", "known_email")}
-    contact["acting"] = OTHER if form.get("acting") == OTHER else SELF
+    contact = {key: one_line(form.get(key))[:254] for key in ("name", "email")}
     contact["residence"] = form.get("residence", "") if form.get("residence") in RESIDENCES else ""
     if not contact["name"]:
         faults.append(("name", _("Write the name of the person.")))
     if not is_address(contact["email"]):
         faults.append(("email", _("Write one whole mail address.")))
-    if (contact["known_email"] or contact["acting"] == OTHER) and not is_address(contact["known_email"]):
-        faults.append(("known_email", _("Write the address that Medbook knows of the person you ask for.")))
-    return contact
+    return read_whose(form, faults).within(contact)
 
 
 def _day(name: str, faults: list[Fault]) -> date | None:

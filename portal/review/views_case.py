@@ -22,6 +22,7 @@ from portal.cases.grounds import BURDEN_OURS, ELSEWHERE, GROUNDS
 from portal.cases.lifecycle import OPEN, Move, Outcome, Status
 from portal.cases.models import Case, Channel, Decision
 from portal.cases.moves import move
+from portal.cases.representing import is_for_other
 from portal.clock import local, now, today
 from portal.errors import MoveRefused
 from portal.files.attached import ACCEPT
@@ -177,6 +178,7 @@ def case_page(
 def surroundings_of(file: CaseFile) -> dict[str, Any]:
     """Return the catalogues and moments that the pages of a case need besides its file."""
     said = Counter((each.key, each.value) for each in file.findings.correctable)
+    for_other = is_for_other(file.contact)
     return {
         "today": today(),
         "beside": beside(db.reader(), [file.case.id], gates.current_staff(), now()).get(file.case.id, []),
@@ -187,7 +189,8 @@ def surroundings_of(file: CaseFile) -> dict[str, Any]:
         "accept": ACCEPT,
         **_clock(file),
         "later": extended(file.case.due_on),
-        "checks": checks_for(file.card, signed=file.case.channel is Channel.PORTAL),
+        "checks": checks_for(file.card, signed=file.case.channel is Channel.PORTAL, for_other=for_other),
+        "for_other": for_other,
         "came": came_of(db.reader(), file),
         **offered(db.reader(), g.language),
         "all_checks": CHECKS,

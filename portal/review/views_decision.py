@@ -95,7 +95,8 @@ def _draft(session: Session, found: Case, form: Mapping[str, str]) -> tuple[Draf
     asked = forms.Asked(findings, found.found, parts.offered(session, found, findings), found.language)
     draft = forms.read_draft(form, right, items, asked)
     content = decisions.content_of(found, draft, findings, answers) | read_marks(form)
-    if draft.outcome is Outcome.GRANT and (hidden := withheld(session, found)):
+    left_out = {line.key for line in findings.preview if parts.is_left_out(line, content)}
+    if draft.outcome is Outcome.GRANT and (hidden := withheld(session, found, left_out)):
         content["withheld"] = hidden
     return draft, content
 

@@ -14,18 +14,20 @@ from portal import db
 from portal.accounts import gates
 from portal.accounts.models import Role
 from portal.cases.arrivals import CHANNELS
+from portal.cases.disagreements import Ending
 from portal.cases.grounds import GROUNDS
 from portal.cases.models import Channel
 from portal.clock import today
 from portal.config import LANGUAGES
 from portal.errors import NotYours
 from portal.review.desk import blueprint
-from portal.review.figures import Figures, figures, first_day
+from portal.review.figures import OPEN_STILL, Figures, figures, first_day
 from portal.review.periods import Period, choices, period_named
 from portal.review.tallies import Line
 from portal.rights import RIGHTS
 from portal.ui.csvsafe import safe
 from portal.ui.filters import article
+from portal.words import N_
 
 READERS = (Role.REVIEWER, Role.MANAGER, Role.AUDITOR)
 COLUMNS = (
@@ -33,6 +35,12 @@ COLUMNS = (
     *("extended", "refused", "withdrawn"),
 )
 KEPT_BACK = "×"
+ENDINGS = {
+    OPEN_STILL: N_("Not answered yet"),
+    Ending.UPHELD: N_("The answer was kept"),
+    Ending.ANEW: N_("Decided anew"),
+    Ending.TAKEN_BACK: N_("Taken back by the person"),
+}
 
 
 @blueprint.get("/figures", endpoint="figures")
@@ -78,6 +86,7 @@ def _page(template: str, period: Period) -> str:
         month_title=_month_title,
         period_title=_period_title,
         ground_title=_ground_title,
+        ending_title=_ending_title,
         report_url=url_for("review.yearly_report", year=period.year),
         today=day,
     )
@@ -99,6 +108,10 @@ def _rows(found: Figures) -> Iterator[list[str]]:
         yield ["ground", ground, "", "", "", "", "", "", _shown(count), ""]
     if found.period.quarter is None:
         yield ["identity doubts", "", _shown(found.doubts), *[""] * 7]
+        yield ["disagreements", "", _shown(found.disagreed), *[""] * 7]
+        for ending, count in found.endings:
+            yield ["disagreements", ending, _shown(count), *[""] * 7]
+        yield ["manual tasks", "", "", _shown(found.by_hand), *[""] * 6]
 
 
 def _cells(line: Line) -> list[str]:
@@ -138,3 +151,7 @@ def _channel_title(channel: str) -> str:
 def _ground_title(slug: str) -> str:
     ground = GROUNDS[slug]
     return f"{_('art. %(article)s', article=article(ground.article))} · {_(ground.title)}"
+
+
+def _ending_title(ending: str) -> str:
+    return str(_(ENDINGS[ending]))

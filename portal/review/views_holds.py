@@ -60,7 +60,7 @@ def set_legal_hold() -> ResponseReturnValue:
         db.session().rollback()
         return _page(faults), 422
     set_hold(db.session(), order, gates.staff_actor())
-    flash(_("The hold stands from now on. Open deletions are searched again."), "ok")
+    flash(_("The hold is in force from now on. Open deletions are searched again."), "ok")
     db.session().commit()
     return redirect(url_for("review.legal_holds"), 303)
 

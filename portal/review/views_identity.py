@@ -11,8 +11,9 @@ from portal import db
 from portal.accounts import gates
 from portal.accounts.models import Staff
 from portal.accounts.sessions import spend
-from portal.cases.access import case_for_staff, evidence_of
+from portal.cases.access import case_for_staff, contact_of, evidence_of
 from portal.cases.models import Case, Channel, Evidence
+from portal.cases.representing import is_for_other
 from portal.clock import now
 from portal.config import settings_of
 from portal.errors import NotYours
@@ -74,7 +75,9 @@ def judge_identity(case_id: str) -> ResponseReturnValue:
     card = evidence_of(writing, found)
     viewed = card is not None and viewed_by(entries_of(writing, found), card.id, by.id)
     signed = found.channel is Channel.PORTAL
-    files = judge(writing, found, forms.read_judgement(request.form, card, viewed, signed=signed), by)
+    for_other = is_for_other(contact_of(writing, found))
+    said = forms.read_judgement(request.form, card, viewed, signed=signed, for_other=for_other)
+    files = judge(writing, found, said, by)
     session.pop(CARD_VIEW, None)
     flash(_("Your verdict is kept. The picture is deleted.") if files else _("Your verdict is kept."), "ok")
     writing.commit()

@@ -14,6 +14,7 @@ from portal.cases.attachments import (
     read_attachment,
     take_files,
 )
+from portal.cases.lifecycle import Status
 from portal.review import forms
 from portal.review.desk import DESK, blueprint
 from portal.review.forms import FormFault
@@ -55,8 +56,14 @@ def tell(case_id: str) -> ResponseReturnValue:
 @blueprint.post("/cases/<case_id>/files/<attachment_id>")
 @gates.staff(*DESK)
 def attachment(case_id: str, attachment_id: str) -> ResponseReturnValue:
-    """Give staff one file of the messages; the person sees that it was opened, by which role and when."""
-    row = attachment_at(db.reader(), load(db.reader(), case_id), attachment_id, of_person=False)
+    """Give staff one file of the messages; the person sees that it was opened, by which role and when.
+
+    A file of a mail may be a card: only who has the request opens it, and who looks at it as the second person.
+    """
+    found = load(db.reader(), case_id)
+    row = attachment_at(db.reader(), found, attachment_id, of_person=False)
+    if row.own_key and found.status is not Status.SECOND:
+        must_have(db.reader(), found, gates.staff_actor())
     name, content = read_attachment(db.reader(), row)
     note_fetched(db.session(), row, gates.staff_actor())
     db.session().commit()

@@ -6,7 +6,11 @@ from flask_babel import gettext as _
 
 from portal import db
 from portal.accounts import gates
+from portal.audit.desk_events import MandateSeen
+from portal.audit.record import record
+from portal.cases.access import contact_of, decision_of, is_granted
 from portal.cases.lifecycle import Status
+from portal.cases.representing import is_for_other
 from portal.errors import MoveRefused
 from portal.review import decisions, forms
 from portal.review.desk import DESK, blueprint
@@ -36,6 +40,9 @@ def confirm_decision(case_id: str) -> ResponseReturnValue:
     found = load(db.session(), case_id)
     if found.version != forms.read_version(request.form):
         raise MoveRefused(decisions.CHANGED)
+    if is_granted(decision_of(db.session(), found)) and is_for_other(contact_of(db.session(), found)):
+        forms.read_text(request.form, "mandate_seen", N_("Look at what shows that they may act, then tick this."))
+        record(db.session(), MandateSeen(), gates.staff_actor(), found.id)
     decisions.confirm(db.session(), found, request.form.get("decision", ""), gates.staff_actor())
     if not offer_undo(found):
         flash(_("Confirmed. The letter is on its way."), "ok")

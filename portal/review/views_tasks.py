@@ -1,6 +1,6 @@
 """Manual tasks: what somebody of the desk looks up, or does, by hand in a system without a database."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,19 +10,24 @@ from sqlalchemy.orm import Session
 from portal import db
 from portal.accounts import gates
 from portal.cases.access import contact_of, right_of
+from portal.cases.attachments import FileRefused, Sealed, Upload, take_files
 from portal.cases.models import Case
 from portal.cases.tasks import Task, answer_task, task_for, tasks_for
 from portal.clock import today
 from portal.errors import MoveRefused, NotYours
+from portal.files.attached import ACCEPT
 from portal.review.desk import DESK, blueprint
 from portal.review.findings import in_language
+from portal.review.forms import Fault
 from portal.review.handling import must_be_anothers
+from portal.ui.chosen import uploads
 from portal.ui.forms import clean
 from portal.words import N_
 
 LONGEST = 20_000
-NO_ANSWER = N_("Write what you found or did, or say that you found nothing.")
-BOTH = N_("You wrote something and also said that you found nothing. Choose one of the two.")
+NO_ANSWER = N_("Write what you found or did, add a file, or say that you found nothing.")
+BOTH = N_("You gave an answer and also said that you found nothing. Choose one of the two.")
+CHOOSE_AGAIN = N_("Nothing was kept. Choose your files again: a browser forgets them.")
 TOO_LONG = N_("Use at most %(limit)s characters.")
 
 
@@ -44,18 +49,22 @@ def task(task_id: str) -> ResponseReturnValue:
 @blueprint.post("/tasks/<task_id>")
 @gates.staff(*DESK)
 def answer(task_id: str) -> ResponseReturnValue:
-    """Keep what was found; the request goes on once each of its tasks is answered."""
-    found, case = _open_task(db.session(), task_id)
-    text, nothing = clean(request.form.get("answer")), "nothing" in request.form
-    fault = _fault(text, nothing=nothing)
+    """Keep what was found, with the files; the request goes on once each of its tasks is answered."""
+    found, case = _open_task(db.reader(), task_id)
+    text, nothing, sent = clean(request.form.get("answer")), "nothing" in request.form, uploads("files")
+    fault = _fault(text, nothing=nothing, files=bool(sent))
     if fault:
-        return _page(found, case, text, fault), 422
+        return _page(found, case, text, [("answer", fault), *_again(sent)]), 422
     try:
-        must_be_anothers(db.session(), case, gates.staff_actor())
-        answer_task(db.session(), found, text, gates.staff_actor())
+        must_be_anothers(db.reader(), case, gates.staff_actor())
+        answer_task(db.session(), found, text, gates.staff_actor(), _taken(case.id, sent))
+    except FileRefused as refused:
+        said = _(refused.sentence, **refused.values)
+        told = f"{refused.name}: {said}" if refused.name else said
+        return _page(found, case, text, [("files", f"{told} {_(CHOOSE_AGAIN)}")]), refused.answer
     except MoveRefused as refused:
         db.session().rollback()
-        return _page(found, case, text, _(refused.sentence)), refused.status
+        return _page(found, case, text, [("answer", _(refused.sentence))]), refused.status
     flash(_("Kept. The request goes on once each of its tasks is answered."), "ok")
     db.session().commit()
     return redirect(url_for("review.tasks"), 303)
@@ -68,15 +77,31 @@ def _open_task(session: Session, task_id: str) -> tuple[Task, Case]:
     return found
 
 
-def _fault(text: str, *, nothing: bool) -> str:
-    if text and nothing:
+def _fault(text: str, *, nothing: bool, files: bool) -> str:
+    if (text or files) and nothing:
         return str(_(BOTH))
-    if not text and not nothing:
+    if not (text or files or nothing):
         return str(_(NO_ANSWER))
     return str(_(TOO_LONG, limit=LONGEST)) if len(text) > LONGEST else ""
 
 
-def _page(found: Task, case: Case, text: str = "", fault: str = "") -> str:
+def _again(sent: Sequence[Upload]) -> list[Fault]:
+    return [("files", str(_(CHOOSE_AGAIN)))] if sent else []
+
+
+def _taken(case_id: str, sent: Sequence[Upload]) -> list[Sealed]:
+    """Return the files, in the vault already: no write lock is held while they are looked at.
+
+    Raises:
+        FileRefused: one of them cannot be taken.
+    """
+    if not sent:
+        return []
+    db.session().commit()  # what was kept at a sign-out is dropped on the way here: no lock may outlive that
+    return take_files(db.database(), case_id, sent, by_hand=True)
+
+
+def _page(found: Task, case: Case, text: str = "", errors: Sequence[Fault] = ()) -> str:
     return render_template(
         "review/task.html",
         task=found,
@@ -87,7 +112,9 @@ def _page(found: Task, case: Case, text: str = "", fault: str = "") -> str:
         spoken=_spoken,
         text=text,
         nothing="nothing" in request.form,
-        errors=[("answer", fault)] if fault else [],
+        errors=errors,
+        faults=dict(errors),
+        accept=ACCEPT,
     )
 
 

@@ -69,7 +69,7 @@ RIGHT = Right(
         N_("The recipients are named, not only their kind."),
         N_("For server logs: did the person give an IP address and a time (art. 11)?"),
     ),
-    done=N_("Your file is ready. It holds the information and the data you asked for."),
+    done=N_("Your file is ready. It contains the information and the data you asked for."),
     questions=(
         Question(
             key=ABOUT,

@@ -74,7 +74,7 @@ RIGHT = Right(
                 ),
                 Field(
                     "why",
-                    N_("What is the matter with it?"),
+                    N_("What is wrong with it?"),
                     input=Input.CHOICE,
                     options=(
                         Option(WRONG, N_("It is wrong")),
@@ -82,7 +82,7 @@ RIGHT = Right(
                         Option(OUTDATED, N_("It is out of date")),
                     ),
                     preset=WRONG,
-                    missing=N_("Choose what is the matter with it."),
+                    missing=N_("Choose what is wrong with it."),
                 ),
                 Field(
                     "says",

@@ -64,7 +64,7 @@ def everything(label: str, hint: str = "") -> Option:
 TRACE = Question(
     key="trace",
     title=N_("How can we find your visit in the server logs?"),
-    why=N_("The logs hold no name. With your IP address and the day we can look. You may skip this (art. 11)."),
+    why=N_("The logs contain no name. With your IP address and the day we can look. You may skip this (art. 11)."),
     kind=Kind.FIELDS,
     chapter=Chapter.ABOUT,
     short=N_("Your visit"),
@@ -90,7 +90,7 @@ def capacity(refused: Mapping[str, str]) -> Question:
 
     return Question(
         key=CAPACITY,
-        title=N_("For whom did you make the contract?"),
+        title=N_("Who did you make the contract for?"),
         why=N_("The legal basis differs, so the answer decides whether this right applies (3.2.1)."),
         kind=Kind.ONE,
         chapter=Chapter.ABOUT,
@@ -101,7 +101,7 @@ def capacity(refused: Mapping[str, str]) -> Question:
         ),
         when=picked_contract,
         check=check,
-        missing=N_("Choose for whom you made the contract."),
+        missing=N_("Choose who you made the contract for."),
     )
 
 

@@ -55,6 +55,7 @@ def _fault(data_map: DataMap, collection: Collection, path: str, what: str, todo
 def _named_fields(data_map: DataMap, collection: Collection) -> Iterator[Fault]:
     named = {".changed_at": collection.changed_at, ".dated": collection.dated}
     named |= {f".{each.name}.on_file_if": each.on_file_if for each in collection.fields}
+    named |= {f".{each.name}.on_file_until": each.on_file_until for each in collection.fields}
     if collection.hold:
         named[".hold.start"] = collection.hold.start
     if collection.retention:

@@ -37,7 +37,7 @@ def check(sources: Sources) -> list[Fault]:
 
 
 def _source(sources: Sources, source: Source, live: SqlSource, connection: Connection) -> Iterator[Fault]:
-    tables = set(inspect(connection).get_table_names(schema=source.schema))
+    tables = live.tables(connection)
     views = set(inspect(connection).get_view_names(schema=source.schema))
     mapped = {collection.name for collection in sources.data_map.of(source.key)}
     for name in sorted(tables - mapped - source.not_personal - source.skipped):

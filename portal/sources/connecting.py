@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, NoSuchTableError
 
 from portal.errors import SourceDown
+from portal.sources.endless import read_endless_dates
 
 SNAPSHOTS = frozenset({"postgresql", "mysql", "mariadb"})
 """Databases that show one moment to a whole transaction when asked to."""
@@ -30,9 +32,12 @@ def connect(url: str, key: str, seconds: int | None = None) -> Engine:
     """
     options = {"native_inet_types": False} if url.startswith("postgresql") else {}
     engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True, **options)
-    prepare = {"sqlite": _prepare_sqlite, "mysql": _prepare_mariadb, "mariadb": _prepare_mariadb}.get(
-        engine.dialect.name
-    )
+    prepare = {
+        "sqlite": _prepare_sqlite,
+        "postgresql": _prepare_postgresql,
+        "mysql": _prepare_mariadb,
+        "mariadb": _prepare_mariadb,
+    }.get(engine.dialect.name)
     if prepare is not None:
         event.listen(engine, "connect", lambda dbapi, record: prepare(dbapi, record.info, seconds))
 
@@ -41,6 +46,7 @@ def connect(url: str, key: str, seconds: int | None = None) -> Engine:
             setattr(context.sqlalchemy_exception, NAME, key)
 
     event.listen(engine, "handle_error", name)
+    event.listen(engine, "connect", lambda _dbapi, record: record.info.update({NAME: key}))
     event.listen(engine, "begin", lambda connection: _begin(connection, seconds))
     event.listen(engine, "before_cursor_execute", lambda connection, *_more: go_on(connection))
     return engine
@@ -74,6 +80,11 @@ def _prepare_sqlite(dbapi: Any, info: dict[str, Any], seconds: int | None) -> No
     if seconds is not None:
         info["asked_at"] = time.monotonic()
         dbapi.set_progress_handler(lambda: time.monotonic() - info["asked_at"] > seconds, STEPS)
+
+
+def _prepare_postgresql(dbapi: Any, _info: dict[str, Any], _seconds: int | None) -> None:
+    if isinstance(dbapi, psycopg.Connection):
+        read_endless_dates(dbapi)
 
 
 def _prepare_mariadb(dbapi: Any, _info: dict[str, Any], seconds: int | None) -> None:

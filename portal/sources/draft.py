@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection
 from sqlalchemy.types import String
 
 from portal.config import SourceUrls
@@ -55,7 +55,7 @@ class _Draft:
     def __init__(self, source: SqlSource, connection: Connection) -> None:
         self.source = source
         self.key = setting_of(source.key)
-        self.tables = sorted(inspect(connection).get_table_names(schema=source.schema))
+        self.tables = sorted(source.tables(connection))
         self.columns = {name: self._columns(name, connection) for name in self.tables}
         self.guessed: set[tuple[str, str]] = set()
         self.edges = [edge for pair in self._references(connection) for edge in pair]

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from sqlalchemy import Column, Connection, Engine, Inspector, MetaData, Table, inspect
+from sqlalchemy import Column, Computed, Connection, Engine, Inspector, MetaData, Table, inspect, text
+from sqlalchemy.dialects.postgresql import DOMAIN
+from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.exc import NoSuchTableError
 from sqlalchemy.types import JSON, TypeEngine
 
@@ -92,6 +94,20 @@ class SqlSource:
         with told_as_down(self.key), self.writer.begin() as connection:
             yield connection
 
+    def tables(self, connection: Connection) -> set[str]:
+        """Return the names of the tables; those a table is partitioned into are not tables of their own."""
+        return set(self._look(connection).get_table_names(schema=self.schema)) - self._partitions(connection)
+
+    def _partitions(self, connection: Connection) -> set[str]:
+        if self.dialect != "postgresql":
+            return set()
+        named = (
+            "SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace"
+            " WHERE relispartition AND nspname = :schema"
+        )
+        schema = self.schema or str(connection.dialect.default_schema_name)
+        return set(connection.scalars(text(named), {"schema": schema}))
+
     def table(self, name: str, connection: Connection) -> Table:
         """Return the live table ``name`` with its columns typed; read once, then remembered.
 
@@ -100,8 +116,7 @@ class SqlSource:
         """
         if name not in self._tables:
             columns = self._look(connection).get_columns(name, schema=self.schema)
-            made = [Column(c["name"], _plain_null(c["type"]), nullable=c["nullable"], quote=True) for c in columns]
-            self._tables[name] = Table(name, MetaData(), *made, schema=self.schema, quote=True)
+            self._tables[name] = Table(name, MetaData(), *map(_column, columns), schema=self.schema, quote=True)
         return self._tables[name]
 
     def foreign_keys(self, connection: Connection) -> tuple[ForeignKey, ...]:
@@ -122,13 +137,14 @@ class SqlSource:
         return self._wide
 
     def _read_references(self, connection: Connection) -> tuple[ForeignKey, ...]:
-        found = self._look(connection).get_multi_foreign_keys(schema=self.schema)
+        found, parts = self._look(connection).get_multi_foreign_keys(schema=self.schema), self._partitions(connection)
         return tuple(
             ForeignKey(
                 table, tuple(each["constrained_columns"]), each["referred_table"], tuple(each["referred_columns"])
             )
             for (_, table), keys in found.items()
             for each in keys
+            if not {table, each["referred_table"]} & parts
         )
 
     def primary_key(self, name: str, connection: Connection) -> tuple[str, ...]:
@@ -245,6 +261,17 @@ class Reader:
 def setting_of(key: str) -> str:
     """Return the source's ``key`` as settings write it: small letters, digits and underscores."""
     return re.sub(r"[^0-9a-z]", "_", key.lower())
+
+
+def _column(found: ReflectedColumn) -> Column[object]:
+    """Return a column as it was found; one that the database computes says so, for nobody can write it.
+
+    A domain is read and written as what it is made of.
+    """
+    kind = found["type"]
+    plain = kind.data_type if isinstance(kind, DOMAIN) else kind
+    computed = [Computed(found["computed"]["sqltext"])] if found.get("computed") else []
+    return Column(found["name"], _plain_null(plain), *computed, nullable=found["nullable"], quote=True)
 
 
 def _plain_null(kind: TypeEngine[Any]) -> TypeEngine[Any]:

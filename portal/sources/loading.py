@@ -6,6 +6,7 @@ the rest.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from fideslang.models import Dataset, DatasetCollection, DatasetField, FidesDatasetReference
@@ -49,14 +50,20 @@ def load_data_map(folder: Path) -> DataMap:
         DataMapFault: with every fault of every file.
     """
     files = sorted(path for path in folder.glob("*.y*ml") if path.suffix in {".yml", ".yaml"})
+    if not files:
+        raise DataMapFault([Fault(str(folder), "*.yml", "There is no manifest here.", "Add one file per source.")])
+    return _read_manifests(tuple((path.name, path.read_bytes()) for path in files))
+
+
+@lru_cache(maxsize=8)
+def _read_manifests(files: tuple[tuple[str, bytes], ...]) -> DataMap:
+    """Return the data map of the files, each a name and its content; the same content is read once a process."""
     faults: list[Fault] = []
     remarks: list[Fault] = []
     read = _Read()
-    if not files:
-        faults.append(Fault(str(folder), "*.yml", "There is no manifest here.", "Add one file per source."))
-    for path in files:
-        notes = Notes(path.name)
-        for number, node in enumerate(_datasets(notes, path)):
+    for name, content in files:
+        notes = Notes(name)
+        for number, node in enumerate(_datasets(notes, content)):
             _read_dataset(notes, f"dataset.{number}", node, read)
         faults += notes.faults
         remarks += notes.remarks
@@ -93,9 +100,9 @@ def _mentions(edge: Edge, collections: dict[str, Collection]) -> Edge:
     return replace(edge, mention=named)
 
 
-def _datasets(notes: Notes, path: Path) -> Iterator[Node]:
+def _datasets(notes: Notes, content: bytes) -> Iterator[Node]:
     try:
-        document = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        document = YAML(typ="safe", pure=True).load(content.decode())
     except (YAMLError, UnicodeDecodeError) as wrong:
         where = getattr(wrong, "problem_mark", None)
         line = f"line {where.line + 1}" if where is not None else "file"

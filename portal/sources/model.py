@@ -161,6 +161,7 @@ class Field:
     identity: str | None = None
     on_file: bool = False
     on_file_if: str | None = None
+    on_file_until: str | None = None  # once this is set the address is out of use: told, and never trusted
     is_name: bool = False
     is_account: bool = False  # the number by which the controller's app names an account when it hands a person over
     identifies: bool = False

@@ -38,8 +38,8 @@ COLLECTION_KEYS = frozenset(
     | {"rectify", "supplement", "recipients", "retention", "ask", *FLAG_RIGHTS}
 )
 FIELD_KEYS = frozenset(
-    {"title", "on_file", "on_file_if", "name", "account", "identifies", "mentions", "third_party", "rectify", "release"}
-    | {"provided", "erase", "reason"}
+    {"title", "on_file", "on_file_if", "on_file_until", "name", "account", "identifies", "mentions", "third_party"}
+    | {"rectify", "release", "provided", "erase", "reason"}
 )
 
 
@@ -175,6 +175,7 @@ def read_field(notes: Notes, each: Field, node: Node, path: str) -> Field:
         title=notes.texts(node, "title", path) or each.title,
         on_file=notes.yes(node, "on_file", path),
         on_file_if=notes.name(node, "on_file_if", path),
+        on_file_until=notes.name(node, "on_file_until", path),
         identifies=notes.yes(node, "identifies", path),
         mentions=notes.yes(node, "mentions", path),
         is_name=notes.yes(node, "name", path),

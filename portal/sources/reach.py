@@ -5,12 +5,13 @@ however many values those hold (see ``spilling``). Two walks exist: own rows, an
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
 
 from portal.errors import SourceDown
+from portal.sources.afterwards import Afterwards
 from portal.sources.direction import flowing
 from portal.sources.edges import FieldRef
 from portal.sources.engines import Reader
@@ -51,6 +52,7 @@ def walk(
     days: frozenset[date] = frozenset(),
     mentions: bool = False,
     tolerant: bool = False,
+    afterwards: Afterwards | None = None,
 ) -> Reach:
     """Return how far the person with ``identities`` reaches.
 
@@ -61,11 +63,14 @@ def walk(
         days: the days an IP address was the person's; without any, every day counts (Art. 11(2)).
         mentions: also follow edges to rows of others that merely name the person.
         tolerant: note a source that is down in ``failed`` and go on, instead of stopping.
+        afterwards: walk over the rows as they will be once what is decided is done.
 
     Raises:
         SourceDown: a source does not answer and ``tolerant`` is off.
     """
-    return _Walk(reader, data_map, mentions, tolerant, days).run(identities)
+    found = _Walk(reader, data_map, mentions, tolerant, days)
+    found.afterwards = afterwards
+    return found.run(identities)
 
 
 class _Walk:
@@ -80,6 +85,7 @@ class _Walk:
         self.days = days
         self.reach = Reach()
         self.mentions = mentions
+        self.afterwards: Afterwards | None = None
         self.targets: dict[str, dict[str, list[FieldRef]]] = defaultdict(lambda: defaultdict(list))
         self.flows: dict[str, list[Flow]] = defaultdict(list)
         self.waiting: dict[str, dict[str, int]] = {}
@@ -91,7 +97,7 @@ class _Walk:
         # Supplied ones come first: what follows on from a place in a selector never takes one of them along.
         for identity in sorted(self.data_map.identities, key=lambda each: each.kind not in SUPPLIED):
             for value in identities.get(identity.kind, ()):
-                self.give(identity.ref, value, leads_on=identity.kind not in SUPPLIED)
+                self.give(identity.ref, [value], leads_on=identity.kind not in SUPPLIED)
         while self.waiting:
             key = next(iter(self.waiting))
             try:
@@ -130,9 +136,12 @@ class _Walk:
         wanted = dict.fromkeys([*onward, *(name for flow in flows for name in flow.source.columns)])
         if not wanted:
             return
-        names = wanted_with(fresh, wanted)
-        for found in batches(self.reader, self.data_map.collections[key], fresh, names):
-            self.lead_on(names, found, onward, flows)
+        collection = self.data_map.collections[key]
+        names = wanted_with(fresh, [*wanted, *(collection.primary_key if self.afterwards else ())])
+        for found in batches(self.reader, collection, fresh, names):
+            left = self.afterwards.lines(collection, names, found, fresh) if self.afterwards else found
+            if left:
+                self.lead_on(names, left, onward, flows)
 
     def lead_on(
         self, names: list[str], found: list[Line], onward: Mapping[str, list[FieldRef]], flows: list[Flow]
@@ -140,55 +149,69 @@ class _Walk:
         """Give what the rows in ``found`` lead on with to the next collections."""
         columns = dict(zip(names, zip(*found, strict=True), strict=True))
         for name, targets in onward.items():
-            for value in _distinct(columns[name]):
-                for target in targets:
-                    for each in value if isinstance(value, list) else (value,):
-                        self.give(target, cast("Value", each))
+            values = list(_each(_distinct(columns[name])))
+            for target in targets:
+                self.give(target, values)
         for line in found if flows else ():
             row = dict(zip(names, line, strict=True))
             for flow in flows:
-                for value in flow.source.values(row):
-                    self.give_at(flow.target, flow.into, value)
+                self.give_at(flow.target, flow.into, flow.source.values(row))
 
-    def give(self, target: FieldRef, value: Value, *, leads_on: bool = True) -> None:
-        """Add ``value`` to what selects rows by ``target``."""
-        self.give_at(target.collection, Place((target.field,), target.path), value, leads_on=leads_on)
+    def give(self, target: FieldRef, values: Iterable[Value], *, leads_on: bool = True) -> None:
+        """Add ``values`` to what selects rows by ``target``."""
+        self.give_at(target.collection, Place((target.field,), target.path), values, leads_on=leads_on)
 
-    def give_at(self, key: str, place: Place, value: Value, *, leads_on: bool = True) -> None:
-        """Add ``value`` to what selects rows of the collection ``key`` by ``place``; queue it when it may lead on."""
+    def give_at(self, key: str, place: Place, values: Iterable[Value], *, leads_on: bool = True) -> None:
+        """Add ``values`` to what selects rows of the collection ``key`` by ``place``; queue those that may lead on."""
+        given = list(values)
+        if not given:
+            return
         collection = self.data_map.collections[key]
-        known = self.reach.by_collection.setdefault(key, {})
         try:
-            selector = known.get(place.columns[0]) if not place.path and len(place.columns) == 1 else None
-            selector = selector or known.get(place.label)
-            if selector is None:
-                selector = self.selector(collection, place)
-                known[selector.name] = selector
-            if selector.key(value) in selector.values:
-                return
-            fit = self.fit(collection, selector, value)
-        except (DoesNotFit, KeyError):
+            selector = self.known(collection, place)
+            fit = self.fitting(collection, selector)
+        except KeyError:
             return
         except SourceDown:
             if not self.tolerant:
                 raise
             self.reach.failed.add(key)
             return
-        if selector.add(fit) and leads_on:
-            self.waiting.setdefault(key, {}).setdefault(selector.name, len(selector.values) - 1)
+        before = len(selector.values)
+        if selector.add(*_fitting(given, fit)) and leads_on:
+            self.waiting.setdefault(key, {}).setdefault(selector.name, before)
 
-    def fit(self, collection: Collection, selector: Selector, value: Value) -> Value:
-        """Return ``value`` as the columns of ``selector`` take it.
+    def known(self, collection: Collection, place: Place) -> Selector:
+        """Return the selector of ``collection`` for ``place``, made where there is none yet.
 
         Raises:
-            DoesNotFit: it cannot stand there.
+            KeyError: its table has no such column. SourceDown: it does not answer.
+        """
+        selectors = self.reach.by_collection.setdefault(collection.key, {})
+        found = selectors.get(place.columns[0]) if not place.path and len(place.columns) == 1 else None
+        found = found or selectors.get(place.label)
+        if found is None:
+            found = self.selector(collection, place)
+            selectors[found.name] = found
+        return found
+
+    def fitting(self, collection: Collection, selector: Selector) -> Callable[[Value], Value]:
+        """Return what makes of a value what the columns of ``selector`` take, or raises ``DoesNotFit``.
+
+        Raises:
+            KeyError: its table has no such column. SourceDown: it does not answer.
         """
         columns = self.reader.table(collection).c
         dialect = self.reader.sources.of(collection).dialect
         if len(selector.columns) > 1:
-            parts = zip(selector.columns, cast("list[Value]", value), strict=True)
-            return [fitted(part, columns[name].type, dialect) for name, part in parts]
-        return value if selector.place else fitted(value, columns[selector.name].type, dialect)
+            kinds = [columns[name].type for name in selector.columns]
+            return lambda value: [
+                fitted(part, kind, dialect) for part, kind in zip(cast("list[Value]", value), kinds, strict=True)
+            ]
+        if selector.place:
+            return lambda value: value
+        only = columns[selector.name].type
+        return lambda value: fitted(value, only, dialect)
 
     def selector(self, collection: Collection, place: Place) -> Selector:
         """Return an empty selector for ``place``: addresses fold, IP addresses count on the given days."""
@@ -205,6 +228,24 @@ class _Walk:
             days=self.days if dated else frozenset(),
             place=None if simple else place,
         )
+
+
+def _fitting(values: Iterable[Value], fit: Callable[[Value], Value]) -> Iterator[Value]:
+    """Yield of ``values`` what ``fit`` makes of them, where they fit."""
+    for value in values:
+        try:
+            yield fit(value)
+        except DoesNotFit:
+            continue
+
+
+def _each(values: Iterable[Value]) -> Iterator[Value]:
+    """Yield ``values``, and of lists what stands in them."""
+    for value in values:
+        if isinstance(value, list):
+            yield from cast("list[Value]", value)
+        else:
+            yield value
 
 
 def _distinct(column: Iterable[Value]) -> Iterable[Value]:

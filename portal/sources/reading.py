@@ -7,10 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeAlias, cast
+from uuid import UUID
 
 from sqlalchemy import Column, ColumnElement, Table, collate, func, or_, select, type_coerce
+from sqlalchemy import cast as as_type
 from sqlalchemy.dialects.mysql import BIT
-from sqlalchemy.types import Integer, LargeBinary, NullType
+from sqlalchemy.dialects.postgresql import CITEXT, DOMAIN
+from sqlalchemy.types import ARRAY, Enum, Integer, LargeBinary, NullType, Text
 
 from portal.errors import SourceDown
 from portal.sources.engines import Reader
@@ -21,6 +24,11 @@ from portal.sources.streaming import FEW, Line, streamed
 from portal.sources.values import day_of, folded, spelled
 
 CHUNK = 500
+_EQUAL_AS_SPELLED: tuple[set[type], ...] = ({int}, {str}, {UUID})
+"""Of these alone, two values are equal just where they are compared as the same text: each is looked at once."""
+_NAMED = (DOMAIN, CITEXT, Enum, NullType)
+"""Types that a database names itself: what reads for us does not know lists of these apart from a text."""
+
 Found: TypeAlias = dict[str, Value]
 
 
@@ -58,10 +66,13 @@ class Selector:
         """The columns it looks at to tell whose a row is."""
         return self.place.columns if self.place else (self.name,)
 
-    def add(self, value: Value) -> bool:
-        """Add ``value``; return whether it is new."""
-        key = self.key(value)
-        return self.values.add(key, key if self.fold else value)
+    def add(self, *values: Value) -> int:
+        """Add ``values``; return how many of them are new."""
+        keyed: dict[str, Value] = {}
+        for value in values:
+            key = self.key(value)
+            keyed.setdefault(key, key if self.fold else value)
+        return self.values.take(keyed)
 
     def key(self, value: Value) -> str:
         """Return ``value`` as it is compared."""
@@ -110,6 +121,9 @@ def raw(column: Column[object]) -> ColumnElement[object]:
     """Return ``column`` without its type, so that its value comes as the database keeps it; bits come as a number."""
     if isinstance(column.type, BIT):
         return cast("ColumnElement[object]", (type_coerce(column, Integer) + 0).label(column.name))
+    if isinstance(column.type, ARRAY) and isinstance(column.type.item_type, _NAMED):
+        texts = as_type(type_coerce(column, NullType()), ARRAY(Text))
+        return cast("ColumnElement[object]", type_coerce(texts, NullType()).label(column.name))
     return cast("ColumnElement[object]", type_coerce(column, NullType()).label(column.name))
 
 
@@ -178,7 +192,12 @@ def batches(reader: Reader, collection: Collection, selectors: Selectors, wanted
 def _own_lines(found: Sequence[Line], wanted: list[str], piece: list[Selector], before: list[Selector]) -> list[Line]:
     """Return the lines that are the person's by ``piece`` and by nothing in ``before``, whatever the database says."""
     if len(piece) == 1 and not before and piece[0].moment is None and piece[0].place is None:
-        place, key, values = wanted.index(piece[0].name), piece[0].key, piece[0].values.lookup()
+        place, values = wanted.index(piece[0].name), piece[0].values.lookup()
+        key = piece[0].key if piece[0].fold else spelled
+        column = [line[place] for line in found]
+        if set(map(type, column)) in _EQUAL_AS_SPELLED:
+            strange = {value for value in set(column) if key(value) not in values}
+            return [line for line in found if line[place] not in strange] if strange else list(found)
         return [line for line in found if line[place] is not None and key(line[place]) in values]
     own = []
     for line in found:

@@ -43,6 +43,8 @@ def folded(text: str) -> str:
 
 def spelled(value: Value) -> str:
     """Return ``value`` as text, so that the number 7 and the text "7" compare equal across databases."""
+    if type(value) is str or type(value) is int:
+        return str(value)
     if isinstance(value, Decimal) and value == value.to_integral_value():
         return str(int(value))
     if isinstance(value, float) and value.is_integer():
@@ -71,6 +73,8 @@ def fitted(value: Value, kind: TypeEngine[object], dialect: str = "") -> Value:
 
 def _for_sqlite(value: Value) -> Value:
     """Return ``value`` as SQLite keeps it: its column then compares a number and a text as it would by itself."""
+    if type(value) is int or type(value) is str:
+        return value
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, datetime):

@@ -31,7 +31,7 @@ def ask_disagree(case_id: str) -> ResponseReturnValue:
 def disagree_case(case_id: str) -> ResponseReturnValue:
     """Have somebody else look at the answer again."""
     case, text = _answered(case_id), clean(request.form.get("why"))
-    fault = _("Write with what you do not agree.") if not text else ""
+    fault = _("Write what you disagree with.") if not text else ""
     if len(text) > LONGEST_MESSAGE:
         fault = _("Use at most %(limit)s characters.", limit=LONGEST_MESSAGE)
     if fault:

@@ -17,8 +17,8 @@ class Style:
 
 
 STYLES = {
-    "nl": Style(", lid {}", ", {}", ", punt {}"),
-    "fr": Style(", § {}", ", {})", ", point {}"),
+    "nl": Style(", lid {}", ", punt {}", ", punt {}"),
+    "fr": Style(", paragraphe {}", ", point {}", ", point {}"),
     "de": Style(" Abs. {}", " Buchst. {}", " Nr. {}"),
     "en": Style("({})", "({})", "({})"),
 }

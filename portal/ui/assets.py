@@ -1,4 +1,4 @@
-"""Serves what a page needs besides itself: one style sheet, the scripts, two fonts, an icon. Knows no page.
+"""Serves what a page needs besides itself: one style sheet, the scripts, a font, an icon. Knows no page.
 
 Everything is read and compressed once, when the app starts. The address of an asset holds the hash of all of them, so a
 browser may keep it for ever and a new release is seen at once.

@@ -1,5 +1,6 @@
 """How dates, references and sizes are written on a page, in the language of the answer. Decides nothing."""
 
+import re
 from datetime import date, datetime
 
 from babel.dates import format_date, format_skeleton, format_time
@@ -14,12 +15,13 @@ from portal.ui.languages import format_locale
 
 SOON_DAYS = 7
 LONGEST_HEARD = 60  # letters
+_ADDRESS = re.compile(r"([\w.+%'…-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+)")
 
 
 def init_app(app: Flask) -> None:
     """Give the templates of ``app`` these filters, and the day on which a page may be printed."""
     dates = (isodate, datelong, dayanddate, datetimelong, datetimeshort, clocktime, daysleft, duetone)
-    for show in (*dates, reference, number, money, filesize, brief, article):
+    for show in (*dates, reference, number, money, filesize, brief, article, breakable):
         app.jinja_env.filters[show.__name__] = show
     app.jinja_env.globals["printed_on"] = today
 
@@ -80,6 +82,14 @@ def reference(text: str) -> Markup:
     return Markup('<span class="num">{}</span>').format(text)
 
 
+def breakable(text: str) -> Markup:
+    """Write a text so that mail addresses in it break after the @ and before a dot, not within a word."""
+    if isinstance(text, Markup):
+        return text
+    pieces = _ADDRESS.split(str(text))
+    return Markup().join(_with_breaks(each) if place % 2 else each for place, each in enumerate(pieces))
+
+
 def money(cents: int) -> str:
     """Write a sum in cents of a euro: € 12.50."""
     return format_currency(cents / 100, "EUR", locale=format_locale())
@@ -96,10 +106,12 @@ def number(value: int | float) -> str:
 
 
 def filesize(size: int) -> str:
-    """Write a number of bytes as people read it: kB below a million, else MB with one digit."""
+    """Write a number of bytes as people read it: kB below a million, MB or GB with one digit from there on."""
     if size < 1_000_000:
         return str(gettext("%(size)s kB", size=number(max(1, round(size / 1000)))))
-    return str(gettext("%(size)s MB", size=number(round(size / 1_000_000, 1))))
+    if size < 1_000_000_000:
+        return str(gettext("%(size)s MB", size=number(round(size / 1_000_000, 1))))
+    return str(gettext("%(size)s GB", size=number(round(size / 1_000_000_000, 1))))
 
 
 def brief(text: str) -> str:
@@ -108,6 +120,11 @@ def brief(text: str) -> str:
     if len(line) > LONGEST_HEARD:
         line = line[:LONGEST_HEARD].rsplit(" ", 1)[0]
     return line.rstrip(" .,;:…")
+
+
+def _with_breaks(address: str) -> Markup:
+    parts = re.split(r"(?<=@)|(?=\.)", address)
+    return Markup('<span class="mail">{}</span>').format(Markup("<wbr>").join(parts))
 
 
 def _time(moment: datetime) -> str:

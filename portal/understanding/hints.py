@@ -12,7 +12,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from portal.understanding.text import LONGEST, fold
+from portal.understanding.text import DENIAL, LONGEST, fold
 
 LEXICON = Path(__file__).parent / "lexicon"
 _ADDRESS = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}\b", re.IGNORECASE)
@@ -20,20 +20,42 @@ _ADDRESS = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[a-z]{
 _EVERYTHING = re.compile(
     r"(?<![\w-])(?:alles|everything|samtliche\w*"
     r"|(?:al|alle)(?: (?:mijn|m'n|de))?(?: persoonlijke)? (?:persoons)?(?:gegevens|data|info\w*)"
-    r"|(?:all|alle)(?: (?:meine|die))?(?: personlichen?| personenbezogenen?)? (?:personen)?(?:daten|info\w*)"
+    r"|(?:all|alle[rn]?)(?: (?:meine[rn]?|die|der|den))?(?: personlichen?| personenbezogenen?)?"
+    r" (?:personen)?(?:daten|info\w*)"
     r"|all(?: of)?(?: (?:my|the))?(?: personal)? (?:data|info\w*)"
     r"|(?<!du )tout(?! (?:de suite|d'abord|a fait|court|simplement|le monde))"
     r"|tou(?:te)?s (?:mes|les) (?:donnees|infos?\w*|renseignements))(?![\w-])"
 )
 """Who asks for everything and names one thing too does not mean that thing alone."""
+_OF_ME = re.compile(
+    r",? (?:about|on|of|over|van|sur|uber|von) (?:me|mij|moi|mich|mir)\b"
+    r"|,? (?:(?:dat|die|wat|that|what|que|ce que|was|die) )?(?:u|jullie|je|ge|you|vous|sie|ihr)"
+    r"(?: (?:over|van) mij| uber mich| von mir)? (?:hebt|heeft|hebben|have|hold|keep|avez|haben|habt)\b"
+)
+"""What may follow "everything" and narrows nothing."""
+_NARROWS = re.compile(
+    r"^,? (?:die|welche|welke|que|qui|which|that|dat)\b"
+    r"|^[^.,;:!?\n]{0,60}?\b(?:about|on|of|from|in|since|before|after|that|which|except|but"
+    r"|over|van|uit|op|in|sinds|voor|na|dat|die|wat|behalve|uitgezonderd"
+    r"|sur|concernant|de|du|des|dans|depuis|avant|apres|que|qui|sauf|hormis"
+    r"|uber|zu|zur|zum|von|vom|aus|im|seit|vor|nach|das|was|ausser|bis auf)\b"
+)
+"""What does: "all data about my internship" is less than all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What was already said: slugs of the register's activities, in the register's order, and one address or ``""``."""
+    """What was already said.
+
+    Attributes:
+        activities: slugs of the register's activities, in the register's order.
+        email: the one address that stands in it, or ``""``.
+        everything: all of it was asked, and nothing that narrows it.
+    """
 
     activities: tuple[str, ...] = ()
     email: str = ""
+    everything: bool = False
 
 
 def hints(text: str) -> Hints:
@@ -41,9 +63,20 @@ def hints(text: str) -> Hints:
     read = text[:LONGEST]
     addresses = dict.fromkeys(found.group().rstrip(".") for found in _ADDRESS.finditer(read))
     plain = fold(_ADDRESS.sub(" ", read)).replace("’", "'")
-    asks_all = _EVERYTHING.search(plain) is not None
-    named = () if asks_all else tuple(slug for slug, pattern in lexicon().items() if pattern.search(plain))
-    return Hints(named, next(iter(addresses)) if len(addresses) == 1 else "")
+    named = tuple(slug for slug, pattern in lexicon().items() if pattern.search(plain))
+    asks_all = _EVERYTHING.search(plain)
+    everything = asks_all is not None and not named and _is_all(plain, asks_all)
+    return Hints(() if asks_all else named, next(iter(addresses)) if len(addresses) == 1 else "", everything)
+
+
+def _is_all(plain: str, found: re.Match[str]) -> bool:
+    """Say whether "everything" is neither denied ("not everything") nor narrowed ("all data about my internship")."""
+    clause = re.split(r"[.,;:!?\n]", plain[: found.start()])[-1]
+    after = plain[found.end() :]
+    while mine := _OF_ME.match(after):
+        after = after[mine.end() :]
+    denied = DENIAL.search(clause) or DENIAL.match(after.lstrip())
+    return not denied and not _NARROWS.match(after)
 
 
 @cache

@@ -53,11 +53,13 @@ class Engine:
         labels = self._head.probabilities([whole], self._encoder)
         shares = by_class(labels)[0]
         ranking = sorted(zip(CLASSES, shares.tolist(), strict=True), key=lambda pair: -pair[1])
+        asked = several(whole, shares, self._shares)
         return Reading(
             tuple(ranking),
             _route(ranking[0][0], dict(zip(LABELS, labels[0].tolist(), strict=True))),
-            several(whole, shares, self._shares),
+            tuple(each.right for each in asked),
             hints(text),
+            tuple((each.right, hints(each.said)) for each in asked),
         )
 
     def _shares(self, messages: Sequence[Message]) -> Matrix:

@@ -12,13 +12,15 @@ class Reading:
 
     ``ranking`` has the nine classes with their scores, best first, adding up to 1. ``route`` says why the best class
     is no right: one of ``ROUTES`` or ``complaint``; it is ``""`` where a right comes first. ``several`` has two or
-    three rights asked at once, in order of mention, else nothing.
+    three rights asked at once, in order of mention, else nothing. ``hints`` are of the whole message; ``sides`` has
+    for each of several rights those of its own part of the message.
     """
 
     ranking: tuple[tuple[str, float], ...]
     route: str
     several: tuple[str, ...]
     hints: Hints
+    sides: tuple[tuple[str, Hints], ...] = ()
 
 
 class Understanding(Protocol):

@@ -5,6 +5,7 @@ Where each side clearly asks another right, both are meant. Whole sides are read
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from portal.understanding.encoder import Matrix
 from portal.understanding.labels import CLASSES, RIGHTS
@@ -44,7 +45,15 @@ _NOT = re.compile(
 _FRENCH = re.compile(r"\b(?:je|mon|ma|mes|le|la|les|vous|une|du|des)\b", re.IGNORECASE)
 
 
-def several(whole: Message, shares: Matrix, read: Read) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One of several rights, and the part of the message that asks it."""
+
+    right: str
+    said: str
+
+
+def several(whole: Message, shares: Matrix, read: Read) -> tuple[Asked, ...]:
     """Return the rights asked at once, in order of mention; nothing where it is one or none.
 
     ``shares`` is the row over ``CLASSES`` of the whole message.
@@ -52,15 +61,29 @@ def several(whole: Message, shares: Matrix, read: Read) -> tuple[str, ...]:
     pair = _split(whole.whole, shares, read)
     if pair is None:
         return ()
-    found: list[str] = []
-    for right, side in pair:
-        inner = _split(side, shares, read)
-        found += [right] if inner is None else [each for each, _side in inner]
-    distinct = tuple(dict.fromkeys(found))
-    return distinct if len(distinct) <= MOST else ()
+    found: list[Asked] = []
+    for asked, rest in zip(pair, _rests(whole.whole, pair), strict=True):
+        inner = _split(asked.said, shares, read)
+        found += [Asked(asked.right, rest)] if inner is None else _with(rest, asked.said, inner)
+    distinct = dict.fromkeys(each.right for each in found)
+    if len(distinct) > MOST:
+        return ()
+    return tuple(Asked(right, ". ".join(each.said for each in found if each.right == right)) for right in distinct)
 
 
-def _split(text: str, shares: Matrix, read: Read) -> tuple[tuple[str, str], tuple[str, str]] | None:
+def _rests(text: str, pair: tuple[Asked, Asked]) -> tuple[str, str]:
+    """Return both sides of the cut of ``text`` in full: of a long one only the words next to the cut were read."""
+    place = text.find(pair[1].said)
+    return text[:place], text[place:]
+
+
+def _with(rest: str, read: str, inner: tuple[Asked, Asked]) -> list[Asked]:
+    """Return ``inner``, cut out of ``read``, with the words of ``rest`` before and after it, which were not read."""
+    before, _read, after = rest.partition(read)
+    return [Asked(inner[0].right, before + inner[0].said), Asked(inner[1].right, inner[1].said + after)]
+
+
+def _split(text: str, shares: Matrix, read: Read) -> tuple[Asked, Asked] | None:
     """Return the two sides of the clearest cut, each with the right that it asks; None where no cut is clear."""
     cuts = _cuts(text)
     if not cuts:
@@ -74,7 +97,7 @@ def _split(text: str, shares: Matrix, read: Read) -> tuple[tuple[str, str], tupl
         asked = one != other and {CLASSES[one], CLASSES[other]} <= set(RIGHTS)
         beside = ALIKE.get(frozenset({CLASSES[one], CLASSES[other]}), BESIDE)
         if asked and clear >= max(clearest, enough) and min(shares[one], shares[other]) >= beside:
-            clearest, found = clear, ((CLASSES[one], left), (CLASSES[other], right))
+            clearest, found = clear, (Asked(CLASSES[one], left), Asked(CLASSES[other], right))
     return found
 
 

@@ -2,7 +2,7 @@
 // only that is sent. A file this browser cannot open goes to the server as it is, and is covered on the next page.
 
 import { boxesOn } from "./boxes.js";
-import { blurred, cut, dark, place } from "./looks.js";
+import { blank, blurred, cut, dark, place } from "./looks.js";
 import { upload } from "./upload.js";
 
 // Pixels, as the server has them.
@@ -48,6 +48,10 @@ export function mask(root) {
     if (long < MIN_LONG || short < MIN_SHORT) return note(say("small"));
     paint(canvas, image, Math.min(1, LONGEST / long));
     image.src = "";
+    if (blank(canvas)) {
+      forget();
+      return note(say("blank"));
+    }
     errors([]);
     part("remarks").replaceChildren(...remarks());
     part("none").checked = false;

@@ -23,9 +23,27 @@ FUNCTIONS: dict[str, tuple[int, ...] | None] = {
 }
 PLACES = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|</?[a-z]+[^>]*>")
 SAME: dict[str, frozenset[str]] = {
-    "nl": frozenset({"%(size)s kB", "%(size)s MB", "privacy", "privacy manager"}),  # the policy itself says so
-    "fr": frozenset({"Photo", "privacy manager", "Signature", "date"}),
-    "de": frozenset({"Name", "Passkey"}),
+    "nl": frozenset(
+        {"%(size)s kB", "%(size)s MB", "Code", "art. %(article)s"}
+        | {"privacy", "privacy manager"}  # the policy itself says so
+    ),
+    "fr": frozenset(
+        {"%(num)d page", "%(num)d pages", "Code", "Date", "Invitation", "Messages", "Note", "Notes", "Pages", "Photo"}
+        | {
+            "Sessions",
+            "Signature",
+            "Version %(number)d (PDF)",
+            "Versions",
+            "art. %(article)s",
+            "date",
+            "privacy manager",
+            "version %(num)d",
+        }
+    ),
+    "de": frozenset(
+        {"Code", "Name", "Passkey", "Passkeys", "Version %(number)d (PDF)"}
+        | {"https://www.dataprotectionauthority.be", "www.dataprotectionauthority.be"}
+    ),
 }
 """Source strings whose translation is, rightly, the same word."""
 

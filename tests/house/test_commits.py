@@ -16,7 +16,7 @@ OWN_TRANSACTION = (
     "portal/accounts/limits.py",  # a try counts, whatever becomes of it
     "portal/review/presence.py",  # that somebody has a request open, whatever the page then does
     "portal/mail/sender.py",  # a code is minted in the moment its mail leaves
-    "portal/cases/incoming.py",  # a mail's pictures: keys first, files second, rows with the case
+    "portal/cases/mail_files.py",  # a mail's files: keys first, files second, rows with the case
     "portal/review/mailbox.py",  # one transaction a mail: what is read stays read, whatever the next one is
     "portal/intake/pictures.py",  # file first, row later: the file's key is made before both
     "portal/cases/attachments.py",  # the same, for the key of a case's messages

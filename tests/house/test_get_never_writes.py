@@ -31,8 +31,8 @@ CONSUMES = {
 }
 """One logged look at a card gives one picture: the browser's session forgets it. Who has a request open is seen by the
 others (architecture.md lets a look say so). Nothing else may be used up."""
-SHOWN = {"front": 302, "review.next_due": 302, "feed.flags": 404, "review.copy_page": 404}
-"""Pages that, rightly, send on to another, or are closed without a token or without a copy; all others answer 200."""
+SHOWN = {"front": 302, "review.next_due": 302, "feed.flags": 404, "review.copy_page": 404, "intake.not_me": 303}
+"""Pages that, rightly, send on to another, or are closed without a token, a copy or a hand-over; others answer 200."""
 VIEW = "0123456789abcdef" * 2
 Values = dict[str, object]
 
@@ -79,6 +79,7 @@ def known(world: World, endpoint: str) -> list[Values]:
         "delivery.receive": [{"token": world.receive_token}],
         "tracking.told": [{"token": world.told_token}],
         "intake.handover": [{"token": world.handover_token}],
+        "intake.resume": [{"token": world.resume_token}],
         "review.activate": [{"token": world.desk.activate_token}],
         "review.second": [{"case_id": world.second_case}],
         **{f"intake.{page}": [{"case_id": world.doubted_case}] for page in ("new_card", "new_mask", "new_picture")},

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser
 
 from portal.clock import now
 from portal.demo.medbook import build
+from tests.journeys.gallery import Gallery, open_gallery
 from tests.journeys.parties import Walkers
 from tests.journeys.stage import SOURCES, Stage, set_stage
 
@@ -19,6 +20,13 @@ def medbook_files(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path
     files = {key: folder / f"{key}.db" for key in SOURCES}
     build(*(f"sqlite:///{path}" for path in files.values()), now())
     return files
+
+
+@pytest.fixture(scope="session")
+def gallery(browser: Browser, migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
+    """Give the one portal with something on every page, and one page of a browser; change no case."""
+    with open_gallery(tmp_path_factory.mktemp("gallery"), migrated, browser) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -68,7 +68,8 @@ class Keyboard:
 def desk_served(folder: Path, migrated: Path, **changes: object) -> Iterator[Live]:
     """Serve an empty demo portal in ``folder`` to a browser; ``changes`` replace single settings."""
     port = free_port()
-    settings = make_settings(folder, base_url=f"http://127.0.0.1:{port}", demo=True, smtp=None, **changes)
+    given = {"base_url": f"http://127.0.0.1:{port}", "demo": True, "smtp": None, **changes}
+    settings = make_settings(folder, **given)
     with portal(settings, migrated) as app, serve(app, port) as live:
         yield live
 

@@ -2,21 +2,27 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from portal.accounts.models import Role
+from portal.cases.lifecycle import Status
 from portal.clock import now
 from portal.config import SourceUrls
 from portal.demo.medbook import build
+from tests.journeys.keyboards import Keyboard
 from tests.support.browser import axe_violations, open_page
 from tests.support.copying import CopyDesk
 from tests.support.live import Live, serve
 from tests.support.portals import make_settings, portal, work
 from tests.support.postgres import free_port
+from tests.support.visitors import signed_in
 
 MOST_TABS = 120
+LEFT_OUT = "medbook_support.call_notes"
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +56,20 @@ def page(live: Live, desk: CopyDesk, browser: Browser) -> Iterator[Page]:
     context, opened = open_page(browser, script=True, language="en")
     context.add_cookies([{"name": "portal", "value": cookie.value, "url": address(live, "/")}])
     yield opened
+    context.close()
+
+
+@contextmanager
+def seat(live: Live, browser: Browser, desk: CopyDesk, role: Role) -> Iterator[Keyboard]:
+    """Give the keyboard of somebody with ``role`` who looks at the proposal."""
+    cookie = signed_in(live.app, role).get_cookie("portal")
+    assert cookie is not None
+    context, opened = open_page(browser, script=True, language="en")
+    context.add_cookies([{"name": "portal", "value": cookie.value, "url": address(live, "/")}])
+    opened.goto(address(live, f"{desk.address}/second"))
+    found = Keyboard(opened)
+    found.ready()
+    yield found
     context.close()
 
 
@@ -87,8 +107,8 @@ def test_the_pages_of_a_copy_are_open_to_everybody(live: Live, desk: CopyDesk, a
     assert axe_page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-def test_a_name_is_hidden_and_the_copy_released_and_granted_by_keyboard_alone(
-    live: Live, desk: CopyDesk, page: Page
+def test_a_name_is_hidden_and_the_rest_granted_in_part_by_two_people_by_keyboard_alone(
+    live: Live, desk: CopyDesk, page: Page, browser: Browser
 ) -> None:
     page.goto(address(live, desk.address))
     tab_to(page, "a[href$='/copy']")
@@ -108,18 +128,34 @@ def test_a_name_is_hidden_and_the_copy_released_and_granted_by_keyboard_alone(
     tab_to(page, "form[action$='/release'] button")
     enter(page)
     assert page.locator(".notice.ok").is_visible()
-    page.keyboard.press("1")  # grant
-    with page.expect_navigation():
-        page.keyboard.press("p")  # look at the letter
-    page.wait_for_load_state("networkidle")
-    assert "art. 15" in page.locator(".case-work").inner_text()
-    with page.expect_navigation():
-        page.keyboard.press("Control+Enter")  # send
+    rex = Keyboard(page)
+    rex.press("2")  # grant in part
+    rex.tab_to("summary:has(~ fieldset)")
+    rex.press("Enter")
+    rex.tab_to(f"input[name='without-{LEFT_OUT}']")
+    rex.press("Space")
+    rex.write("#reason", "Dit deel kunnen wij u niet geven.")
+    rex.tab_to("summary:has(~ * #ground)")
+    rex.press("Enter")
+    rex.tab_to("#ground")
+    rex.choose("rights-of-others")
+    rex.write("#facts", "Dit deel gaat over iemand anders.")
+    rex.tab_to("form[action$='/letter'] button.primary")
+    rex.press_on("Enter")
+    rex.press_on("Control+Enter")
+    assert desk.case().status is Status.SECOND
+    work(live.app)
+    assert desk.package() is None, "one alone releases nothing"
+    with seat(live, browser, desk, Role.MANAGER) as max_:
+        max_.tab_to("form[action$='/second/confirm'] button")
+        max_.press_on("Enter")
     work(live.app)
     package = desk.package()
     assert package is not None
-    left_out = [each for each in json.loads(package.read("data.json"))["left_out"] if each["why"] == "redacted"]
-    left_out = [each for each in left_out if each["field"]]
+    told = json.loads(package.read("data.json"))["left_out"]
+    assert {each["collection"] for each in told if each["why"] == "refused"} == {LEFT_OUT}
+    assert LEFT_OUT not in desk.data()
+    left_out = [each for each in told if each["why"] == "redacted" and each["field"]]
     assert [(each["rows"], each["ground"]) for each in left_out] == [(1, "rights-of-others")]
     collection, field = left_out[0]["collection"], left_out[0]["field"]
     texts = [row[field] for row in desk.data()[collection]]

@@ -25,7 +25,7 @@ FOCUS = "() => document.activeElement.outerHTML"
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Live]:
     """Give a portal with three requests, one after the other due, served to a browser."""
-    with desk_served(tmp_path_factory.mktemp("keys"), migrated, undo_seconds=600) as opened:
+    with desk_served(tmp_path_factory.mktemp("keys"), migrated, undo_seconds=600, look_through=True) as opened:
         with database_of(opened).writing() as session:
             for name in ("Ada", "Bea", "Cas"):
                 file_case(session, right="access", name=name, email=f"{name}@example.com")

@@ -1,6 +1,7 @@
 """Words 40 % longer than German, larger text and wider spacing break no page: nothing sticks out, hides or overlaps."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -56,11 +57,12 @@ def test_longer_words_break_nothing(longer: Gallery, sight: Sight) -> None:
 
 
 @pytest.fixture(scope="module")
-def large(browser: Browser, migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
+def large(browser: Browser, gallery: Gallery) -> Iterator[Gallery]:
     """Give the portal to a browser whose owner set letters twice as large, without enlarging the page."""
     other = browser.browser_type.launch(executable_path=find_chromium(), args=[*ARGUMENTS, LARGE])
-    with open_gallery(tmp_path_factory.mktemp("large"), migrated, other) as opened:
-        yield opened
+    context = other.new_context(bypass_csp=True, reduced_motion="reduce")
+    yield replace(gallery, page=context.new_page())
+    context.close()
     other.close()
 
 

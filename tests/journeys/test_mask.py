@@ -1,6 +1,8 @@
 """Covering a card in the browser: by mouse, by finger, by keys and by numbers; nothing uncovered leaves the device."""
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,25 @@ from portal.audit.record import AuditEntry
 from tests.corpus_writers import saved
 from tests.journeys.covering import PHOTO_PLACE, SHOT, Covering, at_identity, drawn, is_dark
 from tests.support.browser import axe_violations
-from tests.support.photos import Shot, jpeg, photo
+from tests.support.photos import Shot, cut_shots, good_shots, jpeg, photo
+
+SAY = """async (pictures) => {
+    const app = document.querySelector("script[type=module]").src;
+    const { blank, cut } = await import(app.replace("app.js", "looks.js"));
+    return Promise.all(pictures.map(async (picture) => {
+        const image = new Image(), canvas = document.createElement("canvas");
+        image.src = `data:image/jpeg;base64,${picture}`;
+        await image.decode();
+        [canvas.width, canvas.height] = [image.width, image.height];
+        canvas.getContext("2d").drawImage(image, 0, 0);
+        return { blank: blank(canvas), cut: cut(canvas) };
+    }));
+}"""
+
+
+def small(shot: Shot) -> Shot:
+    """The same photo with fewer pixels: a matter of time only."""
+    return replace(shot, size=(640, shot.size[1] * 640 // shot.size[0]))
 
 
 @pytest.fixture
@@ -186,7 +206,7 @@ def test_a_photo_of_twelve_megapixels_is_sent_small(covering: Covering) -> None:
     ("picture", "sentence"),
     [
         (lambda: photo(Shot()).filter(ImageFilter.GaussianBlur(6)), "blurred"),
-        (lambda: photo(Shot(lost=0.35)), "whole front"),
+        (lambda: photo(Shot(lost=0.1)), "whole front"),
         (lambda: photo(Shot()).point(lambda level: level // 8), "dark"),
         (lambda: photo(Shot(turned=-4, ground="cloth")), ""),
         (lambda: photo(Shot(ground="none", size=(1600, 1009))), ""),
@@ -206,6 +226,20 @@ def test_a_picture_that_is_too_small_is_refused_here(covering: Covering) -> None
     covering.choose(jpeg(photo(Shot()).resize((400, 250))))
     assert "too small" in covering.page.locator("[data-part=note]").inner_text()
     assert covering.page.locator(".mask-editor").is_hidden()
+
+
+def test_a_picture_on_which_nothing_is_seen_is_refused_before_anything_is_covered(covering: Covering) -> None:
+    covering.choose(jpeg(photo(Shot(share=0.01, ground="white", light=0.6))))
+    assert "We see nothing" in covering.page.locator("[data-part=note]").inner_text()
+    assert covering.page.locator(".mask-editor").is_hidden()
+
+
+def test_the_browser_says_of_a_picture_what_the_server_says(covering: Covering) -> None:
+    whole = [small(shot) for shot in good_shots()[::6]]
+    cut = [small(shot) for shot in cut_shots()[::4]]
+    pictures = [b64encode(drawn(shot)).decode() for shot in (*whole, *cut)]
+    said = covering.page.evaluate(SAY, pictures)
+    assert said == [{"blank": False, "cut": False}] * len(whole) + [{"blank": False, "cut": True}] * len(cut)
 
 
 @pytest.mark.parametrize("width", [320, 1280])

@@ -2,15 +2,15 @@
 sideways on a small telephone in any language.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Page, Response
 
 from portal.config import LANGUAGES
 from portal.register import load_register
-from tests.journeys.gallery import Gallery, open_gallery
+from tests.journeys.gallery import Gallery
+from tests.journeys.rarities import RARITIES
 from tests.journeys.sights import SIGHTS, Sight
 from tests.journeys.staff_sights import STAFF
 from tests.support.browser import axe_violations
@@ -23,14 +23,7 @@ SIDEWAYS = """() => [document.scrollingElement.scrollWidth, [...document.querySe
     .map(e => e.outerHTML.slice(0, 120)).slice(0, 3)]"""
 
 
-@pytest.fixture(scope="module")
-def gallery(browser: Browser, migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
-    """Give the one portal and the one browser of this module."""
-    with open_gallery(tmp_path_factory.mktemp("gallery"), migrated, browser) as opened:
-        yield opened
-
-
-@pytest.mark.parametrize("sight", [*SIGHTS, *STAFF], ids=lambda sight: sight.name)
+@pytest.mark.parametrize("sight", [*SIGHTS, *STAFF, *RARITIES], ids=lambda sight: sight.name)
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(gallery: Gallery, sight: Sight) -> None:
     page = gallery.page
     for language in languages_of(sight):

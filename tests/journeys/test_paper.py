@@ -1,28 +1,18 @@
 """On paper a page holds what matters: no controls, links written out, reference and date at the foot of every sheet."""
 
-from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 from pypdf import PdfReader
 
 from portal.cases.models import Case
-from tests.journeys.gallery import Gallery, database_of, open_gallery
+from tests.journeys.gallery import Gallery, database_of
 from tests.journeys.sights import SIGHTS
 from tests.journeys.test_pages import show
 
 A4 = (595, 842)  # points
 PRINTED = {sight.name: sight for sight in SIGHTS if sight.name in {"turn check", "receipt", "status erased"}}
 CONTROLS = ("Wijzig", "Verstuur mijn", "Volg mijn aanvraag", "Verlaat deze pagina", "Terug", "Een aanvraag volgen")
-
-
-@pytest.fixture(scope="module")
-def gallery(browser: Browser, migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
-    """Give the one portal and the one browser of this module."""
-    with open_gallery(tmp_path_factory.mktemp("paper"), migrated, browser) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("name", PRINTED)

@@ -4,13 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from tests.journeys.gallery import Gallery, open_gallery
+from tests.journeys.gallery import Gallery
 from tests.journeys.sights import FRONT, PROBLEMS, TRACKING, TURNS, Sight
 from tests.journeys.test_pages import show
 
@@ -51,13 +50,6 @@ def _walk(node: dict[str, Any], nodes: dict[str, Any], above: tuple[str, ...]) -
 
 def _value(node: dict[str, Any], key: str) -> str:
     return str(node.get(key, {}).get("value", ""))
-
-
-@pytest.fixture(scope="module")
-def gallery(browser: Browser, migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
-    """Give the one portal and the one browser of this module."""
-    with open_gallery(tmp_path_factory.mktemp("reading"), migrated, browser) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("sight", PUBLIC, ids=lambda sight: sight.name)

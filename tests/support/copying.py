@@ -15,6 +15,7 @@ from portal.db import Database
 from portal.demo.medbook import demo_people
 from portal.files.keys import Purpose, data_key
 from portal.review.handling import assign
+from portal.rights.base import Answers
 from tests.support.colleagues import browser_of, member_of
 from tests.support.desk import press, press_on
 from tests.support.factories import actor_for, confirm_identity, submit_case
@@ -27,14 +28,15 @@ GROUND = {"ground": "rights-of-others"}
 class CopyDesk:
     """Ada's request for a copy, with a reviewer who has it."""
 
-    def __init__(self, app: Flask, right: str = "access") -> None:
+    def __init__(self, app: Flask, right: str = "access", about: str = "") -> None:
         self.app = app
         self.database: Database = app.extensions["portal_db"]
         self.letter = ""
         self.member = member_of(self.database)
         with self.database.writing() as session:
             who = {"name": ADA.full_name, "email": ADA.email, "residence": "be", "acting": "self"}
-            self.case_id = submit_case(session, right, who=who).id
+            answers: Answers | None = {"about": [about], "form": [{"form": "copy"}]} if about else None
+            self.case_id = submit_case(session, right, who=who, answers=answers).id
         work(app)
         with self.database.writing() as session:
             case, member = session.get_one(Case, self.case_id), session.get_one(Staff, self.member.id)

@@ -108,6 +108,7 @@ class Filed:
     age: timedelta = timedelta()
     answers: Mapping[str, Answer] | None = None
     known_email: str = ""
+    acting: str = "self"
     account: str = ""  # of who was handed over by the app
     findings: Mapping[str, object] | None = None
     strokes: Strokes | None = None
@@ -116,7 +117,7 @@ class Filed:
 def file_case(session: Session, filed: Filed | None = None, **changes: Any) -> Case:
     """File a case and search the sources for it, with what they hold made up; its identity is to be checked."""
     wish, moment = replace(filed or Filed(), **changes), now()
-    contact = {"name": wish.name, "email": wish.email, "residence": "be", "acting": "self"}
+    contact = {"name": wish.name, "email": wish.email, "residence": "be", "acting": wish.acting}
     conversation = Conversation(
         id=new_id(), language=wish.language, rights=[wish.right], created_at=moment, updated_at=moment
     )

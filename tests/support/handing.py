@@ -16,7 +16,9 @@ from portal.accounts.handovers import Introduced, hand_over
 from portal.accounts.models import Handover
 from portal.clock import now
 from portal.db import Database, new_id
+from tests.support.critic import Critic
 from tests.support.portals import HANDOVER_SECRET
+from tests.support.walks import ANSWERS, Walk
 
 PATH = "/api/v1/hand-over"
 ADA = {"language": "en", "name": "Ada Peeters", "email": "ada@example.com", "account": "7"}
@@ -86,3 +88,18 @@ def refused(answer: TestResponse, status: int, database: Database) -> str:
     assert told["error"].endswith(".")
     assert count(database) == 0
     return str(told["error"])
+
+
+def press(browser: Critic, link: str) -> str:
+    """Press the button of the page; return where it leads."""
+    answer = browser.submit(link, {})
+    assert answer.status_code == 303, answer.status
+    return answer.location or ""
+
+
+def ask(walk: Walk, right: str) -> Walk:
+    """Choose ``right`` and answer its own questions."""
+    walk.fill({"right": right})
+    while walk.step in ANSWERS[right]:
+        walk.fill(ANSWERS[right][walk.step])
+    return walk

@@ -3,6 +3,7 @@
 import io
 import random
 from dataclasses import dataclass
+from functools import cache
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
@@ -88,11 +89,31 @@ def blurred_shots() -> list[Shot]:
 
 
 def cut_shots() -> list[Shot]:
-    """Return photos on which a third of the card, or more, is missing."""
-    sides = [Shot(ground=ground, share=share, lost=0.35, seed=9) for ground in GROUNDS for share in (0.85, 0.7)]
-    return [*sides, *(Shot(ground=ground, share=0.8, beyond=0.4, turned=2, seed=11) for ground in GROUNDS)]
+    """Return photos on which a part of the card is missing, at one side or two; the table is another colour than it."""
+    how = ((0.08, 0, 0), (0.12, 0, 3), (0.35, 0, 0), (0, 0.1, 0), (0, 0.4, 2), (0.2, 0.1, -4), (0.1, 0.1, 0))
+    return [
+        Shot(ground=ground, share=0.8, lost=lost, beyond=beyond, turned=turned, seed=9)
+        for ground in GROUNDS
+        if ground not in {"white", "tiles"}  # white on white, and a pattern, say too little
+        for lost, beyond, turned in how
+    ]
 
 
+def cut_off(picture: Image.Image, card: tuple[int, int, int, int], sides: str, part: float) -> Image.Image:
+    """Return ``picture`` without ``part`` (0 to 1) of the card at ``card``, at each of ``sides``, as "left top"."""
+    left, top, right, bottom = card
+    across, down = round((right - left) * part), round((bottom - top) * part)
+    return picture.crop(
+        (
+            left + across if "left" in sides else 0,
+            top + down if "top" in sides else 0,
+            right - across if "right" in sides else picture.width,
+            bottom - down if "bottom" in sides else picture.height,
+        )
+    )
+
+
+@cache
 def _card(name: str) -> Image.Image:
     card = Image.open(io.BytesIO(draw_specimen(name, "en"))).convert("RGB").crop(CARD_BOX)
     corners = Image.new("L", card.size, 0)

@@ -1,18 +1,20 @@
 """Portals to test: settings in a temporary folder, a migrated database, the app itself. One test, one portal."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from werkzeug.routing import Rule
 
 from portal import migrating
 from portal.config import HERE, Settings, Smtp
-from portal.db import make_engine
+from portal.db import Database, make_engine
 from portal.files.ring import KeyRing
 from tests.support.critic import Critic
 
@@ -37,6 +39,22 @@ class _Compiled(BytecodeCache):
 
 
 COMPILED = _Compiled()
+
+
+class _Route(Rule):
+    """A route whose addresses are built as for an earlier portal of this process: compiling takes 40 ms."""
+
+    _kept: ClassVar[dict[tuple[str, str, bool], Callable[..., tuple[str, str]]]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        """Return the function, not bound to a route yet, that builds an address."""
+        key = (self.rule, repr(self.defaults), append_unknown)
+        if key not in self._kept:
+            self._kept[key] = super()._compile_builder(append_unknown)
+        return self._kept[key]
+
+
+Flask.url_rule_class = _Route
 
 
 def make_settings(folder: Path, **changes: object) -> Settings:
@@ -88,6 +106,12 @@ def portal(settings: Settings, template: Path | None = None) -> Iterator[Flask]:
     app.jinja_env.bytecode_cache = COMPILED
     yield app
     app.extensions["portal_db"].engine.dispose()
+
+
+def database_of(app: Flask) -> Database:
+    """Return the database of ``app``."""
+    found: Database = app.extensions["portal_db"]
+    return found
 
 
 def work(app: Flask) -> int:

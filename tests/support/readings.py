@@ -9,21 +9,32 @@ ORDER = ("access", "rectify", "erase", "restrict", "object", "port", "withdraw",
 
 
 def reading(
-    *best: tuple[str, float], route: str = "", several: tuple[str, ...] = (), hints: Hints | None = None
+    *best: tuple[str, float],
+    route: str = "",
+    several: tuple[str, ...] = (),
+    hints: Hints | None = None,
+    sides: tuple[tuple[str, Hints], ...] = (),
 ) -> Reading:
     """Return a reading whose ranking begins with ``best``; the other classes share what is left."""
     rest = [name for name in ORDER if name not in dict(best)]
     left = (1 - sum(dict(best).values())) / len(rest)
-    return Reading((*best, *((name, left) for name in rest)), route, several, hints or Hints())
+    return Reading((*best, *((name, left) for name in rest)), route, several, hints or Hints(), sides)
 
 
 SURE = reading(("erase", 0.9))
 TORN = reading(("access", 0.5), ("port", 0.4))
 LOST = reading(("none", 0.9), route="vague")
 BOTH = reading(("access", 0.5), ("erase", 0.45), several=("access", "erase"))
+APART = reading(
+    ("object", 0.5),
+    ("access", 0.45),
+    several=("object", "access"),
+    hints=Hints(("marketing",)),
+    sides=(("object", Hints(("marketing",))), ("access", Hints(everything=True))),
+)
 TOLD = reading(("object", 0.9), hints=Hints(("marketing",), "ada.known@example.org"))
 CLOSING = reading(("erase", 0.9), hints=Hints(("account",)))
-ROUTED = {route: reading(("none", 0.9), route=route) for route in ("login", "helpdesk", "others")} | {
+ROUTED = {route: reading(("none", 0.9), route=route) for route in ("login", "helpdesk", "others", "other")} | {
     "complaint": reading(("complaint", 0.9), route="complaint")
 }
 TABLE: Mapping[str, Reading] = {
@@ -31,6 +42,7 @@ TABLE: Mapping[str, Reading] = {
     "torn": TORN,
     "lost": LOST,
     "both": BOTH,
+    "apart": APART,
     "told": TOLD,
     "closing": CLOSING,
     **ROUTED,

@@ -25,6 +25,7 @@ from portal.mail.sender import Sender
 from portal.mail.transport import FolderTransport
 from tests.support.critic import Critic
 from tests.support.portals import make_settings, portal
+from tests.support.reading import unbroken
 
 NAME, ADDRESS = "Wilhelmina Zonderland", "wilhelmina@example.com"
 CANARY = "quokka-7731-bezwaar"
@@ -168,7 +169,7 @@ class Walk:
     def page(self, step: str | None = None, status: int = 200) -> str:
         response = self.client.get(self.at(step) if step else self.url)
         assert response.status_code == status, response.status
-        return response.get_data(as_text=True)
+        return unbroken(response.get_data(as_text=True))
 
     def follow(self, response: TestResponse) -> None:
         """Go where ``response`` leads; fail where it leads nowhere."""
@@ -185,7 +186,7 @@ def token_of(page: TestResponse) -> str:
 
 def main_of(response: TestResponse) -> str:
     """Return the text of a page between its head and foot, on one line."""
-    text = response.get_data(as_text=True)
+    text = unbroken(response.get_data(as_text=True))
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text[text.find("<main") : text.find("</main>")]))
 
 

@@ -62,6 +62,7 @@ class World:
     told_token: str  # of the link that a recipient of Ada's data got
     receive_token: str  # of the link that another controller got to Ada's file
     handover_token: str  # of a link that was not used yet
+    resume_token: str  # of the link that leads back to ``draft``
     task: str  # somebody is to look by hand
     staff: dict[Role, str]
     desk: StaffWorld  # what there is to see of accounts, holds and the record
@@ -100,6 +101,7 @@ def make_world(app: Flask) -> World:
             stop_token=make_link(session, LinkPurpose.STOP, open_case.id),
             told_token=_tell_a_recipient(session, open_case),
             receive_token=_send_on(session, finished),
+            resume_token=make_link(session, LinkPurpose.RESUME, draft.id),
             handover_token=hand_over(session, Introduced("nl", ADA["name"], ADA["email"], "7", now()), new_id())[0],
             task=_ask_by_hand(session, finished),
             staff=staff,

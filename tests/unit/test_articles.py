@@ -13,7 +13,7 @@ from portal.ui.articles import cite
     ("article", "written"),
     [
         ("16", {"nl": "16", "fr": "16", "de": "16", "en": "16"}),
-        ("12(5)(b)", {"nl": "12, lid 5, b", "fr": "12, § 5, b)", "de": "12 Abs. 5 Buchst. b", "en": "12(5)(b)"}),
+        ("12(5)(b)", {"nl": "12, lid 5, punt b", "fr": "12, paragraphe 5, point b", "de": "12 Abs. 5 Buchst. b"}),
         ("12(2), 12(6)", {"nl": "12, lid 2, 12, lid 6", "de": "12 Abs. 2, 12 Abs. 6", "en": "12(2), 12(6)"}),
         ("4(7)", {"nl": "4, punt 7", "fr": "4, point 7", "de": "4 Nr. 7", "en": "4(7)"}),
     ],

@@ -54,6 +54,18 @@ def test_every_value_comes_back_once_with_its_type_and_in_the_order_of_arrival()
 
 
 @pytest.mark.usefixtures("small")
+def test_many_at_once_are_taken_as_one_by_one() -> None:
+    chance = random.Random(7)
+    values, known = Values(), dict[str, Value]()
+    for _ in range(40):
+        some: list[Value] = [chance.randrange(60) for _ in range(chance.randrange(9))]
+        new = {spelled(each): each for each in some if spelled(each) not in known}
+        assert values.take({spelled(each): each for each in some}) == len(new)
+        known |= new
+        assert taken(values) == list(known.values())
+
+
+@pytest.mark.usefixtures("small")
 def test_any_stretch_is_given_while_more_arrive() -> None:
     values = Values()
     chance = random.Random(6)

@@ -56,7 +56,8 @@ def test_a_reference_never_breaks_and_is_escaped() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "written"), [(1, "1 kB"), (999_499, "999 kB"), (1_000_000, "1 MB"), (4_240_000, "4.2 MB")]
+    ("size", "written"),
+    [(1, "1 kB"), (999_499, "999 kB"), (1_000_000, "1 MB"), (4_240_000, "4.2 MB"), (6_000_000_000, "6 GB")],
 )
 def test_a_size_is_written_briefly(monkeypatch: pytest.MonkeyPatch, size: int, written: str) -> None:
     monkeypatch.setattr(filters, "format_locale", lambda: Locale("en"))
@@ -70,3 +71,20 @@ def test_an_answer_is_heard_in_short_and_on_one_line() -> None:
     assert heard.endswith("word")
     assert filters.brief("Why. " + "x" * 300) == "Why"
     assert filters.brief("And so on …") == "And so on"
+
+
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("ada.peeters@mail.example.org", "ada<wbr>.peeters@<wbr>mail<wbr>.example<wbr>.org"),
+        ("x@y", None),
+        ("no address.", None),
+    ],
+)
+def test_an_address_breaks_after_the_at_and_before_dots(text: str, page: str | None) -> None:
+    assert filters.breakable(text) == (text if page is None else f'<span class="mail">{page}</span>')
+
+
+def test_a_text_with_an_address_stays_text() -> None:
+    written = filters.breakable("<b>Ada</b>, a&b@example.org.")
+    assert written == '&lt;b&gt;Ada&lt;/b&gt;, a&amp;<span class="mail">b@<wbr>example<wbr>.org</span>.'

@@ -114,6 +114,36 @@ def test_several_rights_at_once_are_named_in_order(engine: Engine, text: str, ri
     assert engine.read(text, "").several == rights
 
 
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("stop the newsletter and give me a copy of everything", {"object": ("marketing",), "access": ("everything",)}),
+        (
+            "Stuur een kopie van mijn facturen en verwijder daarna mijn stageverslagen",
+            {"access": ("contract", "administration"), "erase": ("account",)},
+        ),
+        (
+            "Arrêtez la newsletter et donnez-moi une copie de toutes mes données.",
+            {"object": ("marketing",), "access": ("everything",)},
+        ),
+        (
+            "Geben Sie mir eine Kopie meiner Rechnungen und löschen Sie danach alles",
+            {"access": ("contract", "administration"), "erase": ("everything",)},
+        ),
+    ],
+)
+def test_each_of_several_rights_keeps_what_its_own_part_names(
+    engine: Engine, text: str, sides: dict[str, tuple[str, ...]]
+) -> None:
+    read = engine.read(text, "").sides
+    assert {right: told.activities or ("everything",) * told.everything for right, told in read} == sides
+
+
+def test_of_a_long_part_the_words_far_from_the_cut_name_something_too(engine: Engine) -> None:
+    text = f"My invoices: {'please ' * 30} send me a copy of them, and then delete my portfolio"
+    assert dict(engine.read(text, "").sides)["access"].activities == ("contract", "administration")
+
+
 ODD = [
     "",
     "   ",

@@ -93,6 +93,31 @@ def test_who_asks_for_everything_means_no_single_use(text: str) -> None:
     assert hints(text).activities == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "everything"),
+    [
+        ("geef me een kopie van al mijn gegevens", True),
+        ("alles wat u over mij hebt, graag", True),
+        ("envoyez-moi une copie de toutes mes données", True),
+        ("supprimez tout", True),
+        ("Bitte löschen Sie alles.", True),
+        ("eine Kopie aller Daten, die Sie über mich haben", True),
+        ("a copy of everything you have on me", True),
+        ("niet alles, alleen de rest", False),
+        ("ne supprimez pas tout", False),
+        ("nicht alles", False),
+        ("not everything", False),
+        ("alle gegevens over mijn examen", False),
+        ("toutes les données de mon examen", False),
+        ("alle Daten, die meine Prüfung betreffen", False),
+        ("everything since last year", False),
+        ("everything, including my invoices", False),
+    ],
+)
+def test_everything_counts_where_nothing_denies_or_narrows_it(text: str, everything: bool) -> None:
+    assert hints(text).everything == everything
+
+
 @pytest.mark.parametrize("text", ["delete all my invoices", "alle meine Rechnungen", "tout de suite mes factures"])
 def test_all_of_one_use_still_means_that_use(text: str) -> None:
     assert "administration" in hints(text).activities

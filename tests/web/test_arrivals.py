@@ -10,13 +10,19 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from portal.cases.access import may_release, text_of
-from portal.cases.arrivals import Basis
+from portal.audit.record import SYSTEM
+from portal.cases.access import answers_of, may_release, text_of
+from portal.cases.arrivals import Asked, Basis, set_asked
+from portal.cases.letters import NOTICE
 from portal.cases.lifecycle import Identity, Status, Unmet
 from portal.cases.models import Case
+from portal.cases.representing import Whose
 from portal.clock import now
 from portal.config import SourceUrls
 from portal.db import Database
+from portal.demo.medbook import demo_people
+from portal.demo.medbook.people import LOOKALIKE
+from portal.mail.outbox import Mail, address_of
 from portal.verify import breaches
 from tests.support.arriving import FORM, arrival, letters, press, read_folder, the_case, upload, write_down
 from tests.support.critic import Critic
@@ -122,6 +128,25 @@ def test_an_unproven_address_on_file_is_told_and_held_like_a_strange_one(
         assert Unmet.HOLD in may_release(session, found, now())
         later = may_release(session, found, now() + timedelta(hours=73))
     assert Unmet.HOLD not in later
+
+
+def test_whoever_a_later_search_finds_is_told_too_and_the_hold_counts_from_there(
+    medbook_app: Flask, tmp_path: Path
+) -> None:
+    database: Database = medbook_app.extensions["portal_db"]
+    ada, other = demo_people().ada.email, LOOKALIKE.email
+    read_folder(medbook_app, tmp_path / "in", bytes(mail(sender=f"Ada <{ada}>", received=None, Date="")))
+    work(medbook_app)
+    case = the_case(database)
+    with database.writing() as session:
+        found = session.get_one(Case, case.id)
+        asked = Asked("access", "nl", answers_of(session, found))
+        set_asked(session, found, asked, Whose("other", other), SYSTEM)
+    work(medbook_app)
+    with database.reader() as session:
+        notices = select(Mail).where(Mail.case_id == case.id, Mail.letter == NOTICE)
+        told = [address_of(session, each) for each in session.scalars(notices)]
+    assert (told.count(ada), told.count(other)) == (1, 1)
 
 
 # -- the day

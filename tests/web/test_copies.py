@@ -22,6 +22,7 @@ from portal.mail.outbox import Mail
 from portal.verify import breaches
 from tests.support.colleagues import browser_of, csrf_of, member_of
 from tests.support.copying import CopyDesk
+from tests.support.desk import press
 from tests.support.portals import make_settings, portal, work
 
 
@@ -52,6 +53,13 @@ def test_a_copy_with_texts_about_others_is_not_granted_unlooked(shop: Flask) -> 
     assert desk.data()["medbook.messages"]
 
 
+def test_a_copy_without_texts_about_others_is_granted_at_once_with_the_settings_as_they_come(shop: Flask) -> None:
+    desk = CopyDesk(shop, about="administration")
+    assert "Look the copy through first" not in desk.browser.get(desk.address).text
+    assert desk.grant().status_code == 303
+    assert any(desk.data().values())
+
+
 def test_what_is_hidden_stays_out_and_is_told_by_count(shop: Flask) -> None:
     desk = CopyDesk(shop)
     desk.prepare()
@@ -76,6 +84,20 @@ def test_what_is_hidden_stays_out_and_is_told_by_count(shop: Flask) -> None:
     assert len(left_out) == 3
     assert "rechten van anderen" in package.read("index.html").decode()
     assert "Only for us" not in package.read("index.html").decode() + package.read("data.json").decode()
+
+
+def test_a_grant_in_part_tells_only_of_what_is_hidden_in_what_it_gives(shop: Flask) -> None:
+    desk = CopyDesk(shop)
+    desk.prepare()
+    messages, items = desk.page("Messages between users"), desk.page("Portfolio")
+    assert desk.hide(messages, "row-1").status_code == 303
+    assert desk.hide(items, "column-2").status_code == 303
+    assert desk.release().status_code == 303
+    words = {"ground": "rights-of-others", "facts": "What was asked", "reason": "Why not"}
+    without = {"outcome": "partly", "without-medbook.portfolio_items": "yes", **words}
+    shown = press(desk.browser, desk.address, "/letter", without)
+    assert "1 rij" in shown.text
+    assert "kolom" not in shown.text
 
 
 def test_a_hiding_can_be_undone_until_the_release_and_not_after(shop: Flask) -> None:

@@ -73,7 +73,7 @@ def test_who_disagrees_says_why_and_reads_what_happens_now(
     asked = ben.get(f"{page}/disagree").get_data(as_text=True)
     assert "Dutch Data Protection Authority" in asked
     empty = press(ben, f"{page}/disagree", "/disagree", {"why": " "})
-    assert (empty.status_code, "Write with what you do not agree." in empty.get_data(as_text=True)) == (422, True)
+    assert (empty.status_code, "Write what you disagree with." in empty.get_data(as_text=True)) == (422, True)
     assert press(ben, f"{page}/disagree", "/disagree", {"why": WHY}).status_code == 303
     shown = ben.get(page).get_data(as_text=True)
     assert "Somebody else looks at it again." in shown

@@ -15,8 +15,8 @@ from portal.clock import now
 from portal.config import LANGUAGES
 from portal.files.keys import DataKey, Purpose
 from portal.verify import breaches
-from tests.support.critic import Critic, post_forms
-from tests.support.handing import ADA, App, handed_over
+from tests.support.critic import post_forms
+from tests.support.handing import ADA, App, ask, handed_over, press
 from tests.support.racing import together
 from tests.support.visitors import visitor, with_mailbox
 from tests.support.walks import ANSWERS, Walk, main_of, token_of
@@ -24,26 +24,11 @@ from tests.support.walks import ANSWERS, Walk, main_of, token_of
 OVER = "This link no longer works"
 
 
-def press(browser: Critic, link: str) -> str:
-    """Press the button of the page; return where it leads."""
-    answer = browser.submit(link, {})
-    assert answer.status_code == 303, answer.status
-    return answer.location or ""
-
-
 @pytest.fixture
 def known(demo_app: Flask) -> Walk:
     """Give Ada, who came from the app and stands at the first question."""
     walk = Walk(demo_app)
     walk.url = press(walk.client, App(demo_app).link())
-    return walk
-
-
-def ask(walk: Walk, right: str) -> Walk:
-    """Choose ``right`` and answer its own questions."""
-    walk.fill({"right": right})
-    while walk.step in ANSWERS[right]:
-        walk.fill(ANSWERS[right][walk.step])
     return walk
 
 
@@ -216,7 +201,7 @@ def test_for_somebody_else_the_card_is_asked(known: Walk) -> None:
     known.url = known.at("contact")
     known.say(contact__acting="other", contact__known_email="victim@example.com")
     assert known.step == "identity"
-    assert "You ask this for someone else" in known.page()
+    assert "You are asking for someone else" in known.page()
 
 
 def test_nobody_types_an_account_into_the_form(walk: Walk) -> None:

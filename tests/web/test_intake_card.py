@@ -62,13 +62,14 @@ def test_no_file_is_no_upload(at_identity: Walk) -> None:
 
 
 def test_ten_files_an_hour_are_enough(at_identity: Walk) -> None:
-    for left in range(9, -1, -1):
-        page = main_of(at_identity.upload(b"PK\x03\x04" + bytes(400)))
-        assert ("more file" in page) == (0 < left <= 3)
-    refused = at_identity.upload(draw_specimen(NAME, "en"))
-    assert refused.status_code == 429
-    assert "another way" in main_of(refused)
-    with time_machine.travel(now() + timedelta(minutes=59, seconds=50), tick=True):
+    with time_machine.travel(now(), tick=False) as clock:  # ten files take long on a busy machine: the hour waits
+        for left in range(9, -1, -1):
+            page = main_of(at_identity.upload(b"PK\x03\x04" + bytes(400)))
+            assert ("more file" in page) == (0 < left <= 3)
+        refused = at_identity.upload(draw_specimen(NAME, "en"))
+        assert refused.status_code == 429
+        assert "another way" in main_of(refused)
+        clock.shift(timedelta(minutes=59, seconds=59))
         assert at_identity.upload(draw_specimen(NAME, "en")).status_code == 429
     at_identity.url = at_identity.at("other-proof")
     at_identity.say(way="letter")
@@ -186,4 +187,4 @@ def test_without_a_card_the_receipt_says_how_it_goes_on(at_identity: Walk) -> No
     page = at_identity.page()
     assert "agrees with you how you show who you are" in page
     assert "looks at your card" not in page
-    assert "You need not do anything now" not in page
+    assert "You do not need to do anything now" not in page

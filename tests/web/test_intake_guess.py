@@ -81,6 +81,16 @@ def test_several_rights_are_asked_in_one_go_once_they_are_confirmed(walk: Walk, 
     assert walk.step == "2-about"
 
 
+def test_each_of_several_rights_is_filled_in_with_what_its_own_part_named(walk: Walk, mind: ByHeart) -> None:
+    write(walk, "apart please")
+    walk.say(rights=["object", "access"], together="1", words="apart please")
+    assert walk.step == "about"
+    assert checked(walk.page(), "about") == ["some", "marketing"]
+    walk.fill({})
+    assert walk.step == "2-about"
+    assert checked(walk.page(), "about") == ["everything"]
+
+
 def test_of_several_rights_only_what_stays_ticked_is_asked(walk: Walk, mind: ByHeart) -> None:
     write(walk, "both please")
     walk.say(rights=["erase"], together="1", words="both please")
@@ -94,7 +104,7 @@ def test_what_asks_for_no_right_is_led_on_and_may_still_become_a_request(
     walk: Walk, mind: ByHeart, route: str, language: str
 ) -> None:
     page = write(walk, f"{route} {CANARY}", language)
-    helped = {"login": "helpdesk@", "helpdesk": "helpdesk@", "complaint": "privacy@", "others": "details"}[route]
+    helped = {"complaint": "privacy@", "others": "details"}.get(route, "helpdesk@")
     assert helped in page[page.find("<main") : page.find("</main>")]
     assert CANARY in page
     assert sorted(re.findall(r'name="right" value="(\w+)"', page)) == sorted(RIGHTS)

@@ -1,17 +1,20 @@
-"""Save and resume: the way back is mailed to a confirmed mailbox only, opens a code page, and loses nothing."""
+"""Save and resume: the way back is mailed to a confirmed mailbox only, asks one code, and loses nothing."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 
+from portal.accounts.codes import mailbox_hash
 from portal.cases.models import Conversation
 from portal.mail.outbox import Mail
-from tests.support.visitors import visitor
-from tests.support.walks import ADDRESS, ANSWERS, CANARY, CONTACT, Walk, main_of, token_of
+from tests.support.visitors import visitor, with_mailbox
+from tests.support.walks import ADDRESS, ANSWERS, CANARY, CONTACT, NAME, Walk, main_of, token_of
 
 
 def letters(walk: Walk, letter: str = "resume") -> int:
@@ -36,24 +39,21 @@ def keep(walk: Walk, **values: str) -> None:
     assert walk.step == "save"
 
 
-def come_back(walk: Walk, address: str = ADDRESS) -> Walk:
-    """Return the same person at another browser, where the link of the mail and a code led them."""
-    link = re.search(r"http://localhost(/\S+)", newest_mail(walk))
+def way_back(walk: Walk) -> str:
+    """Return the path of the link in the newest mail."""
+    link = re.search(r"http://localhost(/\S+/go-on/\S+)", newest_mail(walk))
     assert link
+    return link[1]
+
+
+def come_back(walk: Walk) -> Walk:
+    """Return the same person at another browser, where the link of the mail and one code led them."""
     other = Walk(walk.app, walk.language)
-    asked = other.client.get(link[1])
-    assert asked.status_code == 303
-    other.url = asked.location or ""
-    other.follow(other.client.submit(other.url, {"email": address}))
+    other.url = way_back(walk)
+    other.follow(other.client.submit(other.url, {}))
+    assert main_of(other.client.get(other.url)).count("Code") == 1
     other.follow(other.client.submit(other.url, {"code": other.newest_code()}))
-    page = other.client.get(other.url)
-    action = re.search(r'action="([^"]*/requests/mine/[0-9a-f]{32})"', page.get_data(as_text=True))
-    assert action
-    moved = other.client.post(action[1], data={"csrf_token": token_of(page)})
-    while moved.status_code in {302, 303}:
-        other.url = moved.location or ""
-        moved = other.client.get(other.url)
-    assert moved.status_code == 200
+    assert other.page()
     return other
 
 
@@ -77,7 +77,7 @@ def test_before_there_is_a_mailbox_it_is_confirmed_first(walk: Walk) -> None:
     assert "You have 4 tries left." in main_of(wrong)
     keep(walk, code=walk.newest_code())
     assert letters(walk) == 1
-    assert f"We mailed the way back to {ADDRESS}." in walk.page()
+    assert f"We mailed the link to {ADDRESS}." in walk.page()
     other = come_back(walk)
     assert other.conversation == walk.conversation
     assert other.step == "pause_why"
@@ -99,15 +99,84 @@ def test_a_person_goes_on_at_another_browser_where_they_stopped(walk: Walk) -> N
 def test_the_link_says_nothing_and_a_look_at_it_sends_nothing(walk: Walk) -> None:
     walk.choose("object").answer("object").confirm()
     keep(walk, mail="1")
-    text = newest_mail(walk)
+    text, link = newest_mail(walk), way_back(walk)
     assert CANARY not in text
     assert walk.conversation not in text
     before = letters(walk, "code")
     stranger = visitor(walk.app)
     for _look in range(3):
+        page = stranger.get(link)
+        assert "Go on with your request" in main_of(page)
+        for secret in (CANARY, ADDRESS, NAME, walk.conversation, "Stop a certain use"):
+            assert secret not in page.get_data(as_text=True)
         assert stranger.get(f"/en/c/{walk.conversation}/save").status_code == 404
         assert stranger.get("/en/requests/mine").status_code == 303
     assert letters(walk, "code") == before
+
+
+def test_the_link_opens_nothing_without_the_right_code(walk: Walk) -> None:
+    walk.choose("object").answer("object").confirm()
+    keep(walk, mail="1")
+    link, stranger = way_back(walk), visitor(walk.app)
+    assert stranger.submit(link, {}).location == link
+    right = walk.newest_code()
+    wrong = stranger.submit(link, {"code": f"{(int(right.replace(' ', '')) + 1) % 1_000_000:06d}"})
+    assert wrong.status_code == 422
+    assert "You have 4 tries left." in main_of(wrong)
+    assert stranger.get(f"/en/c/{walk.conversation}/save").status_code == 404
+    assert stranger.submit(link, {"code": right}).location == f"/en/c/{walk.conversation}/identity#q"
+    assert stranger.get(f"/en/c/{walk.conversation}/identity").status_code == 200
+
+
+def test_too_many_codes_for_one_link_are_told(walk: Walk) -> None:
+    walk.choose("object").answer("object").confirm()
+    keep(walk, mail="1")
+    link, stranger = way_back(walk), visitor(walk.app)
+    assert stranger.submit(link, {}).status_code == 303
+    for _press in range(2):
+        assert stranger.submit(link, {"again": "1"}).status_code == 303
+    refused = stranger.submit(link, {"again": "1"})
+    assert refused.status_code == 422
+    assert "several codes" in main_of(refused)
+
+
+def test_where_the_request_is_open_the_link_needs_no_code(walk: Walk) -> None:
+    walk.choose("object").answer("object").confirm()
+    keep(walk, mail="1")
+    link = way_back(walk)
+    assert walk.client.get(link).location == f"/en/c/{walk.conversation}/identity#q"
+    with walk.database.reader() as session:
+        mailbox = mailbox_hash(session, ADDRESS)
+    confirmed = with_mailbox(walk.app, mailbox)
+    went = confirmed.submit(link, {})
+    assert went.location == f"/en/c/{walk.conversation}/check", "which leads on to the turn that is open"
+
+
+def test_the_link_of_what_was_sent_forgotten_or_forged_looks_the_same(walk: Walk, demo_app: Flask) -> None:
+    walk.choose("withdraw").answer("withdraw").confirm()
+    keep(walk, mail="1")
+    link, stranger = way_back(walk), visitor(walk.app)
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=31)):
+        old = stranger.get(link)
+    walk.url = walk.at("sign")
+    walk.sign().fill({})
+    sent, forged = stranger.get(link), stranger.get(f"{link}x")
+    assert [each.status_code for each in (old, sent, forged)] == [410] * 3
+    assert len({main_of(each) for each in (old, sent, forged)}) == 1
+    assert stranger.submit("/en/", {"right": "access"}).status_code == 303
+    page = stranger.get(stranger.get("/en/").request.path)
+    assert stranger.post(link, data={"csrf_token": token_of(page)}).status_code == 410
+
+
+def test_who_types_another_address_after_it_was_confirmed_may_still_save(walk: Walk) -> None:
+    walk.choose("object").answer("object").confirm()
+    walk.url = walk.at("contact")
+    walk.fill({**CONTACT, "contact-email": "other@example.com"})
+    page = walk.page("save")
+    assert "We mailed the link" not in page
+    keep(walk, email=ADDRESS)
+    assert f"We mailed the link to {ADDRESS}." in walk.page()
+    assert come_back(walk).step == "code"
 
 
 def test_another_mailbox_finds_nothing(walk: Walk) -> None:
@@ -145,7 +214,7 @@ def test_a_wrong_address_can_be_typed_again(walk: Walk) -> None:
     keep(walk, another="1")
     keep(walk, email=ADDRESS)
     keep(walk, code=walk.newest_code())
-    assert f"We mailed the way back to {ADDRESS}." in walk.page()
+    assert f"We mailed the link to {ADDRESS}." in walk.page()
 
 
 def test_the_code_of_an_old_address_does_not_confirm_a_new_one(walk: Walk) -> None:
@@ -165,7 +234,7 @@ def test_the_letter_stands_in_every_language(walk: Walk, language: str) -> None:
     walk.choose("withdraw").answer("withdraw").confirm()
     keep(walk, mail="1")
     text = newest_mail(walk)
-    assert f"http://localhost/{language}/requests/mine" in text
+    assert f"http://localhost/{language}/go-on/" in text
     said = {"nl": "bewaard", "fr": "enregistrée", "de": "gespeichert", "en": "saved"}
     assert said[language] in text
 

@@ -157,10 +157,10 @@ def test_the_same_right_twice_is_refused_with_a_sentence(two: Walk) -> None:
     two.url = two.at("2-right")
     asked = two.client.submit(two.url, {"right": "withdraw"})
     assert asked.status_code == 422
-    assert "You ask this already." in main_of(asked)
+    assert "You are already asking this." in main_of(asked)
     again = two.client.post(two.at("more"), data={"right": "access", "csrf_token": token(two)})
     assert again.status_code == 422
-    assert "You ask this already." in main_of(again)
+    assert "You are already asking this." in main_of(again)
     nothing = two.client.post(two.at("more"), data={"csrf_token": token(two)})
     assert nothing.status_code == 422
     assert "Choose what you want to do." in main_of(nothing)

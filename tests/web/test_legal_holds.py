@@ -147,10 +147,10 @@ def test_the_privacy_manager_sets_reads_and_lifts_a_hold(
     page = manager.get("/desk/holds").text
     assert FORM["order"] in page
     assert two[0].reference in page
-    assert "A legal hold stands until" in manager.get(f"/desk/cases/{two[0].id}").text
+    assert "A legal hold is in force until" in manager.get(f"/desk/cases/{two[0].id}").text
     assert press(manager, "/desk/holds", "/lift", {"why": ""}).status_code == 422
     assert press(manager, "/desk/holds", "/lift", {"why": "It is over."}).status_code == 303
-    assert "No hold stands" in manager.get("/desk/holds").text
+    assert "No hold is in force" in manager.get("/desk/holds").text
     assert "It is over." in manager.get("/desk/holds").text
     assert "Legal hold lifted" in manager.get(f"/desk/cases/{two[0].id}").text
 

@@ -16,7 +16,7 @@ from portal.mail.outbox import Mail, MailState, queue
 from portal.mail.render import render
 from portal.mail.transport import FolderTransport, SmtpTransport
 from tests.support.insecure import plain_server, self_signed_server
-from tests.support.portals import make_settings, portal, work
+from tests.support.portals import database_of, make_settings, portal, work
 from tests.support.smtp import Mode, SmtpServer
 
 START = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
@@ -38,11 +38,6 @@ def put(database: Database, letter: str = "receipt", address: str = "ada@example
 def state(database: Database, mail_id: str) -> MailState:
     with database.reader() as session:
         return session.get_one(Mail, mail_id).state
-
-
-def database_of(app: Flask) -> Database:
-    found: Database = app.extensions["portal_db"]
-    return found
 
 
 # -- sending

@@ -1,7 +1,8 @@
 """Every route, for everybody, with ids that are real and not theirs: who is not meant finds and changes nothing.
 
-The matrix is made from the URL map. A route whose address has a part that nobody here knows fails the build: say in
-``REAL`` what it names, and in ``FOREIGN`` whose it may be instead.
+The matrix is made from the URL map and from ``routes.tsv``, which says for whom each route is meant: what a gate says
+of itself proves nothing. A route without a row there fails the build, and so does one whose address has a part that
+nobody here knows: say in ``REAL`` what it names, and in ``FOREIGN`` whose it may be instead.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,9 +22,8 @@ from portal.audit.record import PERSON
 from portal.cases.attachments import Sealed, attach
 from portal.cases.holds import LegalHold
 from portal.cases.lifecycle import Move
-from portal.cases.models import Author, Message
+from portal.cases.models import Author, Case, Message
 from portal.cases.moves import move
-from portal.cases.tasks import Task
 from portal.clock import now
 from portal.db import Database, new_id
 from portal.delivery.views import WINDOWS
@@ -40,6 +40,13 @@ from tests.support.visitors import Visitor, just_in, visitor
 from tests.support.world import World, make_world
 
 METHODS = ("GET", "POST")
+ROWS = {
+    (endpoint, method): meant
+    for endpoint, method, meant in (
+        line.split("\t") for line in Path(__file__).with_name("routes.tsv").read_text(encoding="utf-8").splitlines()
+    )
+}
+"""Gate, and for the desk the roles, by endpoint and method."""
 FIXED: Mapping[str, object] = {
     "language": "nl",
     "build": "any",
@@ -61,6 +68,7 @@ OPENS = {
     LinkPurpose.STOP: {"tracking.stop", "tracking.stop_it"},
     LinkPurpose.TOLD: {"tracking.told", "tracking.confirm_told"},
     LinkPurpose.RECEIVE: {"delivery.receive", "delivery.take_file"},
+    LinkPurpose.RESUME: {"intake.resume", "intake.take_up_again"},
     LinkPurpose.ACTIVATE: {"review.activate", "review.begin_activation"},
 }
 """Which routes a link of each kind opens; none of the others."""
@@ -105,11 +113,7 @@ def ids(app: Flask, world: World) -> Ids:
         passkey = Passkey(
             staff_id=colleague, handle="1" * 64, credential=b"1", public_key=b"1", name="key", created_at=now()
         )
-        task = Task(
-            case_id=world.open_case, source="made-up", title={}, look_for={}, role=Role.REVIEWER, colleague="",
-            due_on=now().date(), created_at=now(),
-        )  # fmt: skip
-        session.add_all([view, passkey, task])
+        session.add_all([view, passkey])
         session.flush()
         (hold,) = session.scalars(select(LegalHold.id))
         (reset,) = session.scalars(select(Activation.id).where(Activation.kind == ActivationKind.RESET))
@@ -127,7 +131,7 @@ def ids(app: Flask, world: World) -> Ids:
             "token": world.stop_token,
             "view": LOOK,
             "attachment_id": sent,
-            "task_id": task.id,
+            "task_id": world.task,
         }
         foreign = {
             "person case_id": (*adas, *nothing),
@@ -177,11 +181,11 @@ def everybody(app: Flask, world: World, ids: Ids) -> dict[str, Visitor]:
 
 
 def rules(app: Flask) -> Iterator[tuple[Rule, str, str, str]]:
-    """Give every route with its gate, the roles that gate lets in, and a method."""
+    """Give every route with the gate it is meant to have, the roles that come in there, and a method."""
     for rule in app.url_map.iter_rules():
-        gate, _, roles = str(getattr(app.view_functions[rule.endpoint], "__gate__", "")).partition(":")
         for method in METHODS:
             if method in (rule.methods or ()):
+                gate, _, roles = ROWS.get((rule.endpoint, method), "").partition(":")
                 yield rule, gate, roles, method
 
 
@@ -189,6 +193,14 @@ def address(app: Flask, rule: Rule, values: Mapping[str, object]) -> str:
     """Return the address of ``rule`` with ``values`` in it."""
     wanted = {name: values.get(name, FIXED.get(name)) for name in rule.arguments}
     return str(app.url_map.bind("localhost").build(rule.endpoint, wanted))
+
+
+def test_every_route_has_a_row_that_says_for_whom_it_is_meant_and_is_for_nobody_else(app: Flask) -> None:
+    said = {
+        (rule.endpoint, method): str(getattr(app.view_functions[rule.endpoint], "__gate__", ""))
+        for rule, _gate, _roles, method in rules(app)
+    }
+    assert said == ROWS, "routes.tsv: endpoint, method and gate; change it only when the route is meant for others"
 
 
 def test_every_part_of_every_address_is_known_here(app: Flask, ids: Ids) -> None:
@@ -265,3 +277,22 @@ def test_a_link_opens_what_it_is_for_and_nothing_else(
                 token = make_link(session, purpose, subject)
             answer = everybody["stranger"].open(address(app, rule, {"token": token}), method=method, data={})
             assert answer.status_code in NOTHING_THERE, f"{method} {rule.endpoint}"
+
+
+def test_what_is_really_there_opens_for_whom_it_is_meant(
+    app: Flask, world: World, ids: Ids, everybody: dict[str, Visitor]
+) -> None:
+    """Without this the tests above would also pass on ids of nothing."""
+    database: Database = app.extensions["portal_db"]
+    with database.reader() as session:
+        ada = session.get_one(Case, world.open_case).mailbox
+    everybody = {**everybody, "owner": visitor(app, {MAILBOX: ada, CONVERSATION: world.draft})}
+    requests = (world.open_case, world.second_case, world.finished_case, world.doubted_case)
+    shut = set()
+    for rule, gate, roles, method in rules(app):
+        if method == "GET" and gate != "public" and rule.arguments - set(FIXED):
+            meant = [everybody[each] for each in (roles.split(",") if gate == "staff" else ["owner"])]
+            ways = [address(app, rule, {**ids.real, "case_id": each}) for each in requests]
+            if all(who.open(way).status_code in NOTHING_THERE for who in meant for way in ways):
+                shut.add(rule.endpoint)
+    assert shut == set()

@@ -131,7 +131,7 @@ def test_a_table_that_fits_stands_on_the_contents_page_as_a_whole(shop: Sources,
 
 
 @pytest.mark.parametrize(
-    ("language", "whole", "origin"), [("en", "whole number", "you gave it"), ("nl", "geheel getal", "u gaf het")]
+    ("language", "whole", "origin"), [("en", "whole number", "you gave it"), ("nl", "geheel getal", "door u gegeven")]
 )
 def test_the_dictionary_tells_of_every_field_what_it_is_and_who_gets_it(
     demo: tuple[Sources, DemoWorld], register: Register, language: str, whole: str, origin: str

@@ -102,7 +102,7 @@ def test_every_contents_page_tells_all_parts(packed: tuple[Opened, Packed]) -> N
     for number, archive in enumerate(archives, 1):
         page = archive.read("index.html").decode()
         assert f"Part {number} of {len(archives)}." in page
-        assert f"comes in {len(archives)} parts" in page
+        assert f"come in {len(archives)} parts" in page
         assert page.count("rows ") >= len(archives)
         assert ("What we do with your data (art. 15(1) GDPR)" in page) is (number == 1)
         assert "Unpack each part into a folder of its own." in archive.read("README.txt").decode()
@@ -119,7 +119,6 @@ def test_the_proof_of_search_names_every_collection(packed: tuple[Opened, Packed
         assert set(proof) == set(shop.data_map.collections)
         assert proof["shop.comments"]["rows"] == ROWS + 2
         assert all(each["state"] == ("found" if each["rows"] else "empty") for each in proof.values())
-        assert all(each["seconds"] >= 0 for each in proof.values())
 
 
 def test_what_is_stored_is_the_parts_and_nothing_else(packed: tuple[Opened, Packed]) -> None:

@@ -20,6 +20,7 @@ from tests.support.factories import (
     submit_case,
 )
 from tests.support.postbox import Postbox
+from tests.support.reading import unbroken
 from tests.support.visitors import visitor, with_mailbox
 
 
@@ -30,7 +31,7 @@ def ada(app: Flask, case: Case) -> Critic:
 def text_of(browser: Critic, path: str) -> str:
     page = browser.get(path)
     assert page.status_code == 200, f"{path}: {page.status_code}"
-    return re.sub(r"\s+", " ", page.get_data(as_text=True))
+    return re.sub(r"\s+", " ", unbroken(page.get_data(as_text=True)))
 
 
 def test_one_button_without_signing_in_stops_the_request(app: Flask, database: Database) -> None:

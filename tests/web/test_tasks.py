@@ -1,11 +1,7 @@
 """Manual tasks: made at a grant, answered at the desk, and nothing is complete before each of them is."""
 
-import sqlite3
-import zipfile
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import timedelta
-from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -13,111 +9,32 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from portal.accounts.models import Role, Staff
-from portal.app import make_worker
-from portal.cases.access import open_json, package_of
+from portal.cases.access import open_json
+from portal.cases.letters import case_facts
 from portal.cases.lifecycle import Outcome, Status
 from portal.cases.models import Case
-from portal.cases.tasks import Task, tasks_for
+from portal.cases.tasks import Task, Wanted, make_tasks, tasks_for
 from portal.clock import now
-from portal.config import SourceUrls
 from portal.db import Database
-from portal.files.keys import Purpose, data_key
+from portal.files.keys import Purpose
 from portal.fulfilment.commands import check_sources
 from portal.jobs.outbox import Job
-from portal.jobs.worker import TryLater
-from portal.mail.outbox import Mail
+from portal.mail.outbox import Mail, address_of
+from portal.mail.render import render
 from portal.review.reminders import send_digest
 from portal.sources import DataMapFault, load_data_map
 from portal.verify import breaches
+from tests.support.archive import ARCHIVE, TEXT, carry_out, granted, package_in, status_of, the_task, with_archive
 from tests.support.colleagues import MORNING, browser_of, member_of
 from tests.support.desk import press
-from tests.support.factories import add_member, answer, confirm_identity, deciding_case, locate, submit_case
-from tests.support.portals import make_settings, portal
-
-ARCHIVE = """
-dataset:
-  - fides_key: archive
-    name: The paper archive
-    collections: []
-    meta:
-      _source:
-        type: manual
-        title: {nl: Het papieren archief, fr: Les archives papier, de: Das Papierarchiv, en: The paper archive}
-        role: reviewer
-        days_before: 7
-        look_for: {nl: Brieven van en aan deze persoon, en: Letters from and to this person}
-        activities: [helpdesk]
-"""
-LIST = """
-dataset:
-  - fides_key: list
-    name: The list
-    meta: {people: {activity: account, provided: person, erase: delete}}
-    collections:
-      - name: people
-        fields:
-          - {name: id, fides_meta: {primary_key: true, data_type: integer}}
-          - {name: email, data_categories: [user.contact.email], fides_meta: {identity: email, data_type: string}}
-"""
-TEXT = "Eén brief van 3 mei 2024.\nU vroeg naar een factuur."
+from tests.support.factories import ADA, add_member, answer, confirm_identity, locate, submit_case
 
 
 @pytest.fixture
 def app(tmp_path: Path, migrated: Path) -> Iterator[Flask]:
     """Give a portal with a database of one table, and a paper archive beside it."""
-    folder = tmp_path / "map"
-    folder.mkdir()
-    (folder / "archive.yml").write_text(ARCHIVE, encoding="utf-8")
-    (folder / "list.yml").write_text(LIST, encoding="utf-8")
-    with closing(sqlite3.connect(tmp_path / "list.db")) as made:
-        made.execute("create table people (id integer primary key, email text)")
-    urls = {"list": SourceUrls(*[f"sqlite:///{tmp_path / 'list.db'}"] * 2)}
-    with portal(make_settings(tmp_path, manifests_dir=folder, source_urls=urls), migrated) as opened:
+    with with_archive(tmp_path, migrated) as opened:
         yield opened
-
-
-def carry_out(app: Flask, case_id: str) -> bool:
-    """Do the work of a granted request as its worker would; return whether it was done."""
-    database: Database = app.extensions["portal_db"]
-    with app.app_context():
-        try:
-            finish = make_worker(app).handlers["case.fulfil"](database, {"case": case_id})
-        except TryLater:
-            return False
-        assert finish is not None
-        with database.writing() as session:
-            finish(session)
-    return True
-
-
-def granted(app: Flask, right: str = "access", outcome: Outcome = Outcome.GRANT) -> str:
-    """Answer a request; where it is granted, let the worker begin. Return the case's id."""
-    database: Database = app.extensions["portal_db"]
-    with database.writing() as session:
-        case = deciding_case(session, right)
-        answer(session, case, add_member(session), add_member(session, Role.MANAGER), outcome)
-    if outcome is Outcome.GRANT:
-        assert not carry_out(app, case.id)
-    return case.id
-
-
-def the_task(database: Database) -> Task:
-    with database.reader() as session:
-        return session.scalars(select(Task)).one()
-
-
-def status_of(database: Database, case_id: str) -> Status:
-    with database.reader() as session:
-        return session.get_one(Case, case_id).status
-
-
-def package_in(database: Database, case_id: str) -> zipfile.ZipFile:
-    with database.reader() as session:
-        package = package_of(session, session.get_one(Case, case_id))
-        assert package is not None
-        key = data_key(session, package.id, Purpose.PACKAGE)
-        content = b"".join(session.info["vault"].read(package.file, key, package.id))
-    return zipfile.ZipFile(BytesIO(content))
 
 
 def test_a_package_waits_for_each_task_and_says_what_was_found_by_hand(app: Flask, database: Database) -> None:
@@ -232,6 +149,31 @@ def test_a_task_is_for_a_role_or_a_colleague_and_for_the_manager(app: Flask, dat
         task.role, task.colleague = Role.REVIEWER, tom.login
         assert seen() == [False, True, True]
     assert browser_of(app, rex).get(f"/desk/tasks/{task.id}").status_code == 404
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["a colleague", "a role"])
+def test_whose_task_it_is_hears_of_it_at_once_by_a_mail_that_says_nothing_of_the_person(
+    app: Flask, database: Database, named: bool
+) -> None:
+    with database.writing() as session:
+        tom, case = add_member(session, number=2), submit_case(session)
+        wanted = Wanted("archive", {}, {"en": "Letters"}, "reviewer", tom.login if named else "", 7)
+        make_tasks(session, case, [wanted])
+        make_tasks(session, case, [wanted])
+        session.flush()
+        mail = session.scalars(select(Mail).where(Mail.letter == "staff-task")).one()
+        task = session.scalars(select(Task)).one()
+        settings = app.extensions["portal_settings"]
+        address = tom.login if named else settings.controller.email
+        told = {**case_facts(case), "task_id": task.id, "answer_on": task.due_on.isoformat()}
+        assert (mail.owner, mail.facts) == (case.id, told)
+    with app.app_context():
+        sent = render(settings, mail.letter, mail.language, address, mail.facts, mail.id)
+    text = next(sent.iter_parts()).get_content()
+    assert f"/desk/tasks/{task.id}" in text
+    assert ADA["name"] not in text
+    with database.reader() as session:
+        assert address_of(session, mail) == address
 
 
 def test_the_morning_says_how_many_tasks_wait_and_how_many_are_late(app: Flask, database: Database) -> None:

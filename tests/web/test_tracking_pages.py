@@ -33,6 +33,7 @@ from tests.support.factories import (
     show_card,
     submit_case,
 )
+from tests.support.reading import unbroken
 from tests.support.visitors import with_mailbox
 
 
@@ -43,7 +44,7 @@ def ada(app: Flask, case: Case) -> Critic:
 def text_of(browser: Critic, path: str) -> str:
     page = browser.get(path)
     assert page.status_code == 200, f"{path}: {page.status_code}"
-    return re.sub(r"\s+", " ", page.get_data(as_text=True))
+    return re.sub(r"\s+", " ", unbroken(page.get_data(as_text=True)))
 
 
 def asked_case(session: Session) -> Case:

@@ -29,6 +29,7 @@ from tests.support.factories import (
     submit_case,
 )
 from tests.support.postbox import Postbox
+from tests.support.reading import unbroken
 from tests.support.visitors import visitor, with_mailbox
 
 FOREIGN = [
@@ -73,7 +74,7 @@ def ada(app: Flask, case: Case) -> Critic:
 def text_of(browser: Critic, path: str) -> str:
     page = browser.get(path)
     assert page.status_code == 200, f"{path}: {page.status_code}"
-    return re.sub(r"\s+", " ", page.get_data(as_text=True))
+    return re.sub(r"\s+", " ", unbroken(page.get_data(as_text=True)))
 
 
 # -- finding one's requests

@@ -1,8 +1,10 @@
 """``flask verify``: a portal that did everything by its rules is clean; each planted breach is found and named."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -37,36 +39,57 @@ from tests.support.factories import (
     submit_case,
 )
 from tests.support.papers import added_to, make_papers
+from tests.support.portals import database_of, make_settings, portal
 from tests.support.postbox import Postbox
 
 START = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def busy(app: Flask, database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """Give a portal in which everything happened that can, by the rules, and whose mails have left."""
-    with time_machine.travel(START, tick=False):
-        with database.writing() as session:
-            reviewer, manager = add_member(session), add_member(session, Role.MANAGER)
-            begin_draft(session)
-            show_card(session, case=submit_case(session))
-            finished_case(session)
-            refused = deciding_case(session)
-            answer(session, refused, reviewer, manager, Outcome.REFUSE)
-            erased = deciding_case(session, "erase")
-            answer(session, erased, reviewer, manager)
-            at_once = submit_case(session, "withdraw")
-            locate(session, at_once)
-            held = submit_case(session)
-            locate(session, held, on_file=False)
-            stop(session, held)
-            asked = deciding_case(session)
-            move(session, asked, Move.ASK, actor_for(reviewer))
-            added_to(session, asked, "And my old number.")
-            added_to(session, asked, "And the year.")
+@pytest.fixture(scope="module")
+def happened(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Path:
+    """Give the folder of a portal in which everything happened that can, by the rules, and whose mails have left."""
+    folder = tmp_path_factory.mktemp("happened")
+    with time_machine.travel(START, tick=False), portal(make_settings(folder), migrated) as app:
+        let_everything_happen(app)
         make_papers(app)
         Postbox(app, tmp_path_factory.mktemp("post")).deliver()
-        yield database
+    return folder
+
+
+def let_everything_happen(app: Flask) -> None:
+    """Write one request of every kind, and what became of it."""
+    with database_of(app).writing() as session:
+        reviewer, manager = add_member(session), add_member(session, Role.MANAGER)
+        begin_draft(session)
+        show_card(session, case=submit_case(session))
+        finished_case(session)
+        refused = deciding_case(session)
+        answer(session, refused, reviewer, manager, Outcome.REFUSE)
+        erased = deciding_case(session, "erase")
+        answer(session, erased, reviewer, manager)
+        at_once = submit_case(session, "withdraw")
+        locate(session, at_once)
+        held = submit_case(session)
+        locate(session, held, on_file=False)
+        stop(session, held)
+        asked = deciding_case(session)
+        move(session, asked, Move.ASK, actor_for(reviewer))
+        added_to(session, asked, "And my old number.")
+        added_to(session, asked, "And the year.")
+
+
+@pytest.fixture
+def busy_app(happened: Path, tmp_path: Path) -> Iterator[Flask]:
+    """Give that portal, in a copy of its folder."""
+    shutil.copytree(happened, tmp_path, dirs_exist_ok=True)
+    with time_machine.travel(START, tick=False), portal(make_settings(tmp_path), happened / "portal.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def busy(busy_app: Flask) -> Database:
+    """Give that portal's database."""
+    return database_of(busy_app)
 
 
 def found(database: Database) -> list[str]:
@@ -299,12 +322,12 @@ def test_a_row_that_points_to_nobody_is_found(busy: Database) -> None:
     assert any(sentence.startswith("database: ") for sentence in found(busy))
 
 
-def test_the_command_says_so_and_ends_with_one(app: Flask, busy: Database) -> None:
-    if "verify" not in app.cli.commands:
-        register_commands(app)
-    runner = app.test_cli_runner()
+def test_the_command_says_so_and_ends_with_one(busy_app: Flask) -> None:
+    if "verify" not in busy_app.cli.commands:
+        register_commands(busy_app)
+    runner = busy_app.test_cli_runner()
     assert runner.invoke(args=["verify"]).exit_code == 0
-    with busy.writing() as session:
+    with database_of(busy_app).writing() as session:
         shorten_a_deadline(session)
     done = runner.invoke(args=["verify", "--json"])
     assert done.exit_code == 1

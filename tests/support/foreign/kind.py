@@ -14,6 +14,14 @@ from portal.sources import Sources, load_data_map
 from portal.sources.reading import raw
 
 
+def filled(rows: Mapping[str, str], **parts: str) -> dict[str, str]:
+    """Return ``rows`` with each ``~NAME~`` in them replaced by the part of that name."""
+    found = dict(rows)
+    for name, part in parts.items():
+        found = {key: statement.replace(f"~{name}~", part) for key, statement in found.items()}
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Foreign:
     """One foreign database.

@@ -1,0 +1,157 @@
+"""The files of a mail: each made anew and kept under a key of its own; the desk says which one is the copy of a card.
+
+Nobody knows before somebody looks which file shows a card. The one that does is treated as an uploaded card from then
+on: compared with others, watermarked when shown, destroyed at the verdict. The file itself is destroyed at once.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from portal.audit.desk_events import CardNamed, FileDropped
+from portal.audit.record import Actor, record
+from portal.cases.access import UNSETTLED, evidence_of
+from portal.cases.attachments import ENDINGS, Attachment, Sealed, destroy_file, plain_name
+from portal.cases.lifecycle import UNDECIDED
+from portal.cases.models import Case, Channel, Evidence
+from portal.clock import now
+from portal.config import Settings
+from portal.db import Database, new_id
+from portal.errors import MoveRefused, UploadRejected
+from portal.files import evidence
+from portal.files.attached import take_attachment
+from portal.files.evidence import Picture, is_same
+from portal.files.keys import Purpose, data_key
+from portal.files.vault import Vault
+from portal.jobs import outbox as jobs
+from portal.words import N_
+
+MOST_TRIED = 5
+"""Files of one mail that are looked into; the others are named."""
+NOT_NOW = N_("Nothing can be done with this file now.")
+UNLINK = "files.unlink"
+
+
+@dataclass(frozen=True, slots=True)
+class CardCopy:
+    """A file as the picture of a card: sealed under a fresh key, without a row yet."""
+
+    id: str
+    file: str
+    picture: Picture = field(repr=False)
+    fingerprint: str = field(repr=False)
+
+
+def keep_files(database: Database, files: Iterable[tuple[str, bytes]], slots: Path) -> tuple[list[Sealed], list[str]]:
+    """Make the files of a mail, by name and content, anew and seal them; return them, and the names of those kept out.
+
+    Outside any transaction: it takes seconds.
+
+    Raises:
+        SandboxBusy, SandboxBroken: not the file's fault.
+    """
+    kept: list[Sealed] = []
+    left_out: list[str] = []
+    for number, (called, content) in enumerate(files):
+        try:
+            made = take_attachment(BytesIO(content), slots) if number < MOST_TRIED else None
+        except UploadRejected:
+            made = None
+        if made is None:
+            left_out.append(called)
+            continue
+        file_id, stored = _sealed(database, made.content)
+        name = plain_name(called) + ENDINGS[made.media_type]
+        kept.append(Sealed(file_id, stored, name, made.media_type, made.pages, len(made.content), own_key=True))
+    return kept, left_out
+
+
+def may_name_card(session: Session, case: Case) -> bool:
+    """Whether a file of a mail may become the card of ``case``: it came by mail, is not settled, and has no card."""
+    unsettled = case.identity in UNSETTLED and case.status in UNDECIDED
+    return case.channel is Channel.MAIL and unsettled and evidence_of(session, case) is None
+
+
+def copy_of(database: Database, content: bytes, mark: str) -> CardCopy:
+    """Take in a file as the picture of a card, with its fingerprint and ``mark`` across it. Slow: two child processes.
+
+    Raises:
+        UploadRejected: it is blank, or too small to show a card; the sentence says so.
+    """
+    settings: Settings = database.info["settings"]
+    slots = settings.data_dir / "slots"
+    picture = evidence.take_in(BytesIO(content), slots)
+    marked = evidence.cover(picture.jpeg, (), mark, slots)
+    return CardCopy(*_sealed(database, marked.jpeg), picture, marked.fingerprint)
+
+
+def name_card(session: Session, case: Case, row: Attachment, copy: CardCopy, by: Actor) -> None:
+    """Make ``copy`` the card of ``case``, and destroy the file that it was made of; the caller commits.
+
+    Raises:
+        MoveRefused: the file came another way or is gone, or the case has a card or is settled.
+    """
+    if not row.own_key or row.file is None or not may_name_card(session, case):
+        raise MoveRefused(NOT_NOW)
+    card = Evidence(
+        id=copy.id,
+        conversation_id=case.conversation_id,
+        case_id=case.id,
+        file=copy.file,
+        width=copy.picture.width,
+        height=copy.picture.height,
+        warnings=list(copy.picture.warnings),
+        fingerprint=copy.fingerprint,
+        same_as=_same_of_another(session, case, copy.fingerprint),
+        created_at=now(),
+    )
+    session.add(card)
+    for name in destroy_file(session, row):
+        jobs.queue(session, UNLINK, {"file": name})
+    session.flush()
+    record(session, CardNamed(evidence=card.id, attachment=row.id), by, case.id)
+
+
+def may_drop(case: Case, row: Attachment) -> bool:
+    """Whether a file of a mail may be deleted: it is there, and its request is not answered."""
+    return row.own_key and row.file is not None and case.status in UNDECIDED
+
+
+def drop_file(session: Session, case: Case, row: Attachment, by: Actor) -> None:
+    """Delete a file of a mail that is not needed, such as the back of a card (Art. 5(1)(c)); the caller commits.
+
+    Raises:
+        MoveRefused: it came another way, is gone, or its request is answered.
+    """
+    if not may_drop(case, row):
+        raise MoveRefused(NOT_NOW)
+    for name in destroy_file(session, row):
+        jobs.queue(session, UNLINK, {"file": name})
+    session.flush()
+    record(session, FileDropped(attachment=row.id), by, case.id)
+
+
+def _same_of_another(session: Session, case: Case, fingerprint: str) -> str | None:
+    """Return the id of the same picture in a request of another mailbox, where it is not forgotten yet."""
+    living = (
+        select(Evidence.id, Evidence.fingerprint)
+        .outerjoin(Case, Case.id == Evidence.case_id)
+        .where(Evidence.destroyed_at.is_(None), Evidence.fingerprint.is_not(None))
+        .where(or_(Case.mailbox.is_(None), Case.mailbox != case.mailbox))
+        .order_by(Evidence.created_at)
+    )
+    found = (picture_id for picture_id, other in session.execute(living) if is_same(fingerprint, other or ""))
+    return next(found, None)
+
+
+def _sealed(database: Database, content: bytes) -> tuple[str, str]:
+    """Put ``content`` into the vault under a fresh key, made in a transaction of its own: files come first."""
+    file_id = new_id()
+    with database.writing() as minting:
+        key = data_key(minting, file_id, Purpose.IDENTITY, create=True)
+        vault: Vault = minting.info["vault"]
+    return file_id, vault.write(key, file_id, [content]).name

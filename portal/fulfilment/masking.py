@@ -1,0 +1,99 @@
+"""What de-identifying a row leaves in each of its fields. Decides; writes nothing."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import cast
+
+from sqlalchemy import Table
+from sqlalchemy.types import JSON, String
+
+from portal.fulfilment.known import Known, names_the_person
+from portal.fulfilment.mask import Tokens, marker
+from portal.fulfilment.plans import Key
+from portal.fulfilment.references import can_be_emptied, empty_value, is_text
+from portal.sources.engines import Reader
+from portal.sources.model import Collection, Field, FieldRef, Mask, Value
+from portal.sources.reading import Found
+
+ALL_MASKS = frozenset(Mask)
+MENTION_MASKS = frozenset({Mask.REDACT, Mask.UNLINK})
+"""What is done to a row of others that names the person: it loses the name, nothing else."""
+
+
+class Masking:
+    """The new values of rows that stay.
+
+    Args:
+        reader: the open read transactions.
+        known: what is known of the person.
+        origins: from which fields values flow into a field.
+    """
+
+    def __init__(self, reader: Reader, known: Known, origins: Mapping[FieldRef, Iterable[FieldRef]]) -> None:
+        self.reader = reader
+        self.known = known
+        self.origins = origins
+        self.tokens = Tokens()
+
+    def changes(self, collection: Collection, row: Found, key: Key, masks: frozenset[Mask]) -> dict[str, Value]:
+        """Return the new values of the fields of ``row`` that one of ``masks`` changes.
+
+        What the database computes from other fields is not written: it changes with them.
+        """
+        table = self.reader.table(collection)
+        values: dict[str, Value] = {}
+        for each in collection.fields:
+            if each.mask in masks and row[each.name] is not None and table.c[each.name].computed is None:
+                new = self._masked(collection, each, table, row, key)
+                if new != row[each.name]:
+                    values[each.name] = new
+        return values
+
+    def _masked(self, collection: Collection, each: Field, table: Table, row: Found, key: Key) -> Value:
+        value, kind = row[each.name], table.c[each.name].type
+        length = kind.length if isinstance(kind, String) else None
+        if each.mask_assumed:
+            return self._assumed(collection, each, table, row, key)
+        match each.mask:
+            case Mask.NULL:
+                return None
+            case Mask.UNLINK:
+                origins = self.origins.get(FieldRef(collection.key, each.name), ())
+                return None if self.known.holds(origins, value) else value
+            case Mask.HASH:
+                return self.tokens.token(value, length)
+            case Mask.REDACT if names_the_person(each) and isinstance(value, str):
+                unique = self.reader.sources.of(collection).unique_columns(
+                    collection.name, self.reader.connection(collection.source)
+                )
+                return self._whole(value, marker(length, key if each.name in unique else ()))
+            case Mask.REDACT:
+                return self._redacted(value, isinstance(kind, JSON), length)
+            case _:
+                return value
+
+    def _assumed(self, collection: Collection, each: Field, table: Table, row: Found, key: Key) -> Value:
+        """Return what Fides' masking leaves in a field, as far as the column takes it."""
+        column, value = table.c[each.name], row[each.name]
+        if each.mask is Mask.HASH and is_text(column):
+            return self.tokens.token(value, cast("String", column.type).length)
+        if each.mask in {Mask.NULL, Mask.HASH} and can_be_emptied(column):
+            return empty_value(column, key)
+        return value
+
+    def _whole(self, value: str, new: str) -> str:
+        """Replace a value that says who somebody is; in rows of others only when it says who this person is."""
+        return new if self.known.words.redacted(value) != value else value
+
+    def _redacted(self, value: Value, is_json: bool, length: int | None) -> Value:
+        words = self.known.words
+        if isinstance(value, str) and not is_json:
+            return words.redacted(value)[:length]
+        if isinstance(value, str):
+            clean = words.redacted(value)
+            parsed: Value = json.loads(clean)
+            return value if clean == value else parsed
+        if isinstance(value, list | dict):
+            found = words.redacted_json(value)
+            return found if isinstance(found, list | dict) else None
+        return value

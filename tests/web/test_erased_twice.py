@@ -1,0 +1,131 @@
+"""Erasing twice is erasing once, also for rows that were the person's only through rows that the first erasure took."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from portal.fulfilment.apply import apply, carry_out, prepare, prepare_named
+from portal.fulfilment.locate import Subject
+from portal.fulfilment.plans import Effect, ErasePlan, Part
+from portal.fulfilment.promises import named
+from portal.sources import Sources
+from portal.sources.model import Erase, Mask
+from tests.support.wild import ADDRESSES, NAMES, NOW, Link, Shape, Wild, Wildrow, opened, whole
+
+ME = Subject((ADDRESSES[0],))
+PAUSED = ErasePlan(paused=frozenset({"*"}))
+
+
+def row(number: int, text: str, **more: object) -> Wildrow:
+    return {"id": number, "text": text, "note": None, "extra": None, "day": None} | more
+
+
+def link(name: str, parent: str, *, mention: bool = False) -> Link:
+    mask = Mask.UNLINK if mention else None
+    return Link(
+        name, parent, True, down=True, up=False, mention=mention, kept_by_database=True, as_text=False, mask=mask
+    )
+
+
+ORDERS = Shape("one.orders", False, Erase.DELETE, False, (link("by", "one.people"),))
+LETTERS = Shape(
+    "one.letters",
+    False,
+    Erase.KEEP,
+    False,
+    (link("of", "one.orders"), link("about", "one.people", mention=True)),
+)
+SHAPES = {"one.people": Shape("one.people", False, Erase.KEEP, False, ()), "one.orders": ORDERS, "one.letters": LETTERS}
+TOLD = f"{NAMES[0]} rang"
+ROWS = {
+    "one.people": [
+        row(number, "a person", email=email, name=NAMES[number - 1]) for number, email in enumerate(ADDRESSES, 1)
+    ],
+    "one.orders": [row(1, "an order", by=1), row(2, "an order", by=2)],
+    "one.letters": [
+        row(1, TOLD, of=1, about=1),
+        row(2, TOLD, of=1, about=None),
+        row(3, TOLD, of=2, about=1),
+        row(4, TOLD, of=2, about=2),
+    ],
+}
+"""Letters stay, whoever's they are. The first two are Ada's through her order, and only the first names her as well."""
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[Sources]:
+    with opened(Wild(SHAPES, ROWS), tmp_path) as sources:
+        yield sources
+
+
+def letters(sources: Sources) -> dict[object, tuple[object, object, object]]:
+    found = whole(Wild(SHAPES, ROWS), sources)
+    return {
+        key[0]: (each["text"], each["of"], each["about"])
+        for (place, key), each in found.items()
+        if place == "one.letters"
+    }
+
+
+AFTERWARDS = {1: ("[erased] rang", None, None), 2: (TOLD, None, None), 3: ("[erased] rang", 2, None), 4: (TOLD, 2, 2)}
+
+
+def test_what_was_the_persons_only_through_what_goes_loses_their_name_at_once(world: Sources) -> None:
+    prepared = prepare(world, ME, ErasePlan(), NOW)
+    told = {(line.key, line.effect, line.rows) for line in prepared.lines if line.key == "one.letters"}
+    carry_out(world, prepared.steps)
+    assert letters(world) == AFTERWARDS
+    assert told == {("one.letters", Effect.DEIDENTIFY, 2), ("one.letters", Effect.DEIDENTIFY, 1)} | {
+        ("one.letters", Effect.KEEP, 1)
+    }
+
+
+def test_the_second_erasure_finds_nothing_more_to_change(world: Sources) -> None:
+    apply(world, ME, ErasePlan(), NOW)
+    assert apply(world, ME, ErasePlan(), NOW).rows == 0
+    assert letters(world) == AFTERWARDS
+
+
+def test_what_stays_the_persons_by_another_way_is_kept_as_it_is(world: Sources) -> None:
+    apply(world, ME, ErasePlan(activities=frozenset({"letters"})), NOW)
+    assert letters(world)[1] == (TOLD, 1, 1)
+
+
+def test_a_pause_remembers_which_rows_will_merely_name_the_person(world: Sources) -> None:
+    prepared = prepare(world, ME, PAUSED, NOW)
+    carry_out(world, prepared.steps)
+    assert letters(world)[1] == (TOLD, 1, 1)
+    parts = {key[0]: kept.part for kept in prepared.kept if kept.collection == "one.letters" for key in kept.keys}
+    assert parts == {1: Part.MENTION, 2: Part.TIED, 3: Part.MENTION}
+    carry_out(world, prepare_named(world, ErasePlan(), named(prepared.kept), NOW).steps)
+    assert letters(world) == AFTERWARDS
+
+
+def test_a_tombstone_tells_that_such_a_row_only_named_the_person(world: Sources) -> None:
+    graves = prepare(world, ME, ErasePlan(), NOW).graves
+    assert {each.key[0]: each.part for each in graves if each.collection == "one.letters"} == {
+        1: Part.MENTION,
+        2: Part.OWN,
+        3: Part.MENTION,
+    }
+
+
+def test_a_row_that_others_need_loses_the_name_too(tmp_path: Path) -> None:
+    """Its own key makes it the person's, so others' reference keeps it; the person's way to it goes."""
+    up = replace(link("of", "one.letters"), down=False, up=True)
+    orders = replace(ORDERS, links=(*ORDERS.links, up))
+    letter = replace(LETTERS, erase=Erase.DELETE, links=LETTERS.links[1:])
+    shapes = {"one.people": SHAPES["one.people"], "one.letters": letter, "one.orders": orders}
+    rows = ROWS | {
+        "one.letters": [row(1, TOLD, about=1)],
+        "one.orders": [row(1, "an order", by=1, of=1), row(2, "an order", by=2, of=1)],
+    }
+    wild = Wild(shapes, rows)
+    with opened(wild, tmp_path) as sources:
+        apply(sources, ME, ErasePlan(), NOW)
+        assert apply(sources, ME, ErasePlan(), NOW).rows == 0
+        found = whole(wild, sources)
+    assert found["one.letters", (1,)]["text"] == "[erased] rang"
+    assert found["one.orders", (2,)]["of"] == 1
