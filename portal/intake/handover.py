@@ -12,11 +12,11 @@ from portal.audit.record import PERSON
 from portal.cases.models import Conversation
 from portal.cases.retention import forget_draft
 from portal.clock import now
-from portal.errors import LinkExpired, NotYours
+from portal.errors import LinkExpired
 from portal.intake import conversations, script
 from portal.intake.contact import SELF
 from portal.intake.conversations import CONTACT, Draft
-from portal.intake.room import blueprint, draft_at, language, onward_url, open_mailbox, open_room
+from portal.intake.room import Elsewhere, blueprint, draft_at, language, onward_url, open_mailbox, open_room
 from portal.intake.vouching import Vouch
 
 
@@ -81,9 +81,10 @@ def handover_ended() -> ResponseReturnValue:
 
 
 def _introduced(conversation_id: str, source: Session) -> Draft:
+    """Return the conversation; in one that nobody was introduced for there is nothing to end."""
     draft = draft_at(conversation_id, script.RIGHT, source)
     if draft.vouch is None:
-        raise NotYours
+        raise Elsewhere(onward_url(draft))
     return draft
 
 
