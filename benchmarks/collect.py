@@ -29,9 +29,8 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from benchmarks import one_person
+from benchmarks.bare import pages
 from benchmarks.ledger import ME, OWN_ROWS, Ledger, fill
-from benchmarks.one_person import pages
 from portal.config import HERE, load_controller
 from portal.files.vault import Vault
 from portal.fulfilment.collect import Scope, collect
@@ -171,6 +170,8 @@ def main() -> None:
         finally:
             if server:
                 server.stop()
+    from benchmarks import one_person  # loads the whole portal, which would count as memory of a copy
+
     with tempfile.TemporaryDirectory() as name:
         person = one_person.measure(Path(name))
         print(json.dumps(person))

@@ -11,16 +11,13 @@ import os
 import statistics
 import time
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-from flask import Flask
-from flask_babel import Babel
-from jinja2 import StrictUndefined
 from sqlalchemy import create_engine
 
 from benchmarks import granted
+from benchmarks.bare import pages
 from portal.config import HERE, SourceUrls, load_controller
 from portal.files.vault import Vault
 from portal.fulfilment.collect import Scope, collect
@@ -34,16 +31,6 @@ from tests.support.shop import NOW
 
 ME = "me@example.org"
 TABLES, ROWS, PEOPLE = 15, 30, 200
-
-
-@contextmanager
-def pages() -> Iterator[None]:
-    """Open an app context that can render packages, and nothing else."""
-    made = Flask("portal", template_folder=str(HERE.parent / "templates"))
-    Babel(made, default_locale="en")
-    made.jinja_env.undefined = StrictUndefined
-    with made.app_context():
-        yield
 
 
 def measure(folder: Path, rounds: int = 30) -> dict[str, object]:

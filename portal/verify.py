@@ -12,6 +12,7 @@ from portal.accounts.models import Handover
 from portal.audit.events import AccountTrusted
 from portal.audit.record import AuditEntry, exported_head, faults
 from portal.cases.access import decision_of, may_release
+from portal.cases.attachments import Attachment, key_of
 from portal.cases.deadlines import deadline, extended
 from portal.cases.holds import content_held
 from portal.cases.letter_papers import LetterPaper
@@ -62,6 +63,8 @@ def _files(session: Session) -> Iterator[str]:
     held += [(row.file, row.id, row.id, Purpose.DECISION, "") for row in copies if row.file]
     letters = session.scalars(select(LetterPaper))
     held += [(row.file, row.id, row.case_id, Purpose.DECISION, row.sha256) for row in letters if row.file]
+    sent = session.scalars(select(Attachment))
+    held += [(row.file, row.id, *key_of(row), "") for row in sent if row.file]
     for name, row_id, owner, purpose, sha256 in held:
         found = hashlib.sha256()
         try:
@@ -177,8 +180,9 @@ def _known_later(session: Session, case: Case, at: datetime) -> set[Unmet]:
 
 def _forgotten(session: Session) -> Iterator[str]:
     """I12: what was forgotten, or never came to be, has no key any more."""
+    dropped = select(Attachment.id).where(Attachment.own_key, Attachment.file.is_(None))
     gone = {
-        Purpose.IDENTITY: select(Evidence.id).where(Evidence.destroyed_at.is_not(None)),
+        Purpose.IDENTITY: select(Evidence.id).where(Evidence.destroyed_at.is_not(None)).union(dropped),
         Purpose.PACKAGE: select(Package.id).where(Package.destroyed_at.is_not(None)),
         **{purpose: select(Case.id).where(Case.forgotten_at.is_not(None)) for purpose in CONTENT},
     }
@@ -197,7 +201,7 @@ def _forgotten(session: Session) -> Iterator[str]:
         kept = select(row.case_id).join(Case, Case.id == row.case_id).distinct()
         for case_id in session.scalars(kept.where(Case.forgotten_at.is_not(None), row.file.is_not(None))):
             yield f"forgetting: a PDF of case {case_id} is still there"
-    rows = {Purpose.IDENTITY: select(Evidence.id), Purpose.PACKAGE: select(Package.id)}
+    rows = {Purpose.IDENTITY: select(Evidence.id).union(select(Attachment.id)), Purpose.PACKAGE: select(Package.id)}
     for purpose, owners in rows.items():
         old = and_(DataKey.wrapped.is_not(None), DataKey.created_at < now() - timedelta(days=KEY_DAYS) - LATE)
         lost = select(DataKey.owner).where(DataKey.purpose == purpose, old, DataKey.owner.not_in(owners))

@@ -217,11 +217,15 @@ def read_attachment(session: Session, row: Attachment) -> tuple[str, bytes]:
     Raises:
         KeyDestroyed: the content of its case was forgotten. BlobMissing: so was its file.
     """
-    owner, purpose = (row.id, Purpose.IDENTITY) if row.own_key else (row.case_id, Purpose.MESSAGES)
-    key = data_key(session, owner, purpose)
+    key = data_key(session, *key_of(row))
     vault: Vault = session.info["vault"]
     name = open_sealed(session, row.case_id, Purpose.MESSAGES, row.name).decode()
     return name, b"".join(vault.read(row.file or "", key, row.id))
+
+
+def key_of(row: Attachment) -> tuple[str, Purpose]:
+    """Return the owner and purpose of the key that a file is sealed with."""
+    return (row.id, Purpose.IDENTITY) if row.own_key else (row.case_id, Purpose.MESSAGES)
 
 
 def forget_attachments(session: Session, case_id: str) -> list[str]:

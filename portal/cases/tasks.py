@@ -29,6 +29,7 @@ from portal.audit.desk_events import TaskAnswered, TaskMade
 from portal.audit.record import SYSTEM, Actor, record
 from portal.cases.access import open_json, seal_json
 from portal.cases.attachments import Attachment, Sealed, attach_found
+from portal.cases.letters import case_facts, queue_case_letter_to, queue_staff_letter
 from portal.cases.lifecycle import Status
 from portal.cases.models import Case
 from portal.clock import now, today
@@ -39,6 +40,7 @@ from portal.jobs import outbox as jobs
 from portal.words import N_
 
 GONE = N_("This task was answered before, or is not there any more.")
+TOLD = "staff-task"
 CARRIED = frozenset({Status.ANSWERED, Status.CARRIED_OUT})
 
 
@@ -88,12 +90,15 @@ class Task(Base):
 
 
 def make_tasks(session: Session, case: Case, wanted: Sequence[Wanted]) -> None:
-    """Make each task that ``case`` needs and does not have."""
+    """Make each task that ``case`` needs and does not have, and tell whose it is by mail."""
     there = set(session.scalars(select(Task.source).where(Task.case_id == case.id)))
     for each in wanted:
         if each.source not in there:
-            session.add(
+            _tell(
+                session,
+                case,
                 Task(
+                    id=new_id(),
                     case_id=case.id,
                     source=each.source,
                     title=dict(each.title),
@@ -102,7 +107,7 @@ def make_tasks(session: Session, case: Case, wanted: Sequence[Wanted]) -> None:
                     colleague=each.colleague,
                     due_on=max(case.due_on - timedelta(days=each.days_before), today()),
                     created_at=now(),
-                )
+                ),
             )
             record(session, TaskMade(source=each.source), SYSTEM, case.id)
 
@@ -181,6 +186,17 @@ def answer_task(session: Session, task: Task, text: str, by: Actor, files: Seque
     left = select(Task.id).where(Task.case_id == task.case_id, Task.answered_at.is_(None)).limit(1)
     if session.scalar(left) is None:
         jobs.wake(session, "case.fulfil", task.case_id)
+
+
+def _tell(session: Session, case: Case, task: Task) -> None:
+    """Keep a new task, and tell the colleague whose it is; where it is a role's, the mailbox of the desk."""
+    session.add(task)
+    facts = {**case_facts(case), "task_id": task.id, "answer_on": task.due_on.isoformat()}
+    colleague = session.scalars(select(Staff).where(Staff.login == task.colleague)).one_or_none()
+    if colleague is not None and colleague.is_active:
+        queue_case_letter_to(session, case, colleague, TOLD, facts)
+    else:
+        queue_staff_letter(session, case, TOLD, facts)
 
 
 def _theirs(member: Staff) -> list[ColumnElement[bool]]:

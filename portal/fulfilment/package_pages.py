@@ -20,7 +20,7 @@ from portal.fulfilment.readable import Page, Table
 from portal.fulfilment.sheet import build_sheet
 from portal.register import Register
 from portal.sources.model import Collection, DataMap, say
-from portal.ui.filters import datelong
+from portal.ui.filters import datelong, filesize
 from portal.ui.filters import number as count_in_words
 
 REASONS = {
@@ -110,6 +110,7 @@ def render_index(whole: Whole, number: int) -> str:
         made_at=local(cover.made_at),
         day=datelong,
         count=count_in_words,
+        filesize=filesize,
         number=number,
         parts=whole.parts,
         tables=whole.parts[number - 1],

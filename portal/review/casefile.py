@@ -81,6 +81,7 @@ LETTERS = {
     "staff-stopped": N_("To the desk: stopped"),
     "staff-failed": N_("To the desk: carrying out failed"),
     "staff-bounced": N_("To the desk: a mail came back"),
+    "staff-task": N_("To the desk: a manual task waits"),
     "staff-look": N_("To the desk: a copy waits to be looked through"),
     "staff-due": N_("To the desk: the answer is due soon"),
     "staff-overdue": N_("To the desk: the answer is late"),

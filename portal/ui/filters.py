@@ -106,10 +106,12 @@ def number(value: int | float) -> str:
 
 
 def filesize(size: int) -> str:
-    """Write a number of bytes as people read it: kB below a million, else MB with one digit."""
+    """Write a number of bytes as people read it: kB below a million, MB or GB with one digit from there on."""
     if size < 1_000_000:
         return str(gettext("%(size)s kB", size=number(max(1, round(size / 1000)))))
-    return str(gettext("%(size)s MB", size=number(round(size / 1_000_000, 1))))
+    if size < 1_000_000_000:
+        return str(gettext("%(size)s MB", size=number(round(size / 1_000_000, 1))))
+    return str(gettext("%(size)s GB", size=number(round(size / 1_000_000_000, 1))))
 
 
 def brief(text: str) -> str:

@@ -37,6 +37,7 @@ from portal.mail.transport import FolderTransport
 from portal.tracking.actions import add_to
 from portal.tracking.views import FINDING
 from tests.journeys.doors import desk_sessions
+from tests.journeys.rarities import fill_rarities
 from tests.support.desk import Filed, file_case, give, settle, show_card
 from tests.support.drawings import STROKES, copy_draft
 from tests.support.factories import locate, submit_together
@@ -90,6 +91,7 @@ class Gallery:
             "owner": {MAILBOX: self.places["mailbox"]},
             "stranger": {MAILBOX: "0" * 64},
             "finder": {FINDING: world.mailbox},
+            "heavy": {MAILBOX: self.places["mailbox"], WINDOWS: {self.places["heavy package"]: until}},
             "loader": {MAILBOX: world.mailbox, WINDOWS: {world.package: until}},
             **desk_sessions(world),
         }
@@ -189,15 +191,17 @@ def fill(session: Session, world: World) -> dict[str, str]:
     for case, same in ((known, True), (parted, False)):
         weigh_account(session, case, same=same)
         give(session, case, reviewer)
-    over = file_case(session, mine)
-    settle(session, over, reviewer)
-    decide(session, over, reviewer, Outcome.GRANT)
+    over, heavy, disputed = (file_case(session, mine) for _ in range(3))
+    for case, outcome in ((over, Outcome.GRANT), (heavy, Outcome.GRANT), (disputed, Outcome.REFUSE)):
+        settle(session, case, reviewer)
+        decide(session, case, reviewer, outcome)
     guesses = {
         f"guess {name}": conversations.begin(session, "nl", [], f"{name}: made up", guess_of(read, None)).id
         for name, read in TABLE.items()
     }
     return {
         **guesses,
+        **fill_rarities(session, reviewer, mine, disputed, heavy),
         "draft": world.draft,
         "drawn": copy_draft(session, world.draft, drawn=True),
         "sent": world.sent,

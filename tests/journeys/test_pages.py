@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Response
 from portal.config import LANGUAGES
 from portal.register import load_register
 from tests.journeys.gallery import Gallery
+from tests.journeys.rarities import RARITIES
 from tests.journeys.sights import SIGHTS, Sight
 from tests.journeys.staff_sights import STAFF
 from tests.support.browser import axe_violations
@@ -22,7 +23,7 @@ SIDEWAYS = """() => [document.scrollingElement.scrollWidth, [...document.querySe
     .map(e => e.outerHTML.slice(0, 120)).slice(0, 3)]"""
 
 
-@pytest.mark.parametrize("sight", [*SIGHTS, *STAFF], ids=lambda sight: sight.name)
+@pytest.mark.parametrize("sight", [*SIGHTS, *STAFF, *RARITIES], ids=lambda sight: sight.name)
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(gallery: Gallery, sight: Sight) -> None:
     page = gallery.page
     for language in languages_of(sight):

@@ -19,6 +19,7 @@ from portal.fulfilment.package import Packed, write_package
 from portal.fulfilment.package_pages import Cover
 from portal.register import Register
 from portal.sources import Sources, load_data_map
+from portal.ui import filters
 from portal.ui.csvsafe import unsafe
 from tests.support.shop import ADA, NOW
 
@@ -54,6 +55,7 @@ def package_app() -> Iterator[Flask]:
     Babel(made, default_locale="en")
     made.jinja_env.undefined = StrictUndefined
     made.jinja_env.trim_blocks = made.jinja_env.lstrip_blocks = True
+    filters.init_app(made)
     with made.app_context():
         yield made
 

@@ -56,7 +56,8 @@ def test_a_reference_never_breaks_and_is_escaped() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "written"), [(1, "1 kB"), (999_499, "999 kB"), (1_000_000, "1 MB"), (4_240_000, "4.2 MB")]
+    ("size", "written"),
+    [(1, "1 kB"), (999_499, "999 kB"), (1_000_000, "1 MB"), (4_240_000, "4.2 MB"), (6_000_000_000, "6 GB")],
 )
 def test_a_size_is_written_briefly(monkeypatch: pytest.MonkeyPatch, size: int, written: str) -> None:
     monkeypatch.setattr(filters, "format_locale", lambda: Locale("en"))

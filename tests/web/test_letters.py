@@ -39,6 +39,8 @@ FACTS = {
     "what": "passkey",
     "step": "3",
     "told_on": "2026-04-08",
+    "answer_on": "2026-04-04",
+    "task_id": "id2",
     "day_on": "2026-03-12",
     **dict.fromkeys(("mine", "open", "free", "soon", "late", "second", "replies", "bounced", "failed", "holds"), "17"),
 }
@@ -88,7 +90,7 @@ def test_the_folders_are_the_letters_that_the_portal_knows() -> None:
         "fee", "kept-erased", "link-expired", "message", "passed-on", "pause-ends", "question", "ready", "receipt",
         "recipient-notice", "reopened", "resume", "sent-on", "staff-account", "staff-bounced", "staff-digest",
         "staff-due", "staff-failed", "staff-invite", "staff-look", "staff-new-case", "staff-overdue", "staff-reply",
-        "staff-reset", "staff-stopped", "upheld", "withdrawn",
+        "staff-reset", "staff-stopped", "staff-task", "upheld", "withdrawn",
     }  # fmt: skip
 
 
@@ -109,6 +111,7 @@ def test_every_letter_of_a_case_renders_from_the_facts_a_case_gives(app: Flask, 
     }
     more |= {"extension": {"first_on": "2026-04-12"}, "fee": until}
     more |= {"staff-due": {"step": "3", "told_on": "2026-03-30"}}
+    more |= {"staff-task": {"task_id": "id2", "answer_on": "2026-04-04"}}
     with app.app_context():
         for letter in (letter for letter in LETTERS if letter not in OF_ACCOUNTS):
             told = {"code": "123456"} if letter == "code" else {**facts, **more.get(letter, {})}

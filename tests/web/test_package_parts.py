@@ -102,7 +102,7 @@ def test_every_contents_page_tells_all_parts(packed: tuple[Opened, Packed]) -> N
     for number, archive in enumerate(archives, 1):
         page = archive.read("index.html").decode()
         assert f"Part {number} of {len(archives)}." in page
-        assert f"comes in {len(archives)} parts" in page
+        assert f"come in {len(archives)} parts" in page
         assert page.count("rows ") >= len(archives)
         assert ("What we do with your data (art. 15(1) GDPR)" in page) is (number == 1)
         assert "Unpack each part into a folder of its own." in archive.read("README.txt").decode()

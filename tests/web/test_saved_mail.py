@@ -24,6 +24,7 @@ from portal.db import Database
 from portal.demo.specimen import draw_specimen
 from portal.errors import MoveRefused
 from portal.files.keys import KeyDestroyed, Purpose, data_key
+from portal.verify import breaches
 from tests.support.arriving import arrival, letters, press, read_folder, the_case, upload
 from tests.support.critic import Critic
 from tests.support.factories import locate, submit_case
@@ -215,8 +216,10 @@ def test_a_key_of_a_file_by_mail_lives_as_long_as_its_case(
     read_folder(app, tmp_path / "in", bytes(with_card()))
     case = the_case(database)
     before = files_of(database, case)
+    morning.shift(timedelta(days=3))
     with database.writing() as session:
-        sweep(session, now() + timedelta(days=3))
+        assert list(breaches(session)) == []
+        sweep(session, now())
         assert all(data_key(session, each.id, Purpose.IDENTITY) for each in before.values())
         gone = forget_attachments(session, case.id)
         assert len(gone) == 2
@@ -233,6 +236,8 @@ def test_a_file_that_nobody_needs_is_deleted_until_the_answer(rex: Critic, datab
     assert press(rex, case, f"files/{back.id}/delete").status_code == 303
     assert list(files_of(database, case)) == ["kaart.jpg"]
     assert press(rex, case, f"files/{back.id}").status_code == 404
+    with database.reader() as session:
+        assert list(breaches(session)) == []
     with database.reader() as session, pytest.raises(KeyDestroyed):
         data_key(session, back.id, Purpose.IDENTITY)
 

@@ -10,22 +10,24 @@ from sqlalchemy import select, update
 
 from portal.accounts.models import Role, Staff
 from portal.cases.access import open_json
+from portal.cases.letters import case_facts
 from portal.cases.lifecycle import Outcome, Status
 from portal.cases.models import Case
-from portal.cases.tasks import Task, tasks_for
+from portal.cases.tasks import Task, Wanted, make_tasks, tasks_for
 from portal.clock import now
 from portal.db import Database
 from portal.files.keys import Purpose
 from portal.fulfilment.commands import check_sources
 from portal.jobs.outbox import Job
-from portal.mail.outbox import Mail
+from portal.mail.outbox import Mail, address_of
+from portal.mail.render import render
 from portal.review.reminders import send_digest
 from portal.sources import DataMapFault, load_data_map
 from portal.verify import breaches
 from tests.support.archive import ARCHIVE, TEXT, carry_out, granted, package_in, status_of, the_task, with_archive
 from tests.support.colleagues import MORNING, browser_of, member_of
 from tests.support.desk import press
-from tests.support.factories import add_member, answer, confirm_identity, locate, submit_case
+from tests.support.factories import ADA, add_member, answer, confirm_identity, locate, submit_case
 
 
 @pytest.fixture
@@ -147,6 +149,31 @@ def test_a_task_is_for_a_role_or_a_colleague_and_for_the_manager(app: Flask, dat
         task.role, task.colleague = Role.REVIEWER, tom.login
         assert seen() == [False, True, True]
     assert browser_of(app, rex).get(f"/desk/tasks/{task.id}").status_code == 404
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["a colleague", "a role"])
+def test_whose_task_it_is_hears_of_it_at_once_by_a_mail_that_says_nothing_of_the_person(
+    app: Flask, database: Database, named: bool
+) -> None:
+    with database.writing() as session:
+        tom, case = add_member(session, number=2), submit_case(session)
+        wanted = Wanted("archive", {}, {"en": "Letters"}, "reviewer", tom.login if named else "", 7)
+        make_tasks(session, case, [wanted])
+        make_tasks(session, case, [wanted])
+        session.flush()
+        mail = session.scalars(select(Mail).where(Mail.letter == "staff-task")).one()
+        task = session.scalars(select(Task)).one()
+        settings = app.extensions["portal_settings"]
+        address = tom.login if named else settings.controller.email
+        told = {**case_facts(case), "task_id": task.id, "answer_on": task.due_on.isoformat()}
+        assert (mail.owner, mail.facts) == (case.id, told)
+    with app.app_context():
+        sent = render(settings, mail.letter, mail.language, address, mail.facts, mail.id)
+    text = next(sent.iter_parts()).get_content()
+    assert f"/desk/tasks/{task.id}" in text
+    assert ADA["name"] not in text
+    with database.reader() as session:
+        assert address_of(session, mail) == address
 
 
 def test_the_morning_says_how_many_tasks_wait_and_how_many_are_late(app: Flask, database: Database) -> None:

@@ -1,0 +1,87 @@
+"""States that few requests come to: a silent source, a disagreement, a mail nobody read, a download in parts.
+
+Rows are put where they would have been left, as in ``gallery``; what is to be seen of them stands in ``RARITIES``.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import Staff
+from portal.cases.arrivals import Basis, note_arrival
+from portal.cases.models import Case, Channel, Package
+from portal.clock import now
+from portal.db import new_id
+from portal.jobs.outbox import Job
+from portal.tracking.disagreeing import disagree
+from tests.journeys.sights import Sight, desk
+from tests.support.desk import Filed, actor, file_case, give, settle
+from tests.support.talking import talk
+
+PART = 2_000_000_000
+SOURCE = "medbook_support"
+
+
+def fill_rarities(session: Session, reviewer: Staff, mine: Filed, answered: Case, heavy: Case) -> dict[str, str]:
+    """Put the cases on the desk of ``reviewer``; return the ids by place.
+
+    Args:
+        session: a write session.
+        reviewer: who has them.
+        mine: how the person of the gallery files.
+        answered: a case of theirs that was answered.
+        heavy: one that was granted, to be downloaded.
+    """
+    silent = file_case(session, mine, right="erase", findings={"failed": [SOURCE]})
+    settle(session, silent, reviewer)
+    _wait_for_source(session, silent)
+    disagree(session, answered, mine.name, [])
+    mailed = file_case(session, mine, right="access", card=False)
+    give(session, mailed, reviewer)
+    talk(session, mailed, reviewer, "I would like to know what you hold on me. " * 12)
+    session.execute(update(Case).where(Case.id == mailed.id).values(channel=Channel.MAIL))
+    session.refresh(mailed)
+    told = {"subject": "Question about my data", "left_out": ["invoice.docx"]}
+    note_arrival(session, mailed, Basis.EARLIEST, actor(reviewer), told, unread=True)
+    places = {"heavy": heavy.id, "heavy package": _pack_in_parts(session, heavy)}
+    return {**places, "silent": silent.id, "disputed": answered.id, "mailed": mailed.id}
+
+
+def _wait_for_source(session: Session, case: Case) -> None:
+    tried = {"attempts": 4, "fault": f"SourceDown {SOURCE}", "run_at": now() + timedelta(hours=2)}
+    session.execute(update(Job).where(Job.case_id == case.id, Job.kind == "case.locate").values(**tried))
+
+
+def _pack_in_parts(session: Session, case: Case) -> str:
+    """Give ``case`` a package in three parts; return its id."""
+    moment = now()
+    package = Package(
+        id=new_id(),
+        case_id=case.id,
+        size=3 * PART,
+        sha256="0" * 64,
+        rows=8_400_000,
+        created_at=moment,
+        expires_at=moment + timedelta(days=14),
+        parts=[
+            {"size": PART, "sha256": f"{number:064x}", "stretches": [[(number - 1) * PART, number * PART]]}
+            for number in (1, 2, 3)
+        ],
+    )
+    session.add(package)
+    session.flush()
+    return package.id
+
+
+RARITIES = (
+    Sight("status, not agreed", "/{language}/s/{disputed}", "owner"),
+    Sight("receiver, gone", "/{language}/receive/" + "0" * 32, status=410),
+    Sight("download in parts", "/{language}/s/{heavy}/download", "heavy"),
+    Sight("desk case, silent source", desk("silent"), "staff", languages=("de",)),
+    Sight("desk case, not agreed", desk("disputed"), "second", languages=("de",)),
+    Sight("desk mail, not read", desk("mailed"), "staff", languages=("de",)),
+    Sight("desk task", "/desk/tasks/{task}", "staff", languages=("de",)),
+    Sight("desk new request", "/desk/new", "staff", languages=("de",)),
+    Sight("desk saved mail", "/desk/mail", "staff", languages=("de",)),
+)
