@@ -34,6 +34,7 @@ class Attempt:
     victim: Mapping[str, str]  # name and address of the victim, and the number of their account
     told: str  # where the victim is told of it
     cases: list[str] = field(default_factory=list)
+    earlier: frozenset[str] = frozenset()  # the ways to stop the victim's own request, which was told too
     before: str = ""  # the sources, before the impostor asked anything
     answers: list[int] = field(default_factory=list)  # what the desk got that tried to grant it
 
@@ -226,6 +227,7 @@ def _beside(attempt: Attempt) -> None:
     stage, story = attempt.stage, attempt.story
     who = {"name": attempt.victim["name"], "email": attempt.told, "residence": "be", "acting": "self"}
     (own,) = file(stage, who, (Wish.ACCESS,), card=True)
+    attempt.earlier = frozenset(way for _, way in stage.notices())
     confirm(stage, own)
     (case_id,) = attempt.ask(story.wish)
     assert stage.case(case_id).identity in {Identity.OPEN, Identity.ACCOUNT}, "what settled the other settles nothing"

@@ -201,7 +201,7 @@ def test_for_somebody_else_the_card_is_asked(known: Walk) -> None:
     known.url = known.at("contact")
     known.say(contact__acting="other", contact__known_email="victim@example.com")
     assert known.step == "identity"
-    assert "You ask this for someone else" in known.page()
+    assert "You are asking for someone else" in known.page()
 
 
 def test_nobody_types_an_account_into_the_form(walk: Walk) -> None:
