@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck
+from hypothesis import settings as effort
 
 from portal.config import Settings, Smtp
 from portal.db import Database
@@ -30,6 +32,10 @@ __all__ = [
 ]
 
 stay_home()
+effort.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+effort.load_profile("any machine")  # a busy machine is no fault of the portal
 
 
 @pytest.fixture(scope="session")

@@ -123,6 +123,18 @@ def lifting_due(session: Session, on: date) -> list[Marking]:
     return list(session.scalars(due.order_by(Marking.number)))
 
 
+def stands_elsewhere(session: Session, marking: Marking, on: date) -> bool:
+    """Return whether another request of the same person restricts the same beyond ``on``: then the source goes on."""
+    others = select(Marking).where(
+        Marking.case_id != marking.case_id,
+        Marking.right_slug == marking.right_slug,
+        Marking.lifted_at.is_(None),
+        Marking.activity.in_((marking.activity, EVERY)),
+        or_(Marking.lift_on.is_(None), Marking.lift_on > on),
+    )
+    return any(set(each.mailboxes) & set(marking.mailboxes) for each in session.scalars(others))
+
+
 def lift(session: Session, marking: Marking) -> bool:
     """End ``marking``; False where it ended before. Its subjects stay known until the feed's readers had time."""
     once = update(Marking).where(Marking.id == marking.id, Marking.lifted_at.is_(None))

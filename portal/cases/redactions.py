@@ -156,16 +156,26 @@ def show_again(session: Session, case: Case, redaction_id: str, by: Actor) -> No
 def withheld(session: Session, case: Case, left_out: AbstractSet[str] = frozenset()) -> list[dict[str, Any]]:
     """Return how many values, rows and columns are hidden for which ground, as the letter tells it.
 
-    What is hidden in a collection that is ``left_out`` does not count: nothing of that is in the copy.
+    What is hidden in a collection that is ``left_out`` does not count: nothing of that is in the copy. A value in a row
+    or a column that is hidden as a whole counts with that.
     """
     counted: dict[str, dict[str, int]] = {}
-    for each in hidden_of(session, case):
-        if each.target.collection in left_out:
+    hidden = hidden_of(session, case)
+    places = {each.target.place for each in hidden}
+    for each in hidden:
+        if each.target.collection in left_out or _is_within(each.target, places):
             continue
         kind = Kind.VALUE if each.target.kind is Kind.WORDS else each.target.kind
         by_kind = counted.setdefault(each.ground, {})
         by_kind[kind.value] = by_kind.get(kind.value, 0) + 1
     return [{"ground": ground, **by_kind} for ground, by_kind in counted.items()]
+
+
+def _is_within(target: Target, places: AbstractSet[tuple[str, str, str]]) -> bool:
+    """Return whether ``target`` is a value in a row or a column that ``places`` hide as a whole."""
+    if target.kind in {Kind.ROW, Kind.COLUMN}:
+        return False
+    return bool({(target.collection, "", target.row), (target.collection, target.column, "")} & places)
 
 
 def _undo(session: Session, redaction_id: str, by: Actor) -> bool:

@@ -3,12 +3,13 @@
 import json
 import math
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from types import NoneType
-from typing import TypeAlias
+from typing import TypeAlias, cast
 from uuid import UUID
 
 import orjson
@@ -54,11 +55,18 @@ def as_json(value: Value) -> Json:
 
 def _nested(value: list[object] | dict[str, object]) -> Json:
     found: Json
+    if isinstance(value, list) and any(isinstance(each, float | bytes | list) for each in value):
+        return [_inside(cast("Value", each)) for each in value]
     try:
         found = orjson.loads(orjson.dumps(value, default=str, option=_AS_PYTHON_WRITES))
     except TypeError:  # a number beyond 64 bits, or a lone surrogate
         found = json.loads(json.dumps(value, default=str))
     return found
+
+
+def _inside(value: Value) -> Json:
+    """Return what stands in an array as ``as_json`` does; binary content, which cannot be a file there, in base64."""
+    return b64encode(value).decode() if isinstance(value, bytes) else as_json(value)
 
 
 def as_text(value: Json) -> str | None:

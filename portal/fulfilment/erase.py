@@ -34,6 +34,7 @@ class Erasing:
         plan: which activities.
         today: the day holds are counted on.
         named: the rows to erase, where these are known by their keys and nobody is looked for any more.
+        lawless: decide as if every hold of a law were over.
     """
 
     def __init__(
@@ -43,6 +44,8 @@ class Erasing:
         plan: ErasePlan,
         today: date,
         named: Named | None = None,
+        *,
+        lawless: bool = False,
     ) -> None:
         self.reader = reader
         self.subject = subject
@@ -51,6 +54,7 @@ class Erasing:
         self.order = plan.hold
         self.data_map: DataMap = reader.sources.data_map
         self.named = named
+        self.lawless = lawless
         self.own: Reach = reach_of(reader, subject) if named is None else Reach()
         self.full: Reach = reach_of(reader, subject, mentions=True) if named is None else Reach()
         self.collections = [
@@ -85,6 +89,7 @@ class Erasing:
             deletes[key] = settling.ordered()
         if self.named is None:
             self._loosen()
+            self._promise_names()
         steps = {key: self._steps(key, fates, deletes[key]) for key, fates in self.fates.items()}
         return [line for collection in self.data_map.in_order() for line in self._told(collection)], steps
 
@@ -140,6 +145,21 @@ class Erasing:
             tally.mentions.add(key)
             self.loose.add((collection.key, key))
             self._led[collection.key][key] = Part.MENTION, *self._led[collection.key][key][1:]
+
+    def _promise_names(self) -> None:
+        """Note the rows that will merely name the person once no law keeps what makes them the person's own.
+
+        None are where the end of a hold cannot be told yet, or where something else keeps rows for now as well.
+        """
+        ends = {until for tally in self.tallies.values() for until in tally.held}
+        last = max((until for until in ends if until is not None), default=None)
+        if self.lawless or last is None or None in ends or self.plan.paused or self.order or self.loosening.none_left:
+            return
+        later = Erasing(self.reader, self.subject, self.plan, self.today, lawless=True)
+        later.decide()
+        for place, key in sorted(later.loose - self.loose, key=repr):
+            if key in self.tallies[place].kept:
+                self._staying[place, "law", last, Part.MENTION].append(key)
 
     def _loose_later(self) -> set[tuple[str, Key]]:
         """Return the rows that would merely name the person if nothing were paused or ordered to stay."""
@@ -230,7 +250,7 @@ class Erasing:
 
     def _held(self, hold: Hold | None, row: Found) -> tuple[bool, date | None]:
         """Return whether a law keeps ``row``, and until when; None when that cannot be told yet."""
-        if hold is None:
+        if hold is None or self.lawless:
             return False, None
         start = day_of(row[hold.start])
         until = hold.duration.after(start) if start else None

@@ -51,6 +51,7 @@ class Sieve:
         rows: hidden rows by their key.
         values: hidden values by key and column.
         apply: whether what is hidden is taken out, or only looked for.
+        covered: columns hidden as a whole: a value hidden in one of them is counted with its column.
         marks: key and mark of each row of the last batch, as they came.
         met: ids of the hidings whose row passed by just as it was when it was hidden.
         hidden: how many rows, or values of a column, were taken out, by column ("" for rows) and ground.
@@ -62,6 +63,7 @@ class Sieve:
     rows: Mapping[str, Hidden]
     values: Mapping[str, Mapping[str, Hidden]]
     apply: bool = True
+    covered: frozenset[str] = frozenset()
     marks: list[tuple[str, str]] = field(default_factory=list)
     met: set[str] = field(default_factory=set)
     hidden: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -105,7 +107,7 @@ class Sieve:
     def _emptied(self, line: Line, place: Mapping[str, int], hidden: Mapping[str, Hidden]) -> Line:
         new = list(line)
         for name, each in hidden.items():
-            if name in self.given:
+            if name in self.given and name not in self.covered:
                 self.hidden[name, each.ground] += 1
                 words = each.target.words
                 new[place[name]] = cast("Value", without_words(told(line[place[name]]), words)) if words else None
@@ -146,7 +148,8 @@ class Watch:
         for each in here:
             if each.target.kind in {Kind.VALUE, Kind.WORDS}:
                 values.setdefault(each.target.row, {})[each.target.column] = each
-        found = Sieve(self.key, tuple(row_key), tuple(given), rows, values, self.apply)
+        covered = frozenset(self.columns(collection))
+        found = Sieve(self.key, tuple(row_key), tuple(given), rows, values, self.apply, covered)
         self.sieves[collection] = found
         return found
 

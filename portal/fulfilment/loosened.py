@@ -45,12 +45,17 @@ class Loosening:
             if values:
                 self._naming[collection.key][key] = row, values
 
+    @property
+    def none_left(self) -> bool:
+        """Whether no row that stays names the person."""
+        return not any(self._naming.values())
+
     def loosened(self, fates: Mapping[str, Fates]) -> Iterator[tuple[Collection, Key]]:
         """Yield the rows that will merely name the person, and add to ``fates`` what takes the name out of them.
 
         What one of them loses can loosen the next, so it is asked again until there is none.
         """
-        while any(self._naming.values()):
+        while not self.none_left:
             fresh = self._merely_named(_as_decided(fates))
             if not fresh:
                 return

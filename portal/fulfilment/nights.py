@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from portal.cases.markings import Marking, forget_lifted, lift, lifting_due, subjects_of
+from portal.cases.markings import Marking, forget_lifted, lift, lifting_due, stands_elsewhere, subjects_of
 from portal.cases.tombstones import forget_expired
 from portal.clock import now, today
 from portal.db import Database
@@ -56,12 +56,15 @@ class Lifting:
     def lift(self, database: Database, payload: Mapping[str, str]) -> Finish:
         """Take back what one request restricted, in every activity at once, then note that it no longer stands.
 
+        What another request of the same person restricts too stays at the sources until that one ends.
+
         Raises:
             SourceDown: a source does not answer; the job is tried again.
         """
         with database.reader() as session:
             due = [each for each in lifting_due(session, today()) if each.case_id == payload["case"]]
-            plans = [(LiftPlan(each.right_slug, each.activity), subjects_of(session, each)) for each in due]
+            alone = [each for each in due if not stands_elsewhere(session, each, today())]
+            plans = [(LiftPlan(each.right_slug, each.activity), subjects_of(session, each)) for each in alone]
         for plan, subjects in plans:
             for email in subjects["emails"]:
                 apply(self.sources, Subject((email,)), plan, now())

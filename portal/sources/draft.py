@@ -58,6 +58,11 @@ class _Draft:
         self.tables = sorted(source.tables(connection))
         self.columns = {name: self._columns(name, connection) for name in self.tables}
         self.guessed: set[tuple[str, str]] = set()
+        self.elsewhere: dict[tuple[str, str], str] = {
+            (fk.table, one): f"{fk.parent}.{other}"
+            for fk in self.source.references_elsewhere(connection)
+            for one, other in zip(fk.columns, fk.parent_columns, strict=True)
+        }
         self.edges = [edge for pair in self._references(connection) for edge in pair]
         data_map = self._data_map()
         self.followed = {
@@ -93,6 +98,7 @@ class _Draft:
                 for one, other in zip(fk.columns, fk.parent_columns, strict=True):
                     yield self._both_ways(fk.table, one, fk.parent, other)
         kept = {(fk.table, name) for fk in self.source.foreign_keys(connection) for name in fk.columns}
+        kept |= self.elsewhere.keys()
         for table, columns in self.columns.items():
             for column in columns:
                 parent = guessing.refers_to(column.name, self.tables)
@@ -141,6 +147,8 @@ class _Draft:
         for column in self.columns[name]:
             guessed = (f"{self.key}.{name}", column.name) in self.guessed
             yield from self._column(column, leading[column.name], guessed)
+            if there := self.elsewhere.get((name, column.name)):
+                yield f"            # Refers to {there}, in another schema: write the reference by its Dataset."
 
     def _leading(self, table: str) -> dict[str, list[tuple[str, FieldRef]]]:
         """Return by column of ``table`` what it refers to, with the direction that is followed, or none."""

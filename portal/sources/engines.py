@@ -122,8 +122,12 @@ class SqlSource:
     def foreign_keys(self, connection: Connection) -> tuple[ForeignKey, ...]:
         """Return every reference the database keeps among its tables; read once, then remembered."""
         if self._references is None:
-            self._references = self._read_references(connection)
+            self._references = tuple(self._read_references(connection, elsewhere=False))
         return self._references
+
+    def references_elsewhere(self, connection: Connection) -> tuple[ForeignKey, ...]:
+        """Return every reference to a table of another schema, which is written before the table's name."""
+        return tuple(self._read_references(connection, elsewhere=True))
 
     def wide_references(self, connection: Connection) -> Mapping[tuple[str, str], list[Pairs]]:
         """Return the foreign keys of several columns as pairs of columns, by the two tables, in both directions."""
@@ -136,16 +140,15 @@ class SqlSource:
                     self._wide[(fk.table, fk.parent)].append(tuple((two, one) for one, two in down))
         return self._wide
 
-    def _read_references(self, connection: Connection) -> tuple[ForeignKey, ...]:
+    def _read_references(self, connection: Connection, *, elsewhere: bool) -> Iterator[ForeignKey]:
         found, parts = self._look(connection).get_multi_foreign_keys(schema=self.schema), self._partitions(connection)
-        return tuple(
-            ForeignKey(
-                table, tuple(each["constrained_columns"]), each["referred_table"], tuple(each["referred_columns"])
-            )
-            for (_, table), keys in found.items()
-            for each in keys
-            if not {table, each["referred_table"]} & parts
-        )
+        for (_, table), keys in found.items():
+            for each in keys:
+                schema, parent = each["referred_schema"], each["referred_table"]
+                if elsewhere is (schema != self.schema) and table not in parts and (elsewhere or parent not in parts):
+                    parent = f"{schema}.{parent}" if elsewhere and schema else parent
+                    columns = tuple(each["constrained_columns"])
+                    yield ForeignKey(table, columns, parent, tuple(each["referred_columns"]))
 
     def primary_key(self, name: str, connection: Connection) -> tuple[str, ...]:
         """Return the columns of the primary key of table ``name``; empty when it has none or is not there.

@@ -1,4 +1,4 @@
-"""What the head looks at: closeness to landmark messages, the pieces of words in it, the rights it names by law."""
+"""What the head looks at: closeness to landmark messages, the pieces of words in it, and what they say."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from portal.understanding.encoder import Encoder, Matrix
 from portal.understanding.grams import Row
 from portal.understanding.text import Message
 
-MIX = (1.5, 1.0, 1.0, 1.0)
-"""How heavily the blocks of ``grams.rows`` count: pieces of words, words and pairs, what is denied, named by law."""
+MIX = (1.5, 2.0, 1.0, 2.0, 1.0)
+"""How heavily the blocks of ``grams.rows`` count: pieces, words and pairs, what is denied, named by law, concepts."""
 GAMMA = 1.0
 """How fast closeness falls: exp(-GAMMA d^2), with d^2 in units of the bank's mean squared distance to its centre."""
 

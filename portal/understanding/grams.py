@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from portal.understanding.concepts import concepts
 from portal.understanding.statute import named
 from portal.understanding.text import Message, fold
 
@@ -21,8 +22,8 @@ Row = tuple[NDArray[np.int64], NDArray[np.float32]]
 """The bins of one message in rising order, and the damped count (1 + ln n) of each."""
 
 
-Blocks = tuple[Row, Row, Row, Row]
-"""Of one message: pieces of its words, its words and pairs, both of what it denies, and the rights named by law."""
+Blocks = tuple[Row, Row, Row, Row, Row]
+"""Of one message: pieces of words, words and pairs, both of what it denies, rights named by law, and concepts."""
 
 
 def rows(message: Message) -> Blocks:
@@ -33,6 +34,7 @@ def rows(message: Message) -> Blocks:
         _counted(_words(whole, "w")),
         _counted([*_pieces(denied, "n"), *_words(denied, "nw")]),
         _counted([f"law:{right}" for right in named(message.whole)]),
+        _counted([f"says:{each}" for each in concepts(message)]),
     )
 
 

@@ -1,4 +1,4 @@
-"""Several rights asked at once: a message is cut in two at each "and", "then" or end of a sentence, and both are read.
+"""Several rights asked at once: a message is cut in two at each "and", "then", comma or end, and both sides are read.
 
 Where each side clearly asks another right, both are meant. Whole sides are read: a wish of two words says too little.
 """
@@ -14,11 +14,17 @@ from portal.understanding.text import Message, message
 MOST = 3  # rights at once; with more, the person had better choose
 CUTS = 8  # of one message that are tried
 SIDE = 25  # words of a side that are read: those next to the cut
-CLEAR = 0.55  # how likely each side must make its right: of messages that ask one thing, one in 27 is asked about two
+CLEAR = 0.55  # how likely each side must make its right: of messages that ask one thing, one in 30 is asked about two
+COMMA = 0.85  # the same at a comma, which mostly parts what is no wish
 BESIDE = 0.001  # how likely the whole must make each of the rights
 
-ALIKE = {frozenset({"access", "port"}): 0.05, frozenset({"access", "erase"}): 0.01}
-"""How likely the whole must make each of two rights whose words are alike."""
+ALIKE = {
+    frozenset({"access", "port"}): 0.03,
+    frozenset({"access", "erase"}): 0.01,
+    frozenset({"erase", "restrict"}): 0.05,
+    frozenset({"erase", "withdraw"}): 0.02,
+}
+"""How likely the whole must make each of two rights whose words are alike, or of which one is often denied."""
 
 Read = Callable[[Sequence[Message]], Matrix]
 """Gives a row over ``CLASSES`` for each message."""
@@ -27,10 +33,10 @@ _CUT = re.compile(
     r"\b(?:en|dan|daarna|nadien|vervolgens|ook|tegelijk"
     r"|et|puis|ensuite|apres|après|aussi|ainsi|avant|outre"
     r"|und|dann|danach|anschliessend|anschließend|auch|sowie|bevor"
-    r"|and|then|after|before|while|besides|maar|mais|aber|doch|but)\b|[.;!?]\s",
+    r"|and|then|after|before|while|besides|plus|maar|mais|aber|doch|but)\b|[.,;!?]\s",
     re.IGNORECASE,
 )
-_BUT = {"maar", "mais", "aber", "doch", "but"}
+_REFUSING = {"maar", "mais", "aber", "doch", "but", ","}
 _NOT = re.compile(
     r"\b(?:niet|niets|niks|geen|nooit|ne|rien|pas|aucune?|jamais|nicht|nichts|keine?[nrms]?|nie|not|nothing|no|never|dont)\b"
     r"|n['’]t\b|\bn['’]\w",
@@ -90,16 +96,16 @@ def _split(text: str, shares: Matrix, read: Read) -> tuple[Asked, Asked] | None:
     cuts = _cuts(text)
     if not cuts:
         return None
-    rows = read([message(side) for cut in cuts for side in cut])
-    clearest, found = CLEAR, None
-    for number, (left, right) in enumerate(cuts):
+    rows = read([message(side) for left, right, _enough in cuts for side in (left, right)])
+    clearest, found = 0.0, None
+    for number, (left, right, enough) in enumerate(cuts):
         first, second = rows[2 * number], rows[2 * number + 1]
         one, other = int(first.argmax()), int(second.argmax())
         clear = float(min(first[one], second[other]))
         asked = one != other and {CLASSES[one], CLASSES[other]} <= set(RIGHTS)
         asked = asked and not (_spares(left, CLASSES[one]) or _spares(right, CLASSES[other]))
         beside = ALIKE.get(frozenset({CLASSES[one], CLASSES[other]}), BESIDE)
-        if asked and clear >= clearest and min(shares[one], shares[other]) >= beside:
+        if asked and clear >= max(clearest, enough) and min(shares[one], shares[other]) >= beside:
             clearest, found = clear, (Asked(CLASSES[one], left), Asked(CLASSES[other], right))
     return found
 
@@ -109,14 +115,16 @@ def _spares(side: str, right: str) -> bool:
     return right == "erase" and _SPARED.search(side) is not None
 
 
-def _cuts(text: str) -> list[tuple[str, str]]:
+def _cuts(text: str) -> list[tuple[str, str, float]]:
+    """Return both sides of each cut and how clear they must be; commas last, since only ``CUTS`` are tried."""
     found, french = [], _FRENCH.search(text)
     for cut in _CUT.finditer(text):
-        if french and cut.group().lower() == "en":
+        word = cut.group().strip().lower()
+        if french and word == "en":
             continue  # "and" in Dutch, "in" in French
         left, right = text[: cut.start()].split()[-SIDE:], text[cut.start() :].split()[:SIDE]
-        if cut.group().lower() in _BUT and _NOT.search(" ".join(left)):
+        if word in _REFUSING and _NOT.search(" ".join(left)):
             continue  # "delete nothing, but send a copy" refuses the first
         if len(left) > 1 and len(right) > 1:
-            found.append((" ".join(left), " ".join(right)))
-    return found[:CUTS]
+            found.append((" ".join(left), " ".join(right), COMMA if word == "," else CLEAR))
+    return sorted(found, key=lambda cut: cut[2])[:CUTS]

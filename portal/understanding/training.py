@@ -25,7 +25,7 @@ LANDMARKS = 1536
 PENALTY = 0.1  # of the squared weights, per message 1
 STEPS = 120
 SEED = 20
-CAUTION = 0.65
+CAUTION = 0.85
 """Added to the score of every label that is no right: a right that is shown wrongly costs a person more than none."""
 
 

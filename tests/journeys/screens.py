@@ -20,6 +20,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from portal.clock import now
 from portal.demo.medbook import build, demo_people
 from tests.journeys.gallery import open_gallery
+from tests.journeys.rarities import RARITIES
+from tests.journeys.sights import SIGHTS
 from tests.journeys.stage import SOURCES, Stage, member, set_stage
 from tests.journeys.walks import DeskWalk, PersonWalk
 from tests.support.browser import ARGUMENTS, THEMES, Theme, open_page
@@ -37,6 +39,14 @@ LONGER_PAGES = (
     ("status", "owner", "/{language}/s/{deciding}"),
 )
 """Name, whose browser, address: see ``gallery``."""
+RARE = {
+    "not-agreed": "status, not agreed",
+    "parts": "download in parts",
+    "receiver": "receiver",
+    "silent": "desk case, silent source",
+    "unread": "desk mail, not read",
+}
+"""Names of the pictures of states that few requests come to, and of their sights."""
 AROUND = ("figures", "access", "account", "settings", "tasks", "new", "mail")
 """Pages of the desk around the queue."""
 LARGEST = 60_000
@@ -191,6 +201,18 @@ def take_longer(camera: Camera, template: Path, browser: Browser, folder: Path) 
             camera.shoot(gallery.page, f"longer-{name}", (PHONE,), ("light",))
 
 
+def take_rare(camera: Camera, template: Path, browser: Browser, folder: Path) -> None:
+    """Take states that few requests come to, in Dutch."""
+    (folder / "rare").mkdir()
+    sights = {sight.name: sight for sight in (*SIGHTS, *RARITIES)}
+    with open_gallery(folder / "rare", template, browser) as gallery:
+        gallery.speak("nl")
+        for name, sight in RARE.items():
+            gallery.enter(sights[sight].who)
+            gallery.page.goto(gallery.address(sights[sight].path, "nl"))
+            camera.shoot(gallery.page, name, (SCREEN,), ("light",))
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start Chromium."""
@@ -221,6 +243,7 @@ def main() -> None:
             with set_stage(stage_folder, template, medbook) as stage:
                 take_all(camera, stage, browser, folder)
             take_longer(camera, template, browser, folder)
+            take_rare(camera, template, browser, folder)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,8 @@ def test_a_box_that_was_made_too_small_is_refused_and_the_next_turn_has_the_focu
     expect(errors).to_be_hidden()
     held: list[Route] = []
     page.route("**/identity", lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
-    page.locator("[data-part=use]").click()
+    with page.expect_request(lambda request: request.method == "POST"):
+        page.locator("[data-part=use]").click()
     expect(page.locator("[data-part=state]")).to_be_focused()
     held[0].continue_()
     page.wait_for_url("**/sign*")

@@ -23,7 +23,7 @@ def test_a_person_takes_the_signed_request_along_adds_to_it_and_anybody_checks_i
     stranger = replace(demo_people().shown["withdraw"], email="somebody.else@example.org")  # so it waits for the desk
     walk = PersonWalk(stage, page, stranger, "de")
     reference = sign(walk)
-    assert "wird erstellt" in page.locator("main").inner_text()
+    assert "Wir erstellen ein PDF" in page.locator("main").inner_text()
     stage.work()
     page.reload()
     first = download(page, tmp_path / "first.pdf")

@@ -29,6 +29,14 @@ def test_a_value_a_row_and_words_are_taken_out_and_counted() -> None:
     assert watch.stale == []
 
 
+def test_a_value_hidden_in_a_column_that_is_hidden_as_a_whole_is_counted_with_the_column() -> None:
+    words = hidden(Kind.WORDS, "about", "[1]", [LINES[0][2]], "Jan Peeters")
+    watch, found = sieve(words, hidden(Kind.VALUE, "body", "[1]", [LINES[0][1]]), hidden(Kind.COLUMN, "about"))
+    assert found.sift(WANTED, LINES)[0] == (1, None, LINES[0][2]), "the column is left out as a whole afterwards"
+    assert dict(found.hidden) == {("body", "secrecy"): 1}
+    assert watch.stale == []
+
+
 def test_a_hidden_row_that_changed_is_stale_and_stays_hidden() -> None:
     watch, found = sieve(hidden(Kind.ROW, "", "[2]", [2, "something else", None]))
     assert [line[0] for line in found.sift(WANTED, LINES)] == [1]

@@ -77,6 +77,20 @@ def test_what_is_no_right_says_where_to_go(engine: Engine, text: str, route: str
     assert engine.read(text, "").route == route
 
 
+@pytest.mark.parametrize(
+    ("gone", "sent"),
+    [
+        ("Gooi al mijn facturen weg", "Mail mij nog eens de factuur van april"),
+        ("Supprimez toutes mes factures", "Renvoyez-moi la facture d'avril"),
+        ("Bitte alle meine Rechnungen löschen", "Schicken Sie mir die Rechnung vom April noch einmal"),
+        ("Please remove all my invoices", "Please send me the invoice for April again"),
+    ],
+)
+def test_a_named_thing_that_must_go_is_no_question_for_the_helpdesk(engine: Engine, gone: str, sent: str) -> None:
+    assert engine.read(gone, "").ranking[0][0] == "erase"
+    assert engine.read(sent, "").route == "helpdesk"
+
+
 def test_a_right_has_no_route(engine: Engine) -> None:
     assert engine.read("verwijder mijn account", "nl").route == ""
 
@@ -88,6 +102,8 @@ def test_a_right_has_no_route(engine: Engine) -> None:
         ("Corrigez mon adresse. Et arrêtez de m'envoyer la newsletter.", ("rectify", "object")),
         ("delete my account", ()),
         ("Send me a copy of my data but delete my account.", ("access", "erase")),
+        ("Verbeter mijn adres, stuur me geen reclame meer", ("rectify", "object")),
+        ("Verwijder niets, stuur mij een kopie van mijn gegevens", ()),
         ("Verwijder niets maar stuur mij een kopie van mijn gegevens", ()),
         ("Delete nothing, but send me a copy of my data.", ()),
         ("Ne supprimez rien, mais envoyez-moi une copie de mes données.", ()),

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal import clock
@@ -51,7 +51,7 @@ def test_what_was_written_is_read_back(vault: Vault, size: int) -> None:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(
     size=st.sampled_from(SIZES),
     cuts=st.lists(st.integers(1, CHUNK * 2), max_size=6),

@@ -86,17 +86,19 @@ def test_what_is_hidden_stays_out_and_is_told_by_count(shop: Flask) -> None:
     assert "Only for us" not in package.read("index.html").decode() + package.read("data.json").decode()
 
 
-def test_a_grant_in_part_tells_only_of_what_is_hidden_in_what_it_gives(shop: Flask) -> None:
+def test_a_grant_in_part_tells_only_of_what_is_hidden_in_what_it_gives_and_nothing_twice(shop: Flask) -> None:
     desk = CopyDesk(shop)
     desk.prepare()
     messages, items = desk.page("Messages between users"), desk.page("Portfolio")
-    assert desk.hide(messages, "row-1").status_code == 303
+    assert desk.hide(messages, desk.body_of_the_first(messages)).status_code == 303
+    assert desk.hide(messages, "row-0").status_code == 303
     assert desk.hide(items, "column-2").status_code == 303
     assert desk.release().status_code == 303
     words = {"ground": "rights-of-others", "facts": "What was asked", "reason": "Why not"}
     without = {"outcome": "partly", "without-medbook.portfolio_items": "yes", **words}
     shown = press(desk.browser, desk.address, "/letter", without)
     assert "1 rij" in shown.text
+    assert "1 waarde" not in shown.text
     assert "kolom" not in shown.text
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,9 @@ ROWS = {
 """Letters stay, whoever's they are. The first two are Ada's through her order, and only the first names her as well."""
 
 
+HELD_ORDERS = [row(1, "an order", by=1, day=NOW.date()), row(2, "an order", by=2)]
+
+
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[Sources]:
     with opened(Wild(SHAPES, ROWS), tmp_path) as sources:
@@ -101,6 +105,24 @@ def test_a_pause_remembers_which_rows_will_merely_name_the_person(world: Sources
     assert parts == {1: Part.MENTION, 2: Part.TIED, 3: Part.MENTION}
     carry_out(world, prepare_named(world, ErasePlan(), named(prepared.kept), NOW).steps)
     assert letters(world) == AFTERWARDS
+
+
+def test_the_name_goes_once_no_law_keeps_what_made_a_row_the_persons(tmp_path: Path) -> None:
+    wild = Wild(SHAPES | {"one.orders": replace(ORDERS, held=True)}, ROWS | {"one.orders": HELD_ORDERS})
+    with opened(wild, tmp_path) as sources:
+        prepared = prepare(sources, ME, ErasePlan(), NOW)
+        carry_out(sources, prepared.steps)
+        assert letters(sources)[1] == (TOLD, 1, 1), "the order is still hers, and the letter about it"
+        kept = {each.collection: each for each in prepared.kept}
+        assert (kept["one.letters"].part, kept["one.letters"].keys) == (Part.MENTION, ((1,),))
+        ends = kept["one.orders"].until
+        assert ends is not None
+        assert kept["one.letters"].until == ends
+        later = datetime.combine(ends + timedelta(days=1), NOW.timetz())
+        carry_out(sources, prepare_named(sources, ErasePlan(), named(prepared.kept), later).steps)
+        assert {key: (told, about) for key, (told, _of, about) in letters(sources).items()} == {
+            key: (told, about) for key, (told, _of, about) in AFTERWARDS.items()
+        }
 
 
 def test_a_tombstone_tells_that_such_a_row_only_named_the_person(world: Sources) -> None:

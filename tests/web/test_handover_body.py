@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as some
 
@@ -88,7 +88,7 @@ def test_every_name_can_be_handed_over(medbook: App, name: str) -> None:
     assert medbook.post({**ADA, "name": name}).status_code == 201
 
 
-@effort(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@effort(max_examples=150)
 @given(said=some.dictionaries(some.sampled_from([*ADA, "x"]), some.text() | some.integers() | some.none()))
 def test_whatever_is_signed_is_taken_or_refused_and_never_breaks(medbook: App, said: dict[str, Any]) -> None:
     assert medbook.post({**ADA, **said}).status_code in {201, 413, 422}

@@ -185,6 +185,8 @@ def test_the_spool_gives_back_what_it_was_given_and_keeps_nothing_readable() -> 
         (datetime(2026, 3, 12, 9, tzinfo=UTC), "2026-03-12T09:00:00+00:00", "string:date-time"),
         (date(2026, 3, 12), "2026-03-12", "string:date"),
         ({"a": [date(2026, 1, 1)]}, {"a": ["2026-01-01"]}, "object"),
+        ([[0.5, float("nan")], [None, float("inf")]], [[0.5, "nan"], [None, "inf"]], "array"),
+        ([b"\x00\xff", None], ["AP8=", None], "array"),
     ],
 )
 def test_every_kind_of_value_has_one_exact_form(value: object, exact: object, kind: str) -> None:

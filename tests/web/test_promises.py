@@ -165,6 +165,25 @@ def test_a_restriction_keeps_an_erasure_away_until_it_is_lifted(
         assert all(each.lifted_at for each in session.scalars(select(Marking)))
 
 
+def test_what_two_requests_restrict_stays_at_the_source_until_both_ended(
+    shop: tuple[Flask, Sources], time: time_machine.Traveller
+) -> None:
+    app, sources = shop
+    first = carried_out(app, "restrict")
+    flags = whole(sources)["shop.flags"]
+    second = carried_out(app, "restrict")
+    assert flags
+    assert whole(sources)["shop.flags"] == flags, "it says so already"
+    for case_id, left in ((first, flags), (second, {})):
+        with database_of(app).writing() as session:
+            day = announce_lift(session, session.get_one(Case, case_id), BY)
+        go_to(time, day)
+        work(app)
+        assert whole(sources)["shop.flags"] == left
+    with database_of(app).reader() as session:
+        assert all(each.lifted_at for each in session.scalars(select(Marking)))
+
+
 def test_a_request_whose_restriction_stands_is_not_swept(
     shop: tuple[Flask, Sources], time: time_machine.Traveller
 ) -> None:

@@ -13,6 +13,7 @@ from tests.support.critic import Critic
 from tests.support.desk import file_case, press
 from tests.support.factories import locate
 from tests.support.mails import mail
+from tests.support.reading import unbroken
 from tests.web.test_desk_decision import at, look, ready, reread, send
 
 FOR_OTHER = {"acting": "other", "known_email": "child@example.com"}
@@ -74,7 +75,7 @@ def test_a_mail_for_somebody_else_says_so_until_it_is_settled_who_asks(rex: Crit
     assert act(rex, case, "asked", **asked, known_email="child@example.com").status_code == 303
     with database.writing() as session:
         locate(session, session.get_one(Case, case.id))
-    page = rex.get(f"/desk/cases/{case.id}").text
+    page = unbroken(rex.get(f"/desk/cases/{case.id}").text)
     assert "child@example.com" in page
     assert "How may you act for this person?" in page
     with database.writing() as session:

@@ -79,6 +79,24 @@ def test_a_draft_of_a_foreign_database_loads_on_postgresql_too(tmp_path: Path, p
     assert not [each for each in found[1] if "No person is ever found here" not in each]
 
 
+def test_a_reference_to_another_schema_leads_to_no_table_of_the_same_name_here(postgres_url: str) -> None:
+    engine = create_engine(postgres_url)
+    with engine.begin() as connection:
+        for statement in (
+            "CREATE SCHEMA staff",
+            "CREATE SCHEMA sales",
+            "CREATE TABLE staff.users (id integer PRIMARY KEY, email text)",
+            "CREATE TABLE sales.users (id integer PRIMARY KEY, email text)",
+            "CREATE TABLE sales.orders (id integer PRIMARY KEY, user_id integer REFERENCES staff.users(id))",
+            "CREATE TABLE sales.notes (id integer PRIMARY KEY, user_id integer REFERENCES sales.users(id))",
+        ):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    text = draft_manifest(postgres_url, "sales", "sales")
+    assert text.count('field: "users.id", direction: from') == 1
+    assert "# Refers to staff.users.id, in another schema" in text
+
+
 @pytest.mark.parametrize(
     ("table", "column", "kind", "expected"),
     [

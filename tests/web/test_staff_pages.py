@@ -17,6 +17,7 @@ from tests.support.colleagues import browser_of, come_in, csrf_of, member_of
 from tests.support.critic import Critic
 from tests.support.desk import actor, file_case, give, press
 from tests.support.invitations import NEW, nora
+from tests.support.reading import unbroken
 from tests.support.visitors import visitor
 
 
@@ -99,7 +100,7 @@ def test_the_access_review_says_who_may_do_what_and_since_when(
     morning.shift(timedelta(days=95))
     for role in (Role.MANAGER, Role.AUDITOR, Role.ADMIN):
         browser = browser_of(app, member_of(database, role, 3))
-        page = browser.get("/desk/access").text
+        page = unbroken(browser.get("/desk/access").text)
         assert member.login in page
         assert "quiet for 95 days" in page
         table = csv.DictReader(io.StringIO(browser.get("/desk/access.csv").text.removeprefix("\ufeff")))
