@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from markupsafe import Markup
 
 from portal.cases.models import Evidence
 from portal.clock import local
@@ -15,7 +16,7 @@ from portal.intake.guessing import UNSURE
 from portal.intake.wishes import HEADINGS
 from portal.intake.wording import Words
 from portal.register import Register
-from portal.ui.filters import datelong, datetimelong
+from portal.ui.filters import breakable, datelong, datetimelong
 from portal.words import N_
 
 OPENING = N_("What would you like to do?")
@@ -79,7 +80,7 @@ class Teller:
             chosen = self._changeable(_(wish.right.title), step.key, _("what you want"))
             return [*self._opening(step.number), chosen]
         if step.question and step.name in draft.answers_at(step):
-            answer = "\n".join(self._lines(step))
+            answer = Markup("\n").join(self._lines(step))
             return [_theirs(_(step.question.title)), self._changeable(answer, step.key, _(step.question.short))]
         if step.key == script.CODE and draft.is_known:
             return [_theirs(_(KNOWN))]
@@ -127,7 +128,7 @@ class Teller:
             return []
         if not step.number:
             return self._contact_rows(step)
-        return [self._row(_(question.short), "\n".join(self._lines(step)), step.key)]
+        return [self._row(_(question.short), Markup("\n").join(self._lines(step)), step.key)]
 
     def _contact_rows(self, step: script.Step) -> list[dict[str, str]]:
         confirmed = script.CODE in self.draft.done
@@ -172,7 +173,7 @@ def step_url(draft: Draft, key: str) -> str:
 
 
 def _line(words: Words, *, alone: bool, bare: bool) -> str:
-    """Return one answer with its label. A label that is a sentence was ticked; one that asks needs no colon.
+    """Return one answer with its label, set apart. A label that is a sentence was ticked; one that asks has no colon.
 
     An answer that stands ``alone`` below its question needs no label that asks the same again; a ``bare`` one speaks
     for itself, such as a name.
@@ -181,8 +182,9 @@ def _line(words: Words, *, alone: bool, bare: bool) -> str:
     if label.endswith("."):
         return str(label)
     if not label or bare or (alone and label.endswith("?")):
-        return answer
-    return f"{label} {answer}" if label.endswith("?") else str(_("%(label)s: %(answer)s", label=label, answer=answer))
+        return breakable(answer)
+    asked = label if label.endswith("?") else str(_("%(label)s: %(answer)s", label=label, answer="")).rstrip()
+    return Markup('<span class="asked">{}</span> {}').format(asked, breakable(answer))
 
 
 def _theirs(text: str) -> dict[str, str]:

@@ -116,7 +116,7 @@ def filesize(size: int) -> str:
 
 def brief(text: str) -> str:
     """Return the beginning of what a person said as one short line without a full stop: to be heard, not read."""
-    line = " ".join(text.split())
+    line = " ".join((text.striptags() if isinstance(text, Markup) else text).split())
     if len(line) > LONGEST_HEARD:
         line = line[:LONGEST_HEARD].rsplit(" ", 1)[0]
     return line.rstrip(" .,;:…")

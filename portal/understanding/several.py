@@ -42,6 +42,14 @@ _NOT = re.compile(
     r"|n['’]t\b|\bn['’]\w",
     re.IGNORECASE,
 )
+_ERASING = r"(?:(?:ge|ver)?wis|verwijder|(?:ge)?lösch|delet|eras|remov|supprim|effac)\w*"
+_SPARED = re.compile(
+    rf"\b(?:niet|niets|nooit|nicht|nichts|nie|not|never|dont|don['’]t|ne)(?:\s+(?:\w{{1,8}}\s+){{0,2}}){_ERASING}"
+    rf"|\b{_ERASING}(?:\s+(?:het|ze|die|es|sie|it|them|verder|daarbij))?"
+    r"\s+(?:niet|niets|niks|nicht|nichts|nothing|pas|rien)\b",
+    re.IGNORECASE,
+)
+"""Words that ask not to delete; "delete what is not needed" does."""
 _FRENCH = re.compile(r"\b(?:je|mon|ma|mes|le|la|les|vous|une|du|des)\b", re.IGNORECASE)
 
 
@@ -95,10 +103,16 @@ def _split(text: str, shares: Matrix, read: Read) -> tuple[Asked, Asked] | None:
         one, other = int(first.argmax()), int(second.argmax())
         clear = float(min(first[one], second[other]))
         asked = one != other and {CLASSES[one], CLASSES[other]} <= set(RIGHTS)
+        asked = asked and not (_spares(left, CLASSES[one]) or _spares(right, CLASSES[other]))
         beside = ALIKE.get(frozenset({CLASSES[one], CLASSES[other]}), BESIDE)
         if asked and clear >= max(clearest, enough) and min(shares[one], shares[other]) >= beside:
             clearest, found = clear, (Asked(CLASSES[one], left), Asked(CLASSES[other], right))
     return found
+
+
+def _spares(side: str, right: str) -> bool:
+    """Say whether ``side``, read as a wish to delete, asks not to: a deletion is never put into a mouth."""
+    return right == "erase" and _SPARED.search(side) is not None
 
 
 def _cuts(text: str) -> list[tuple[str, str, float]]:

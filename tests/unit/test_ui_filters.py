@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from babel import Locale
+from markupsafe import Markup
 
 from portal.ui import filters
 
@@ -71,6 +72,7 @@ def test_an_answer_is_heard_in_short_and_on_one_line() -> None:
     assert heard.endswith("word")
     assert filters.brief("Why. " + "x" * 300) == "Why"
     assert filters.brief("And so on …") == "And so on"
+    assert filters.brief(Markup('<span class="asked">{}</span> {}').format("Why?", "a <b> & c")) == "Why? a <b> & c"
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,11 @@ def test_a_right_has_no_route(engine: Engine) -> None:
         ("Delete nothing, but send me a copy of my data.", ()),
         ("Ne supprimez rien, mais envoyez-moi une copie de mes données.", ()),
         ("Löschen Sie nichts, aber schicken Sie mir eine Kopie meiner Daten.", ()),
+        ("Bis das geklärt ist, dürft ihr nichts anfassen, aber bitte auch nicht löschen", ()),
+        ("I want a copy and don't want anything deleted", ()),
+        ("corrigez mon nom, et ne supprimez rien d'autre", ()),
+        ("effacez ce qui n'est plus nécessaire et envoyez-moi une copie", ("erase", "access")),
+        ("send me a copy of my invoices and then delete my portfolio. mail me at a@b.be", ("access", "erase")),
     ],
 )
 def test_several_rights_at_once_are_named_in_order(engine: Engine, text: str, rights: tuple[str, ...]) -> None:

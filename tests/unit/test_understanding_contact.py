@@ -16,6 +16,11 @@ from portal.understanding.reader import Engine
         ("Mijn mail is lies@thuis.example", "Mijn mail is lies@thuis.example"),
         ("Mijn mail moet lies@nieuw.example worden.", "Mijn mail moet lies@nieuw.example worden."),
         ("Thanks, but correct my name, jan@ex.example", "Thanks, but correct my name, jan@ex.example"),
+        ("I want a copy. You can reach me at jan@ex.example", "I want a copy."),
+        ("Verwijder alles. U kan mij bereiken op jan@ex.example", "Verwijder alles."),
+        ("Supprimez mon compte. Vous pouvez me joindre à ana@ex.example.", "Supprimez mon compte."),
+        ("Löschen Sie alles. Schreiben Sie mir an x@y.example", "Löschen Sie alles."),
+        ("never delete me on x@y.example", "never delete me on x@y.example"),
         ("", ""),
     ],
 )

@@ -119,6 +119,14 @@ def test_the_check_page_shows_every_answer_with_a_way_to_change_it(walk: Walk) -
     assert str(today().year) in page
 
 
+def test_each_answer_on_the_check_page_stands_apart_from_what_was_asked(walk: Walk) -> None:
+    said = {"items-0-what": "name <b>", "items-0-why": "wrong", "items-0-says": "a", "items-0-should": "b"}
+    walk.choose("rectify").fill(said | {"items-0-where": "account"})
+    page = walk.page("contact")
+    assert '<span class="asked">What is it about?</span> name &lt;b&gt;\n' in page
+    assert 'data-saved="Saved: What is it about? name &lt;b&gt; ' in page
+
+
 def test_nothing_a_person_says_is_readable_in_database_or_files(walk: Walk, tmp_path: Path) -> None:
     walk.follow(walk.client.submit("/en/", {"words": f"please help {CANARY}"}))
     walk.say(right="object").answer("object").confirm().show_card()
