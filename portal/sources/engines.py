@@ -19,7 +19,7 @@ from sqlalchemy.types import JSON, TypeEngine
 
 from portal.config import SourceUrls
 from portal.errors import SourceDown
-from portal.sources.connecting import SNAPSHOTS, connect, told_as_down
+from portal.sources.connecting import SNAPSHOTS, connect, told_as_down, told_as_refused
 from portal.sources.model import Collection, DataMap
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
@@ -90,8 +90,9 @@ class SqlSource:
 
         Raises:
             SourceDown: the database does not answer.
+            SourceRefused: it forbids the change.
         """
-        with told_as_down(self.key), self.writer.begin() as connection:
+        with told_as_down(self.key), told_as_refused(self.key), self.writer.begin() as connection:
             yield connection
 
     def tables(self, connection: Connection) -> set[str]:
