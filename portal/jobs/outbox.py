@@ -140,7 +140,7 @@ def fail(session: Session, job: Job, fault: str, *, final: bool = False) -> bool
 
 
 def name_of(fault: Exception) -> str:
-    """Return what is kept of ``fault``: the name of its class, and the key of the source that did not answer or refused."""
+    """Return what is kept of ``fault``: the name of its class, and the key of the source that failed."""
     source = str(fault.values.get("source", "")) if isinstance(fault, SourceDown | SourceRefused) else ""
     return f"{type(fault).__name__} {source}".rstrip()
 

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import DBAPIError, DataError, IntegrityError, NoSuchTableError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NoSuchTableError
 
 from portal.errors import SourceDown, SourceRefused
 from portal.sources.endless import read_endless_dates

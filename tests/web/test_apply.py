@@ -10,8 +10,9 @@ from sqlalchemy import insert, update
 
 from portal.config import SourceUrls
 from portal.errors import SourceRefused
-from portal.fulfilment.apply import apply, last_first, preview
+from portal.fulfilment.apply import apply, preview
 from portal.fulfilment.locate import Subject
+from portal.fulfilment.order import last_first
 from portal.fulfilment.plans import Correction, Effect, ErasePlan, FlagPlan, Plan, RectifyPlan
 from portal.sources import Sources
 from portal.sources.model import Erase
