@@ -18,6 +18,7 @@ from portal.fulfilment.plans import Effect, ErasePlan, Grave, Kept, Key, Line, P
 from portal.fulfilment.references import Fates, Settling, is_shared
 from portal.fulfilment.shared import used_by_others
 from portal.fulfilment.steps import SourceSteps, Update, rows_of
+from portal.fulfilment.ties import Ties
 from portal.sources.across import references_of
 from portal.sources.engines import Reader
 from portal.sources.model import Collection, DataMap, Erase, FieldRef, Hold, Mask
@@ -73,6 +74,7 @@ class Erasing:
         self.fates: dict[str, Fates] = defaultdict(Fates)
         self.loose: set[tuple[str, Key]] = set()
         self.tallies: dict[str, Tally] = defaultdict(Tally)
+        self.ties = Ties(reader)
         self._staying: dict[tuple[str, str, date | None, Part], list[Key]] = defaultdict(list)
         self._led: dict[str, dict[Key, tuple[Part, str, str]]] = defaultdict(dict)
 
@@ -86,6 +88,7 @@ class Erasing:
         settling.settle()
         deletes = {key: settling.ordered(key) for key in list(self.fates)}
         if self.named is None:
+            self._tie()
             self._loosen()
             self._promise_names()
         steps = {key: self._steps(key, fates, deletes[key]) for key, fates in self.fates.items()}
@@ -98,6 +101,8 @@ class Erasing:
             key = tuple(row[name] for name in collection.primary_key)
             self._led[collection.key][key] = self._way(collection, own, row, key)
             held, until = self._held(collection.hold, row)
+            if own and not refused and self.named is None:
+                self.ties.note(collection, key, row)
             if self.order is not None and self.order.keeps(collection.key):
                 tally.ordered += 1
                 self._stays(collection, key, "order", self.order.until)
@@ -128,6 +133,23 @@ class Erasing:
                 del fates.changes[collection.name][key]
                 tally.masked.discard(key)
                 fates.shared[collection.name].add(key)
+
+    def _tie(self) -> None:
+        """Note the person's rows that stay and refer to rows that go later: the reference is cut on that day."""
+        noted = {(place, key, *when) for (place, *when, _part), keys in self._staying.items() for key in keys}
+        for (place, why, until, part), keys in list(self._staying.items()):
+            if part is not Part.MENTION and self.data_map.collections[place].erase is Erase.DELETE:
+                for below, key in self.ties.below(place, keys):
+                    if (below, key, why, until) not in noted and self._stays_own(below, key):
+                        self._staying[below, why, until, Part.TIED].append(key)
+                        noted.add((below, key, why, until))
+
+    def _stays_own(self, place: str, key: Key) -> bool:
+        """Return whether this row stays and is the person's alone."""
+        source, _, table = place.partition(".")
+        fates = self.fates[source]
+        gone = key in fates.deletes.get(table, ()) or key in fates.shared.get(table, ())
+        return not gone and self._led[place][key][0] is Part.OWN
 
     def _loosen(self) -> None:
         """Treat the person's rows that will merely name them as it treats the rows of others."""

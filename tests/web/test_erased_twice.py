@@ -127,6 +127,20 @@ def test_the_name_goes_once_no_law_keeps_what_made_a_row_the_persons(tmp_path: P
         }
 
 
+def test_on_the_day_a_law_ends_a_row_goes_as_planned_and_what_stays_loses_the_reference(tmp_path: Path) -> None:
+    wild = Wild(SHAPES | {"one.orders": replace(ORDERS, held=True)}, ROWS | {"one.orders": HELD_ORDERS})
+    with opened(wild, tmp_path) as sources:
+        prepared = prepare(sources, ME, ErasePlan(), NOW)
+        carry_out(sources, prepared.steps)
+        tied = {key[0] for each in prepared.kept if each.part is Part.TIED for key in each.keys}
+        assert tied == {1, 2}
+        ends = max(each.until for each in prepared.kept if each.until)
+        later = datetime.combine(ends + timedelta(days=1), NOW.timetz())
+        carry_out(sources, prepare_named(sources, ErasePlan(), named(prepared.kept), later).steps)
+        assert letters(sources) == AFTERWARDS
+        assert {key for place, key in whole(wild, sources) if place == "one.orders"} == {(2,)}
+
+
 def test_a_tombstone_tells_that_such_a_row_only_named_the_person(world: Sources) -> None:
     graves = prepare(world, ME, ErasePlan(), NOW).graves
     assert {each.key[0]: each.part for each in graves if each.collection == "one.letters"} == {

@@ -1,0 +1,53 @@
+"""Which rows of a person that stay refer to rows that are erased later: on that day the reference is cut."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from portal.fulfilment.plans import Key
+from portal.sources.across import references_of
+from portal.sources.engines import ForeignKey, Reader
+from portal.sources.model import Collection, Value
+from portal.sources.reading import Found
+
+
+class Ties:
+    """The person's own rows by the references the database keeps among them and that can be cut.
+
+    Args:
+        reader: the open read transactions.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._references: dict[str, list[ForeignKey]] = {}
+        self._below: dict[ForeignKey, dict[Key, set[Key]]] = defaultdict(lambda: defaultdict(set))
+        self._above: dict[ForeignKey, dict[Key, Key]] = defaultdict(dict)
+
+    def note(self, collection: Collection, key: Key, row: Found) -> None:
+        """Note ``row``, with the values that references hang on."""
+        if collection.source not in self._references:
+            found = references_of(self._reader, collection.source)
+            self._references[collection.source] = [fk for fk in found if self._can_be_cut(fk)]
+        for fk in self._references[collection.source]:
+            if (fk.source, fk.table) == (collection.source, collection.name):
+                there: tuple[Value, ...] = tuple(row[name] for name in fk.columns)
+                if None not in there:
+                    self._below[fk][there].add(key)
+            if (fk.parent_source, fk.parent) == (collection.source, collection.name):
+                self._above[fk][key] = tuple(row[name] for name in fk.parent_columns)
+
+    def _can_be_cut(self, fk: ForeignKey) -> bool:
+        child = self._reader.sources.data_map.collections.get(f"{fk.source}.{fk.table}")
+        if child is None:
+            return False
+        table = self._reader.table(child)
+        return any(table.c[name].nullable and name not in child.primary_key for name in fk.columns)
+
+    def below(self, place: str, keys: Iterable[Key]) -> Iterator[tuple[str, Key]]:
+        """Yield the collection and key of every row that refers to one of ``keys`` of the collection ``place``."""
+        wanted = list(keys)
+        for fk, above in self._above.items():
+            if f"{fk.parent_source}.{fk.parent}" == place:
+                found = self._below.get(fk, {})
+                for key in wanted:
+                    yield from ((f"{fk.source}.{fk.table}", each) for each in found.get(above.get(key, ()), ()))
