@@ -25,6 +25,7 @@ from portal.config import LANGUAGES, Settings
 from portal.demo import start as demo_start
 from portal.errors import PortalError
 from portal.files.evidence import check_upload
+from portal.fulfilment import commands
 from portal.fulfilment.commands import apply_tombstones, check_sources, collect_to_folder, draft_manifest
 from portal.fulfilment.restored import note_erased_again
 from portal.review.mailbox import read_folder
@@ -245,7 +246,10 @@ def tombstones_apply(dry_run: bool) -> None:
 @with_appcontext
 def sources_check() -> None:
     """Compare the data map with the live databases; exit 1 on a fault."""
-    faults = check_sources(settings())
+    try:
+        faults = check_sources(settings())
+    except commands.SOURCE_FAULTS as fault:
+        raise click.ClickException(commands.told(fault)) from fault
     click.echo("\n".join(faults) if faults else "The data map fits the databases.")
     sys.exit(1 if faults else 0)
 
@@ -256,7 +260,10 @@ def sources_check() -> None:
 @click.option("--schema", default=None, help="The database schema of the tables, if not the default one.")
 def sources_draft(url: str, key: str, schema: str | None) -> None:
     """Propose a manifest for the database at URL, from its schema alone; reads no row."""
-    click.echo(draft_manifest(url, key, schema), nl=False)
+    try:
+        click.echo(draft_manifest(url, key, schema), nl=False)
+    except commands.SOURCE_FAULTS as fault:
+        raise click.ClickException(commands.told(fault)) from fault
 
 
 @sources.command("collect")
@@ -268,11 +275,16 @@ def sources_draft(url: str, key: str, schema: str | None) -> None:
 @with_appcontext
 def sources_collect(email: str, right: str, language: str, out: Path, others: tuple[str, ...]) -> None:
     """Collect what a case would collect, as a folder, without a case."""
+    if out.exists() and any(out.iterdir()):
+        raise click.BadParameter("name a folder that is new or empty, so that no copies mix", param_hint="--out")
     identities: dict[str, tuple[str, ...]] = {}
     for each in others:
         kind, sign, value = each.partition("=")
         if not sign:
             raise click.BadParameter("write KIND=VALUE, such as phone_number=+3221234567", param_hint="--identity")
         identities[kind] = (*identities.get(kind, ()), value)
-    collect_to_folder(settings(), email=email, right=right, out=out, language=language, identities=identities)
+    try:
+        collect_to_folder(settings(), email=email, right=right, out=out, language=language, identities=identities)
+    except commands.SOURCE_FAULTS as fault:
+        raise click.ClickException(commands.told(fault)) from fault
     click.echo(f"Written to {out}")

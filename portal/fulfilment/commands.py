@@ -7,10 +7,12 @@ from functools import cache
 from pathlib import Path
 
 from flask_babel import force_locale
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.config import Settings
+from portal.errors import SourceDown
 from portal.fulfilment.collect import Scope, collect
 from portal.fulfilment.locate import Subject
 from portal.fulfilment.package import Packed, write_package
@@ -19,7 +21,18 @@ from portal.fulfilment.restored import Again, erase_restored
 from portal.register import Register, load_register
 from portal.sources import DataMapFault, Fault, Sources, check, draft_manifest, load_data_map
 
-__all__ = ["check_sources", "collect_to_folder", "draft_manifest", "open_sources"]
+__all__ = ["SOURCE_FAULTS", "check_sources", "collect_to_folder", "draft_manifest", "open_sources", "told"]
+
+SOURCE_FAULTS = (DataMapFault, SourceDown, ArgumentError, ModuleNotFoundError)
+"""What keeps a command from reading the sources and is the operator's to mend: the map, an address, a driver."""
+
+
+def told(fault: Exception) -> str:
+    """Return what the operator reads of one of ``SOURCE_FAULTS``; never an address, which may hold a password."""
+    if not isinstance(fault, SourceDown):
+        return str(fault)
+    kind, key = fault.values.get("kind", "no address is set for it"), fault.values.get("source", "source")
+    return f"{key}: The source does not answer ({kind}). Check its address and account."
 
 
 def open_sources(settings: Settings) -> Sources:
@@ -94,7 +107,7 @@ def collect_to_folder(
         settings: where the manifests, the register and the databases are.
         email: whose data.
         right: ``access`` or ``port``.
-        out: the folder; made when it is not there.
+        out: the folder; made when it is not there, for the operator's account alone.
         language: the language of the pages.
         now: the moment the package carries; this moment when not given.
         identities: more values by which the person is found, by the kind of identity the data map speaks of.
@@ -106,7 +119,7 @@ def collect_to_folder(
     register = load_register(settings.register_dir)
     bases = {activity.slug: activity.basis for activity in register.activities}
     cover = Cover(right, language, now or clock.now(), settings.controller, register)
-    out.mkdir(parents=True, exist_ok=True)
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
     packed_at = out / ".package.zip"
     sources = open_sources(settings)
     try:

@@ -94,10 +94,18 @@ class Tokens:
 
     def token(self, value: Value, length: int | None) -> str:
         """Return the token for ``value``, at most ``length`` characters; a token stays what it is."""
-        if isinstance(value, str) and value.startswith(TOKEN[: length or None]):
-            return value
+        if _is_token(value, length):
+            return str(value)
         digest = hmac.new(self._secret, str(value).encode("utf-8", "replace"), hashlib.sha256).hexdigest()
         return f"{TOKEN}{digest}"[:length]
+
+    def random(self, value: Value, length: int | None) -> str:
+        """Return a token that tells not even which rows had the same value; a token stays what it is."""
+        return str(value) if _is_token(value, length) else f"{TOKEN}{secrets.token_hex(32)}"[:length]
+
+
+def _is_token(value: Value, length: int | None) -> bool:
+    return isinstance(value, str) and value.startswith(TOKEN[: length or None])
 
 
 def marker(length: int | None, unique: Iterable[Value] = ()) -> str:

@@ -62,6 +62,8 @@ class Masking:
                 return None if self.known.holds(origins, value) else value
             case Mask.HASH:
                 return self.tokens.token(value, length)
+            case Mask.RANDOM:
+                return self.tokens.random(value, length)
             case Mask.REDACT if names_the_person(each) and isinstance(value, str):
                 unique = self.reader.sources.of(collection).unique_columns(
                     collection.name, self.reader.connection(collection.source)

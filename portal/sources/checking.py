@@ -106,7 +106,9 @@ def _field(source: Source, collection: Collection, each: Field, column: Column[o
             "The column does not take null.",
             "Use redact, hash or keep, or delete the row.",
         )
-    if each.mask in {Mask.REDACT, Mask.HASH} and isinstance(column.type, LargeBinary | Integer | Date | DateTime):
+    if each.mask in {Mask.REDACT, Mask.HASH, Mask.RANDOM} and isinstance(
+        column.type, LargeBinary | Integer | Date | DateTime
+    ):
         yield Fault(
             source.file,
             f"meta.{collection.name}.{each.name}.erase",

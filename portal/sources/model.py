@@ -73,6 +73,7 @@ class Mask(StrEnum):
     NULL = "null"
     REDACT = "redact"
     HASH = "hash"
+    RANDOM = "random"
     UNLINK = "unlink"
     KEEP = "keep"
 

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
+from portal.config import SourceUrls
 from portal.fulfilment.apply import apply, carry_out, prepare, prepare_named
 from portal.fulfilment.locate import Subject
 from portal.fulfilment.plans import Effect, ErasePlan, Part
 from portal.fulfilment.promises import named
-from portal.sources import Sources
+from portal.sources import Sources, load_data_map
 from portal.sources.model import Erase, Mask
 from tests.support.wild import ADDRESSES, NAMES, NOW, Link, Shape, Wild, Wildrow, opened, whole
 
@@ -151,3 +153,36 @@ def test_a_row_that_others_need_loses_the_name_too(tmp_path: Path) -> None:
         found = whole(wild, sources)
     assert found["one.letters", (1,)]["text"] == "[erased] rang"
     assert found["one.orders", (2,)]["of"] == 1
+
+
+VISITS = """
+dataset:
+  - fides_key: site
+    meta:
+      visits: {erase: deidentify}
+      visits.session: {erase: random}
+    collections:
+      - name: visits
+        fields:
+          - {name: id, fides_meta: {primary_key: true}}
+          - {name: email, fides_meta: {identity: email}}
+          - {name: session}
+"""
+
+
+def test_a_random_token_hides_which_rows_had_the_same_value_and_stays_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "site.yml").write_text(VISITS)
+    url = f"sqlite:///{tmp_path / 'site.db'}"
+    engine, sources = create_engine(url), Sources(load_data_map(tmp_path), {"site": SourceUrls(url, url)})
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE visits (id INTEGER PRIMARY KEY, email TEXT, session VARCHAR(40))")
+        for number in (1, 2):
+            connection.exec_driver_sql("INSERT INTO visits VALUES (?, ?, 'the same')", (number, ADDRESSES[0]))
+    apply(sources, ME, ErasePlan(), NOW)
+    with engine.begin() as connection:
+        left = set(connection.exec_driver_sql("SELECT session FROM visits").scalars())
+    assert len(left) == 2
+    assert all(each.startswith("erased-") and len(each) == 40 for each in left)
+    assert apply(sources, ME, ErasePlan(), NOW).rows == 0
+    sources.close()
+    engine.dispose()

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import create_engine
 
+from portal.cli import register_commands
 from portal.config import Settings, SourceUrls
 from portal.demo.medbook import DemoWorld
 from portal.fulfilment.commands import check_sources, collect_to_folder
@@ -70,3 +71,27 @@ def test_sources_collect_writes_the_package_as_a_folder(
     }
     assert written == {fact.path for fact in packed.files}
     assert "Portfolio" in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_operator_reads_what_is_wrong_in_one_sentence_and_copies_never_mix(
+    app: Flask, settings: Settings, tmp_path: Path
+) -> None:
+    register_commands(app)
+    nowhere = "postgresql+psycopg://reader:secret@127.0.0.1:1/shop"
+    full, fresh = tmp_path / "full", tmp_path / "fresh"
+    full.mkdir()
+    (full / "data.json").write_text("{}")
+    app.extensions["portal_settings"] = replace(settings, source_urls={})
+    runner = app.test_cli_runner()
+    collect = ["sources", "collect", "--email", "ada@example.com", "--out"]
+    for arguments, words in (
+        (["sources", "draft", nowhere], "database: The source does not answer (OperationalError)"),
+        (["sources", "draft", "shop"], "Could not parse"),
+        ([*collect, str(full)], "new or empty"),
+        ([*collect, str(fresh)], "The source does not answer (no address is set for it)"),
+    ):
+        said = runner.invoke(args=arguments)
+        assert words in said.output
+        assert isinstance(said.exception, SystemExit)
+        assert "secret" not in said.output
+    assert list(fresh.iterdir()) == []
