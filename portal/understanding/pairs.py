@@ -1,4 +1,4 @@
-"""Rights listed by their bare names, as in "inzage en wissing" or "access and erasure": too short to be cut and read."""
+"""Rights listed by their bare names ("inzage en wissing", "access and erasure"): too short to be cut and read."""
 
 import re
 from collections.abc import Mapping
