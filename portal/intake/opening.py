@@ -49,7 +49,7 @@ def start() -> ResponseReturnValue:
 def begin() -> ResponseReturnValue:
     """Start a conversation with the right that was chosen, or with what was written."""
     words, chosen = _words(), request.form.get("right", "")
-    if faults := _faults(words, chosen, enough=bool(words)):
+    if faults := _faults(words, chosen, enough=bool(words), begins=True):
         return _landing(chosen, words, faults)
     if refusal := limits.refusal_to_begin():
         return _landing(chosen, words, [("", refusal)], TooManyTries.status)
@@ -82,7 +82,7 @@ def choose_right(conversation_id: str, number: int) -> ResponseReturnValue:
         return redirect(onward_url(seen), 303)  # nothing changed: back to what they were understood as
     if not chosen and number == 1 and words and words != seen.words and len(words) <= LONGEST_WORDS:
         return _take_other_words(conversation_id, words, read_words(words, seen.guess))
-    if faults := _faults(words, chosen[0] if chosen else "", enough=False):
+    if faults := _faults(words, chosen[0] if chosen else "", enough=False, begins=_begins(seen, key)):
         return _right_page(seen, key, chosen[0] if chosen else "", words, faults)
     draft = draft_at(conversation_id, key, db.session())
     if words != draft.words:
@@ -163,8 +163,14 @@ def _right_page(
         words=words,
         longest=LONGEST_WORDS,
         unsure=undecided and not again,
+        begins=_begins(draft, key),
         errors=errors,
     )
+
+
+def _begins(draft: conversations.Draft, key: str) -> bool:
+    """Tell whether nothing is known yet of what the person wants, or their words are to change: words come first."""
+    return key == script.RIGHT and not taken(draft.wishes) and (not draft.words or AGAIN in request.args)
 
 
 def _rights() -> list[Choice]:
@@ -175,13 +181,13 @@ def _words() -> str:
     return clean(request.form.get("words"))
 
 
-def _faults(words: str, chosen: str, *, enough: bool) -> list[tuple[str, str]]:
-    """Return what is wrong; ``enough`` says that words will do without a right."""
+def _faults(words: str, chosen: str, *, enough: bool, begins: bool) -> list[tuple[str, str]]:
+    """Return what is wrong; ``enough``: words will do without a right; ``begins``: they are asked for first."""
     if len(words) > LONGEST_WORDS:
         return [("words", _(TOO_LONG, limit=LONGEST_WORDS))]
     if chosen in RIGHTS or (enough and not chosen):
         return []
-    return [("right", _(CHOOSE) if not enough and request.endpoint == "intake.begin" else _(CHOOSE_ONE))]
+    return [("right", _(CHOOSE) if begins else _(CHOOSE_ONE))]
 
 
 def _unfinished() -> str | None:
