@@ -9,8 +9,9 @@ from portal.accounts import gates
 from portal.cases.access import ladder_of
 from portal.errors import PortalError, TooManyTries
 from portal.intake import conversations, limits, script
+from portal.intake.bereaved import is_about_the_dead
 from portal.intake.forms import Choice
-from portal.intake.guessing import Guess, guess_of
+from portal.intake.guessing import Guess, guess_of, of_the_dead
 from portal.intake.replies import TOO_LONG
 from portal.intake.retelling import OPENING, step_url
 from portal.intake.room import (
@@ -103,7 +104,8 @@ def choose_right(conversation_id: str, number: int) -> ResponseReturnValue:
 def read_words(words: str, before: Guess | None = None) -> Guess:
     """Return what ``words`` may mean; they go nowhere, and nothing is learnt from them (7.9)."""
     understanding: Understanding = current_app.extensions["portal_understanding"]
-    return guess_of(understanding.read(words, language()), before)
+    guess = guess_of(understanding.read(words, language()), before)
+    return of_the_dead(guess) if is_about_the_dead(words) else guess
 
 
 def _take_other_words(conversation_id: str, words: str, guess: Guess) -> ResponseReturnValue:
