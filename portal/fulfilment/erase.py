@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from portal.fulfilment.erase_lines import Tally, ground_of, lines_of
-from portal.fulfilment.known import Known, Named
+from portal.fulfilment.known import Known, Named, listed, owned
 from portal.fulfilment.locate import Subject, reach_of
 from portal.fulfilment.loosened import Loosening
 from portal.fulfilment.masking import ALL_MASKS, MENTION_MASKS, Masking
@@ -67,6 +67,7 @@ class Erasing:
         if named is None:
             referred = {origin for each in self.origins.values() for origin in each}
             self.known.gather(reader, self.own, referred)
+            self.known.gather_listed(self.data_map, self.full)
         self.masking = Masking(reader, self.known, self.origins)
         self.loosening = Loosening(reader, subject, self.masking)
         self.fates: dict[str, Fates] = defaultdict(Fates)
@@ -177,9 +178,11 @@ class Erasing:
                     named = rows_of(self.reader, collection, wanted, self._needed(collection))
                     yield from ((row, own) for row in named)
         elif selectors := self.full.selectors(collection.key):
-            ours = self.own.selectors(collection.key)
-            found = rows(self.reader, collection, selectors, self._needed(collection))
-            yield from ((row, is_own(ours, row)) for row in found)
+            ours, lists = self.own.selectors(collection.key), self.own.narrowing(collection)
+            for row in rows(self.reader, collection, selectors, self._needed(collection)):
+                if lists.is_owned(row):
+                    self.known.note_owned(collection.key, tuple(row[name] for name in collection.primary_key))
+                yield row, is_own(ours, row)
 
     def _way(self, collection: Collection, own: bool, row: Found, key: Key) -> tuple[Part, str, str]:
         """Return how ``row`` belongs to the person, and the field and value that led to it."""
@@ -227,6 +230,8 @@ class Erasing:
         words = frozenset(self.known.words.words) if Mask.REDACT in masks.values() else frozenset()
         unlinked = [FieldRef(place, name) for name, mask in masks.items() if mask is Mask.UNLINK]
         origins = {origin for ref in unlinked for origin in self.origins[ref]}
+        origins |= {listed(ref) for name in masks for ref in self.masking.lists.places(place, name)}
+        origins.add(owned(place))
         return Kept(place, why, ground, until, part, keys, words, self.known.values(origins))
 
     def _ordered_in(self, source: str) -> frozenset[str]:
