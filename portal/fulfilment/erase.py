@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from portal.fulfilment.erase_lines import Tally, ground_of, lines_of
-from portal.fulfilment.known import Known, Named
+from portal.fulfilment.known import Known, Named, listed, owned
 from portal.fulfilment.locate import Subject, reach_of
 from portal.fulfilment.loosened import Loosening
 from portal.fulfilment.masking import ALL_MASKS, MENTION_MASKS, Masking
@@ -18,6 +18,7 @@ from portal.fulfilment.plans import Effect, ErasePlan, Grave, Kept, Key, Line, P
 from portal.fulfilment.references import Fates, Settling, is_shared
 from portal.fulfilment.shared import used_by_others
 from portal.fulfilment.steps import SourceSteps, Update, rows_of
+from portal.sources.across import references_of
 from portal.sources.engines import Reader
 from portal.sources.model import Collection, DataMap, Erase, FieldRef, Hold, Mask
 from portal.sources.reach import Reach
@@ -67,6 +68,7 @@ class Erasing:
         if named is None:
             referred = {origin for each in self.origins.values() for origin in each}
             self.known.gather(reader, self.own, referred)
+            self.known.gather_listed(self.data_map, self.full)
         self.masking = Masking(reader, self.known, self.origins)
         self.loosening = Loosening(reader, subject, self.masking)
         self.fates: dict[str, Fates] = defaultdict(Fates)
@@ -81,12 +83,9 @@ class Erasing:
         for collection in self.collections:
             self._decide_collection(collection)
             self._leave_what_others_use(collection)
-        deletes: dict[str, dict[str, list[Key]]] = {}
-        for key, fates in self.fates.items():
-            source = self.reader.sources[key]
-            settling = Settling(self.reader, source, (self.own, self.full), fates, self._ordered_in(key), self.named)
-            settling.settle()
-            deletes[key] = settling.ordered()
+        settling = Settling(self.reader, (self.own, self.full), self.fates, self._ordered(), self.named)
+        settling.settle()
+        deletes = {key: settling.ordered(key) for key in list(self.fates)}
         if self.named is None:
             self._loosen()
             self._promise_names()
@@ -177,9 +176,11 @@ class Erasing:
                     named = rows_of(self.reader, collection, wanted, self._needed(collection))
                     yield from ((row, own) for row in named)
         elif selectors := self.full.selectors(collection.key):
-            ours = self.own.selectors(collection.key)
-            found = rows(self.reader, collection, selectors, self._needed(collection))
-            yield from ((row, is_own(ours, row)) for row in found)
+            ours, lists = self.own.selectors(collection.key), self.own.narrowing(collection)
+            for row in rows(self.reader, collection, selectors, self._needed(collection)):
+                if lists.is_owned(row):
+                    self.known.note_owned(collection.key, tuple(row[name] for name in collection.primary_key))
+                yield row, is_own(ours, row)
 
     def _way(self, collection: Collection, own: bool, row: Found, key: Key) -> tuple[Part, str, str]:
         """Return how ``row`` belongs to the person, and the field and value that led to it."""
@@ -189,7 +190,7 @@ class Erasing:
         selectors = (self.own if own else self.full).selectors(collection.key)
         plain = [each for _name, each in sorted(selectors.items()) if each.place is None]
         name, value = next(((each.name, each.key(row[each.name])) for each in plain if each.holds(row)), ("", ""))
-        references = self.reader.sources.of(collection).foreign_keys(self.reader.connection(collection.source))
+        references = references_of(self.reader, collection.source)
         shared = own and is_shared(self.own, references, collection, row)
         return (Part.SHARED if shared else Part.OWN) if own else Part.MENTION, name, value
 
@@ -227,25 +228,26 @@ class Erasing:
         words = frozenset(self.known.words.words) if Mask.REDACT in masks.values() else frozenset()
         unlinked = [FieldRef(place, name) for name, mask in masks.items() if mask is Mask.UNLINK]
         origins = {origin for ref in unlinked for origin in self.origins[ref]}
+        origins |= {listed(ref) for name in masks for ref in self.masking.lists.places(place, name)}
+        origins.add(owned(place))
         return Kept(place, why, ground, until, part, keys, words, self.known.values(origins))
 
-    def _ordered_in(self, source: str) -> frozenset[str]:
-        """Return the tables of ``source`` that an order or a pause keeps: nothing in them is written, no reference."""
+    def _ordered(self) -> frozenset[str]:
+        """Return the collections that an order or a pause keeps: nothing in them is written, no reference."""
         return frozenset(
-            each.name
-            for each in self.data_map.of(source)
+            each.key
+            for each in self.data_map.collections.values()
             if self.plan.pauses(each.activity) or (self.order is not None and self.order.keeps(each.key))
         )
 
     def _needed(self, collection: Collection) -> list[str]:
         """Return the fields a decision needs: key, hold, what is masked, and what references hang on."""
-        source = self.reader.sources.of(collection)
         names = [*collection.primary_key, *(each.name for each in collection.fields if each.mask)]
         if collection.hold:
             names.append(collection.hold.start)
-        for fk in source.foreign_keys(self.reader.connection(source.key)):
-            names += fk.columns if fk.table == collection.name else ()
-            names += fk.parent_columns if fk.parent == collection.name else ()
+        for fk in references_of(self.reader, collection.source):
+            names += fk.columns if (fk.source, fk.table) == (collection.source, collection.name) else ()
+            names += fk.parent_columns if (fk.parent_source, fk.parent) == (collection.source, collection.name) else ()
         return names
 
     def _held(self, hold: Hold | None, row: Found) -> tuple[bool, date | None]:
