@@ -80,3 +80,13 @@ class SourceDown(PortalError):
 
     status = 503
     default = N_("One of the systems that holds the data does not answer. We try again by ourselves.")
+
+
+class SourceRefused(PortalError):
+    """A source answered and refused a change, which its own rules forbid; trying again as it is makes no sense.
+
+    ``values`` may hold its key as ``source``. Nothing of that source was changed.
+    """
+
+    status = 409
+    default = N_("One of the systems that holds the data refused the change. Nothing in it was changed.")

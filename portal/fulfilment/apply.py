@@ -14,6 +14,7 @@ from portal.fulfilment.erase import Erasing
 from portal.fulfilment.flags import decide_flags, decide_lift
 from portal.fulfilment.known import Known, Named
 from portal.fulfilment.locate import Subject
+from portal.fulfilment.order import write_order
 from portal.fulfilment.plans import (
     Change,
     Effect,
@@ -31,7 +32,6 @@ from portal.fulfilment.plans import (
 from portal.fulfilment.rectify import WHY_OTHER, Rectifiable, decide_corrections, rectifiable
 from portal.fulfilment.steps import SourceSteps, run
 from portal.sources.engines import Reader, Sources
-from portal.sources.model import DataMap
 
 __all__ = ["Prepared", "Rectifiable", "apply", "carry_out", "prepare", "preview", "rectifiable"]
 
@@ -94,11 +94,11 @@ def prepare(sources: Sources, subject: Subject, plan: Plan, now: datetime) -> Pr
     """
     with sources.reading() as reader:
         if isinstance(plan, ErasePlan):
-            return _prepared(sources.data_map, Erasing(reader, subject, plan, local(now).date()))
+            return _prepared(reader, Erasing(reader, subject, plan, local(now).date()))
         lines, steps = _decide(reader, subject, plan, now)
-    if any(line.effect is Effect.CHANGE and line.why == WHY_OTHER for line in lines):
-        raise ValueChanged
-    return Prepared(tuple(lines), _in_order(sources.data_map, steps))
+        if any(line.effect is Effect.CHANGE and line.why == WHY_OTHER for line in lines):
+            raise ValueChanged
+        return Prepared(tuple(lines), _in_order(reader, steps))
 
 
 def prepare_named(sources: Sources, plan: ErasePlan, named: Named, now: datetime) -> Prepared:
@@ -114,7 +114,7 @@ def prepare_named(sources: Sources, plan: ErasePlan, named: Named, now: datetime
         SourceDown: a source does not answer.
     """
     with sources.reading() as reader:
-        return _prepared(sources.data_map, Erasing(reader, Subject(()), plan, local(now).date(), named))
+        return _prepared(reader, Erasing(reader, Subject(()), plan, local(now).date(), named))
 
 
 def carry_out(
@@ -131,6 +131,7 @@ def carry_out(
 
     Raises:
         SourceDown: a source does not answer; sources already changed stay so.
+        SourceRefused: the rules of a source forbid a change; sources already changed stay so.
         ValueChanged: a value to be corrected was changed meanwhile.
     """
     proof: dict[str, tuple[Change, ...]] = {}
@@ -141,29 +142,23 @@ def carry_out(
     return Proof(proof)
 
 
-def last_first(data_map: DataMap) -> list[str]:
-    """Return the keys of the sources so that a source comes before the ones that lead to it."""
-    leads: dict[str, set[str]] = {key: set() for key in data_map.sources}
-    for edge in data_map.edges:
-        origin, target = edge.origin.collection.split(".")[0], edge.target.collection.split(".")[0]
-        if origin != target:
-            leads[origin].add(target)
-    order: list[str] = []
-    waiting = list(leads)
-    while waiting:
-        free = [key for key in waiting if not leads[key] & set(waiting) - {key}]
-        order += free or waiting[:1]
-        waiting = [key for key in waiting if key not in order]
-    return order
+def in_order(sources: Sources, steps: Mapping[str, SourceSteps]) -> dict[str, SourceSteps]:
+    """Return ``steps`` in the order in which the sources are changed.
+
+    Raises:
+        SourceDown: a database that several sources stand in does not answer.
+    """
+    with sources.reading() as reader:
+        return _in_order(reader, steps)
 
 
-def _prepared(data_map: DataMap, erasing: Erasing) -> Prepared:
+def _prepared(reader: Reader, erasing: Erasing) -> Prepared:
     lines, steps = erasing.decide()
-    return Prepared(tuple(lines), _in_order(data_map, steps), erasing.kept(), tuple(erasing.graves()), erasing.known)
+    return Prepared(tuple(lines), _in_order(reader, steps), erasing.kept(), tuple(erasing.graves()), erasing.known)
 
 
-def _in_order(data_map: DataMap, steps: Mapping[str, SourceSteps]) -> dict[str, SourceSteps]:
-    return {key: steps[key] for key in last_first(data_map) if key in steps}
+def _in_order(reader: Reader, steps: Mapping[str, SourceSteps]) -> dict[str, SourceSteps]:
+    return {key: steps[key] for key in write_order(reader) if key in steps}
 
 
 def _decide(reader: Reader, subject: Subject, plan: Plan, now: datetime) -> tuple[list[Line], dict[str, SourceSteps]]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.config import Settings
-from portal.errors import SourceDown
+from portal.errors import SourceDown, SourceRefused
 from portal.fulfilment.collect import Scope, collect
 from portal.fulfilment.locate import Subject
 from portal.fulfilment.package import Packed, write_package
@@ -23,12 +23,15 @@ from portal.sources import DataMapFault, Fault, Sources, check, draft_manifest, 
 
 __all__ = ["SOURCE_FAULTS", "check_sources", "collect_to_folder", "draft_manifest", "open_sources", "told"]
 
-SOURCE_FAULTS = (DataMapFault, SourceDown, ArgumentError, ModuleNotFoundError)
+SOURCE_FAULTS = (DataMapFault, SourceDown, SourceRefused, ArgumentError, ModuleNotFoundError)
 """What keeps a command from reading the sources and is the operator's to mend: the map, an address, a driver."""
 
 
 def told(fault: Exception) -> str:
     """Return what the operator reads of one of ``SOURCE_FAULTS``; never an address, which may hold a password."""
+    if isinstance(fault, SourceRefused):
+        kind, key = fault.values["kind"], fault.values["source"]
+        return f"{key}: The source refuses the change ({kind}). Look which of its rules forbids it."
     if not isinstance(fault, SourceDown):
         return str(fault)
     kind, key = fault.values.get("kind", "no address is set for it"), fault.values.get("source", "source")

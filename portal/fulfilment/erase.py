@@ -18,6 +18,7 @@ from portal.fulfilment.plans import Effect, ErasePlan, Grave, Kept, Key, Line, P
 from portal.fulfilment.references import Fates, Settling, is_shared
 from portal.fulfilment.shared import used_by_others
 from portal.fulfilment.steps import SourceSteps, Update, rows_of
+from portal.sources.across import references_of
 from portal.sources.engines import Reader
 from portal.sources.model import Collection, DataMap, Erase, FieldRef, Hold, Mask, Value
 from portal.sources.reach import Reach
@@ -82,12 +83,9 @@ class Erasing:
         for collection in self.collections:
             self._decide_collection(collection)
             self._leave_what_others_use(collection)
-        deletes: dict[str, dict[str, list[Key]]] = {}
-        for key, fates in self.fates.items():
-            source = self.reader.sources[key]
-            settling = Settling(self.reader, source, (self.own, self.full), fates, self._ordered_in(key), self.named)
-            settling.settle()
-            deletes[key] = settling.ordered()
+        settling = Settling(self.reader, (self.own, self.full), self.fates, self._ordered(), self.named)
+        settling.settle()
+        deletes = {key: settling.ordered(key) for key in list(self.fates)}
         if self.named is None:
             self._loosen()
             self._promise_names()
@@ -201,7 +199,7 @@ class Erasing:
         selectors = (self.own if own else self.full).selectors(collection.key)
         plain = [each for _name, each in sorted(selectors.items()) if each.place is None]
         name, value = next(((each.name, each.key(row[each.name])) for each in plain if each.holds(row)), ("", ""))
-        references = self.reader.sources.of(collection).foreign_keys(self.reader.connection(collection.source))
+        references = references_of(self.reader, collection.source)
         shared = own and is_shared(self.own, references, collection, row)
         return (Part.SHARED if shared else Part.OWN) if own else Part.MENTION, name, value
 
@@ -244,24 +242,23 @@ class Erasing:
         origins.add(owned(place))
         return Kept(place, why, ground, until, part, keys, words, self.known.values(origins))
 
-    def _ordered_in(self, source: str) -> frozenset[str]:
-        """Return the tables of ``source`` that an order or a pause keeps: nothing in them is written, no reference."""
+    def _ordered(self) -> frozenset[str]:
+        """Return the collections that an order or a pause keeps: nothing in them is written, no reference."""
         return frozenset(
-            each.name
-            for each in self.data_map.of(source)
+            each.key
+            for each in self.data_map.collections.values()
             if self.plan.pauses(each.activity) or (self.order is not None and self.order.keeps(each.key))
         )
 
     def _needed(self, collection: Collection) -> list[str]:
         """Return the fields a decision needs: key, hold, what is masked, and what references hang on."""
-        source = self.reader.sources.of(collection)
         names = [*collection.primary_key, *(each.name for each in collection.fields if each.mask)]
         names += [each.name for each in collection.fields if self.masking.lists.places(collection.key, each.name)]
         if collection.hold:
             names.append(collection.hold.start)
-        for fk in source.foreign_keys(self.reader.connection(source.key)):
-            names += fk.columns if fk.table == collection.name else ()
-            names += fk.parent_columns if fk.parent == collection.name else ()
+        for fk in references_of(self.reader, collection.source):
+            names += fk.columns if (fk.source, fk.table) == (collection.source, collection.name) else ()
+            names += fk.parent_columns if (fk.parent_source, fk.parent) == (collection.source, collection.name) else ()
         return names
 
     def _held(self, hold: Hold | None, row: Found) -> tuple[bool, date | None]:

@@ -33,7 +33,7 @@ from portal.clock import local, now
 from portal.config import settings_of
 from portal.db import Database, new_id
 from portal.files.keys import Purpose, data_key
-from portal.fulfilment.apply import Prepared, apply, carry_out, last_first, prepare
+from portal.fulfilment.apply import Prepared, apply, carry_out, in_order, prepare
 from portal.fulfilment.brief import Brief, brief_for
 from portal.fulfilment.by_hand import ask_hands, tasks_needed
 from portal.fulfilment.collect import collect
@@ -203,9 +203,7 @@ class Fulfilment:
         """Do what was begun and cut off, as it was decided then; and what has come since."""
         with database.reader() as session:
             begun = steps_begun(session, case)
-        order = last_first(self.sources.data_map)
-        steps = {key: begun[key] for key in order if key in begun}
-        return carry_out(self.sources, steps) + apply(self.sources, subject, plan, now())
+        return carry_out(self.sources, in_order(self.sources, begun)) + apply(self.sources, subject, plan, now())
 
 
 def _parts(packed: Packed) -> list[dict[str, Any]] | None:

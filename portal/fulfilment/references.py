@@ -1,4 +1,4 @@
-"""Keeps the database's own references whole while rows are erased: what stays never points at what is gone.
+"""Keeps the databases' own references whole while rows are erased: what stays never points at what is gone.
 
 A row that something else still needs is not deleted: a shared one stays as it is, the person's own is emptied of
 everything but its key. References from the person's other rows are cut where the column allows it.
@@ -9,14 +9,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from sqlalchemy import Column, Connection, Table, select
+from sqlalchemy import Column, Table, select
 from sqlalchemy.types import ARRAY, JSON, Enum, LargeBinary, String
 
 from portal.fulfilment.known import Named
 from portal.fulfilment.mask import marker
+from portal.fulfilment.order import write_order
 from portal.fulfilment.plans import Key
 from portal.fulfilment.steps import key_in
-from portal.sources.engines import ForeignKey, Reader, SqlSource
+from portal.sources.across import references_of
+from portal.sources.engines import ForeignKey, Reader
 from portal.sources.model import Collection, Mask, Value
 from portal.sources.reach import Reach
 from portal.sources.reading import Found, is_own, looked_at, raw
@@ -44,34 +46,36 @@ class Fates:
 
 
 class Settling:
-    """Settles the references of one source before anything is written.
+    """Settles the references among all sources before anything is written.
+
+    Each source is changed in a transaction of its own: a reference to another source stands until its own is changed.
 
     Args:
         reader: the open read transactions.
-        source: the source.
         reaches: how far the person reaches, without mentions and with them.
-        fates: what is to happen; changed in place.
-        untouched: tables in which nothing may be written: what their rows need stays too.
+        fates: what is to happen, by source; changed in place.
+        untouched: keys of collections in which nothing may be written: what their rows need stays too.
         named: the rows to erase, where these are known by their keys and nobody is looked for any more.
     """
 
     def __init__(
         self,
         reader: Reader,
-        source: SqlSource,
         reaches: tuple[Reach, Reach],
-        fates: Fates,
+        fates: dict[str, Fates],
         untouched: frozenset[str] = frozenset(),
         named: Named | None = None,
     ) -> None:
-        self.source = source
-        self.connection: Connection = reader.connection(source.key)
-        self.collections = {each.name: each for each in reader.sources.data_map.of(source.key)}
+        self.reader = reader
+        self.collections = reader.sources.data_map.collections
         self.own, self.full = reaches
         self.fates = fates
         self.untouched = untouched
         self.named = named
-        self.references = [fk for fk in source.foreign_keys(self.connection) if fk.parent in self.collections]
+        found = dict.fromkeys(fk for key in list(fates) for fk in references_of(reader, key))
+        self.references = [fk for fk in found if _parent(fk) in self.collections]
+        order = write_order(reader)
+        self.late = {fk for fk in self.references if order.index(fk.source) > order.index(fk.parent_source)}
 
     def settle(self) -> None:
         """Go round until nothing that stays needs anything that goes.
@@ -86,74 +90,77 @@ class Settling:
                     for child, parent in list(self._staying(fk)):
                         again |= resolve(fk, child, parent)
 
-    def ordered(self) -> dict[str, list[Key]]:
-        """Return the keys to delete: tables children first, and within a table the deepest rows first."""
+    def ordered(self, source: str) -> dict[str, list[Key]]:
+        """Return the keys to delete in ``source``: tables children first, within a table the deepest rows first."""
         parents: dict[str, set[str]] = defaultdict(set)
         for fk in self.references:
-            if fk.table != fk.parent:
+            if fk.source == fk.parent_source == source and fk.table != fk.parent:
                 parents[fk.table].add(fk.parent)
         order: list[str] = []
-        waiting = [name for name, rows in self.fates.deletes.items() if rows]
+        waiting = [name for name, rows in self.fates[source].deletes.items() if rows]
         while waiting:
             free = [name for name in waiting if not any(name in parents[other] for other in waiting if other != name)]
             order += free or waiting[:1]
             waiting = [name for name in waiting if name not in order]
-        return {name: self._deepest_first(name) for name in order}
+        return {name: self._deepest_first(source, name) for name in order}
 
     def _staying(self, fk: ForeignKey) -> Iterator[tuple[Found, Key]]:
         """Yield every row that stays and refers by ``fk`` to a row that goes, with that row's key."""
-        going = self.fates.deletes.get(fk.parent)
+        going = self.fates[fk.parent_source].deletes.get(fk.parent) if fk.parent_source in self.fates else None
         if not going:
             return
         targets = {tuple(row[name] for name in fk.parent_columns): key for key, row in going.items()}
-        table = self.source.table(fk.table, self.connection)
-        selectors = self.full.selectors(f"{self.source.key}.{fk.table}")
-        names = dict.fromkeys([*self._key_of(fk.table), *fk.columns, *looked_at(selectors)])
+        table, connection = self._table(fk.source, fk.table), self.reader.connection(fk.source)
+        selectors = self.full.selectors(_child(fk))
+        names = dict.fromkeys([*self._key_of(fk), *fk.columns, *looked_at(selectors)])
         wanted = list(targets)
         for start in range(0, len(wanted), CHUNK):
-            where = key_in(self.connection, table, fk.columns, wanted[start : start + CHUNK])
+            where = key_in(connection, table, fk.columns, wanted[start : start + CHUNK])
             statement = select(*(raw(table.c[name]) for name in names)).where(where)
-            for found in self.connection.execute(statement).mappings():
+            for found in connection.execute(statement).mappings():
                 child = cast("Found", dict(found))
                 target = targets.get(tuple(child[name] for name in fk.columns))
                 if target is not None and not self._leaves(fk, child):
                     yield child, target
 
     def _leaves(self, fk: ForeignKey, child: Mapping[str, Value]) -> bool:
-        """Return whether ``child`` goes too, or loses this reference anyway."""
-        key = tuple(child[name] for name in self._key_of(fk.table))
-        if key in self.fates.deletes.get(fk.table, {}):
+        """Return whether ``child`` goes too, or loses this reference anyway, before what it refers to goes."""
+        if fk in self.late or fk.source not in self.fates:
+            return False
+        key, fates = tuple(child[name] for name in self._key_of(fk)), self.fates[fk.source]
+        if key in fates.deletes.get(fk.table, {}):
             return True
-        change = self.fates.changes.get(fk.table, {}).get(key, {})
+        change = fates.changes.get(fk.table, {}).get(key, {})
         return any(name in change and change[name] is None for name in fk.columns)
 
     def _loose(self, fk: ForeignKey, child: Found) -> list[str]:
         """Return the columns of ``child`` that may be emptied to cut its reference; none where it must stay."""
-        if fk.table in self.untouched or not self._is_reached(fk.table, child):
+        if fk in self.late or _child(fk) in self.untouched or not self._is_reached(fk, child):
             return []
-        table, key = self.source.table(fk.table, self.connection), self._key_of(fk.table)
+        table, key = self._table(fk.source, fk.table), self._key_of(fk)
         return [name for name in fk.columns if table.c[name].nullable and name not in key]
 
     def _cut(self, fk: ForeignKey, child: Found, _parent: Key) -> bool:
         """Cut the reference of ``child``."""
-        key = tuple(child[name] for name in self._key_of(fk.table))
-        self.fates.changes[fk.table].setdefault(key, {}).update(dict.fromkeys(self._loose(fk, child)))
-        self.fates.cut[fk.table].add(key)
+        key, fates = tuple(child[name] for name in self._key_of(fk)), self.fates[fk.source]
+        fates.changes[fk.table].setdefault(key, {}).update(dict.fromkeys(self._loose(fk, child)))
+        fates.cut[fk.table].add(key)
         return True
 
     def _keep(self, fk: ForeignKey, child: Found, parent: Key) -> bool:
         """Let the row ``parent`` stay where the reference of ``child`` cannot be cut; return whether it stays."""
-        if parent not in self.fates.deletes[fk.parent] or self._loose(fk, child):
+        fates = self.fates[fk.parent_source]
+        if parent not in fates.deletes[fk.parent] or self._loose(fk, child):
             return False
-        row = self.fates.deletes[fk.parent].pop(parent)
-        collection = self.collections[fk.parent]
+        row = fates.deletes[fk.parent].pop(parent)
+        collection = self.collections[_parent(fk)]
         if self._is_shared(collection, parent, row):
-            self.fates.shared[fk.parent].add(parent)
+            fates.shared[fk.parent].add(parent)
             return True
-        parent_table = self.source.table(fk.parent, self.connection)
-        unique = self.source.unique_columns(fk.parent, self.connection)
-        self.fates.changes[fk.parent][parent] = emptied(collection, parent_table, parent, unique)
-        self.fates.emptied[fk.parent].add(parent)
+        source, connection = self.reader.sources[fk.parent_source], self.reader.connection(fk.parent_source)
+        unique = source.unique_columns(fk.parent, connection)
+        fates.changes[fk.parent][parent] = emptied(collection, source.table(fk.parent, connection), parent, unique)
+        fates.emptied[fk.parent].add(parent)
         return True
 
     def _is_shared(self, collection: Collection, key: Key, row: Found) -> bool:
@@ -161,24 +168,27 @@ class Settling:
             return key in self.named.shared.get(collection.key, ())
         return is_shared(self.own, self.references, collection, row)
 
-    def _is_reached(self, table: str, row: Found) -> bool:
+    def _is_reached(self, fk: ForeignKey, row: Found) -> bool:
+        place = _child(fk)
         if self.named is not None:
-            key = tuple(row[name] for name in self._key_of(table))
-            place = f"{self.source.key}.{table}"
+            key = tuple(row[name] for name in self._key_of(fk))
             return key in self.named.own.get(place, ()) or key in self.named.mentions.get(place, ())
-        return is_own(self.full.selectors(f"{self.source.key}.{table}"), row)
+        return is_own(self.full.selectors(place), row)
 
-    def _key_of(self, table: str) -> tuple[str, ...]:
-        mapped = self.collections.get(table)
+    def _table(self, source: str, name: str) -> Table:
+        return self.reader.sources[source].table(name, self.reader.connection(source))
+
+    def _key_of(self, fk: ForeignKey) -> tuple[str, ...]:
+        mapped = self.collections.get(_child(fk))
         if mapped is not None and mapped.primary_key:
             return mapped.primary_key
-        return self.source.primary_key(table, self.connection)
+        return self.reader.sources[fk.source].primary_key(fk.table, self.reader.connection(fk.source))
 
-    def _deepest_first(self, name: str) -> list[Key]:
-        rows = self.fates.deletes[name]
+    def _deepest_first(self, source: str, name: str) -> list[Key]:
+        rows = self.fates[source].deletes[name]
         depth = dict.fromkeys(rows, 0)
         for fk in self.references:
-            if fk.table == fk.parent == name:
+            if _child(fk) == _parent(fk) == f"{source}.{name}":
                 by_target = {tuple(row[column] for column in fk.parent_columns): key for key, row in rows.items()}
                 above = {key: by_target.get(tuple(row[column] for column in fk.columns)) for key, row in rows.items()}
                 for key in rows:
@@ -191,7 +201,7 @@ def is_shared(reach: Reach, references: Iterable[ForeignKey], collection: Collec
 
     ``reach`` is without mentions: naming the person makes a row nobody's own.
     """
-    referring = {name for fk in references if fk.table == collection.name for name in fk.columns}
+    referring = {name for fk in references if _child(fk) == collection.key for name in fk.columns}
     for selector in reach.selectors(collection.key).values():
         columns = selector.columns
         own = bool(referring & set(columns)) or collection.is_identity(columns[0]) or collection.primary_key != columns
@@ -231,6 +241,14 @@ def empty_value(column: Column[object], unique: Key) -> Value:
     if isinstance(column.type, LargeBinary):
         return b""
     return marker(cast("String", column.type).length, unique)
+
+
+def _child(fk: ForeignKey) -> str:
+    return f"{fk.source}.{fk.table}"
+
+
+def _parent(fk: ForeignKey) -> str:
+    return f"{fk.parent_source}.{fk.parent}"
 
 
 def _steps_up(above: Mapping[Key, Key | None], key: Key) -> int:

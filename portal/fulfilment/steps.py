@@ -79,7 +79,8 @@ def run(source: SqlSource, steps: SourceSteps) -> tuple[Change, ...]:
     """Carry ``steps`` out in one transaction of ``source``: all of them, or none.
 
     Raises:
-        SourceDown: the source does not answer, or refuses.
+        SourceDown: the source does not answer.
+        SourceRefused: the rules of the source forbid a change.
         ValueChanged: a value to be replaced was changed meanwhile.
     """
     if steps.empty:

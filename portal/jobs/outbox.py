@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.clock import now
 from portal.db import Base, UtcDateTime, changed, new_id
-from portal.errors import SourceDown
+from portal.errors import SourceDown, SourceRefused
 
 LEASE = timedelta(minutes=10)
 FIRST_WAIT = timedelta(minutes=1)
@@ -140,8 +140,8 @@ def fail(session: Session, job: Job, fault: str, *, final: bool = False) -> bool
 
 
 def name_of(fault: Exception) -> str:
-    """Return what is kept of ``fault``: the name of its class, and the key of the source that did not answer."""
-    source = str(fault.values.get("source", "")) if isinstance(fault, SourceDown) else ""
+    """Return what is kept of ``fault``: the name of its class, and the key of the source that failed."""
+    source = str(fault.values.get("source", "")) if isinstance(fault, SourceDown | SourceRefused) else ""
     return f"{type(fault).__name__} {source}".rstrip()
 
 
@@ -149,6 +149,12 @@ def silent_source(job: Job) -> str | None:
     """Return the key of the source for which ``job`` waits: empty where it is unknown, None for another fault."""
     kind, _, source = (job.fault or "").partition(" ")
     return source if kind == SourceDown.__name__ else None
+
+
+def refusing_source(job: Job) -> str | None:
+    """Return the key of the source that refused what ``job`` wanted to change; None for another fault."""
+    kind, _, source = (job.fault or "").partition(" ")
+    return source if kind == SourceRefused.__name__ else None
 
 
 def _held(job: Job) -> Update:

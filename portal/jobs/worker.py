@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal.clock import local, now
 from portal.db import Database
+from portal.errors import SourceRefused
 from portal.jobs import outbox
 
 log = structlog.get_logger("portal.jobs")
@@ -147,7 +148,7 @@ class Worker:
             self._note_failure(job, fault)
 
     def _note_failure(self, job: outbox.Job, fault: Exception) -> None:
-        kind, final = outbox.name_of(fault), isinstance(fault, NeverAgain)
+        kind, final = outbox.name_of(fault), isinstance(fault, NeverAgain | SourceRefused)
         log.warning("job failed", job=job.id, kind=job.kind, fault=kind, attempts=job.attempts)
         with self.database.writer() as session:
             dead = outbox.fail(session, job, kind, final=final)

@@ -28,12 +28,16 @@ LOCATE, FULFIL = "case.locate", "case.fulfil"
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A source that did not answer a job of a case: its key and title, how often it was tried, and when it will be."""
+    """A source that did not answer a job of a case: its key and title, how often it was tried, and when it will be.
+
+    ``refused``: it did answer, and its own rules forbid the change; that is not tried again.
+    """
 
     source: str
     titles: Mapping[str, str]
     tries: int
     again_at: datetime | None
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Stuck:
         retry: whether it may be carried out again.
         take_up: whether the desk may take it up before every source was searched.
         search: whether the sources may be searched again: not once an answer stands.
-        silence: the source that the work on it waits for.
+        silence: the source that the work on it waits for, or that refused it.
     """
 
     failed: bool
@@ -145,11 +149,14 @@ def _queue(session: Session, case: Case, kind: str, by: Actor) -> None:
 def _silence(session: Session, case: Case) -> Silence | None:
     newest = select(Job).where(Job.case_id == case.id, Job.kind.in_((LOCATE, FULFIL)), Job.done_at.is_(None))
     job = session.scalars(newest.order_by(Job.created_at.desc(), Job.id).limit(1)).one_or_none()
-    source = jobs.silent_source(job) if job else None
-    if job is None or source is None:
+    if job is None:
+        return None
+    refusing = jobs.refusing_source(job)
+    source = jobs.silent_source(job) if refusing is None else refusing
+    if source is None:
         return None
     titles = session.info["source_titles"]().get(source, {})
-    return Silence(source, titles, job.attempts, None if job.dead_at else job.run_at)
+    return Silence(source, titles, job.attempts, None if job.dead_at else job.run_at, refusing is not None)
 
 
 def _was_given_up(session: Session, case: Case) -> bool:

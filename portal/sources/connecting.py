@@ -8,9 +8,9 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import DBAPIError, NoSuchTableError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NoSuchTableError
 
-from portal.errors import SourceDown
+from portal.errors import SourceDown, SourceRefused
 from portal.sources.endless import read_endless_dates
 
 SNAPSHOTS = frozenset({"postgresql", "mysql", "mariadb"})
@@ -66,6 +66,19 @@ def told_as_down(source: str = "") -> Iterator[None]:
         raise SourceDown(values={"kind": type(failure.orig).__name__, "source": named}) from None
     except NoSuchTableError:
         raise SourceDown(values={"kind": "NoSuchTable", "source": source}) from None
+
+
+@contextmanager
+def told_as_refused(source: str) -> Iterator[None]:
+    """Tell a change that the rules of the database forbid as ``SourceRefused``, without the values.
+
+    Args:
+        source: key of the source.
+    """
+    try:
+        yield
+    except (DataError, IntegrityError) as failure:
+        raise SourceRefused(values={"kind": type(failure.orig).__name__, "source": source}) from None
 
 
 def go_on(connection: Connection) -> None:

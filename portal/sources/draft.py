@@ -59,7 +59,7 @@ class _Draft:
         self.columns = {name: self._columns(name, connection) for name in self.tables}
         self.guessed: set[tuple[str, str]] = set()
         self.elsewhere: dict[tuple[str, str], str] = {
-            (fk.table, one): f"{fk.parent}.{other}"
+            (fk.table, one): ".".join(filter(None, (fk.parent_schema, fk.parent, other)))
             for fk in self.source.references_elsewhere(connection)
             for one, other in zip(fk.columns, fk.parent_columns, strict=True)
         }

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from sqlalchemy import Column, Computed, Connection, Engine, Inspector, MetaData, Table, inspect, text
+from sqlalchemy import Column, Computed, Connection, Engine, Inspector, MetaData, Table, inspect, make_url, text
 from sqlalchemy.dialects.postgresql import DOMAIN
 from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.exc import NoSuchTableError
@@ -19,7 +19,7 @@ from sqlalchemy.types import JSON, TypeEngine
 
 from portal.config import SourceUrls
 from portal.errors import SourceDown
-from portal.sources.connecting import SNAPSHOTS, connect, told_as_down
+from portal.sources.connecting import SNAPSHOTS, connect, told_as_down, told_as_refused
 from portal.sources.model import Collection, DataMap
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
@@ -28,12 +28,15 @@ Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """A reference that the database itself keeps, between two tables of one source."""
+    """A reference that the database itself keeps, from a table of ``source`` to one of ``parent_source``."""
 
     table: str
     columns: tuple[str, ...]
     parent: str
     parent_columns: tuple[str, ...]
+    source: str
+    parent_source: str  # of a reference to another schema: empty until it is known
+    parent_schema: str | None = None
 
 
 class SqlSource:
@@ -56,6 +59,7 @@ class SqlSource:
         self._unique: dict[str, frozenset[str]] = {}
         self._wide: defaultdict[tuple[str, str], list[Pairs]] | None = None
         self._references: tuple[ForeignKey, ...] | None = None
+        self._elsewhere: tuple[ForeignKey, ...] | None = None
 
     @cached_property
     def reader(self) -> Engine:
@@ -68,6 +72,14 @@ class SqlSource:
     def writer(self) -> Engine:
         """The engine of the writing account."""
         return connect(self._urls.write, self.key, self.seconds)
+
+    @cached_property
+    def database(self) -> tuple[object, ...]:
+        """What tells its database from others; on MariaDB references lead to every database of the server."""
+        url = make_url(self._urls.read)
+        kind = url.get_backend_name()
+        name = None if kind in {"mysql", "mariadb"} else url.database
+        return kind, url.host, url.port, url.query.get("host"), name
 
     @property
     def dialect(self) -> str:
@@ -90,8 +102,9 @@ class SqlSource:
 
         Raises:
             SourceDown: the database does not answer.
+            SourceRefused: it forbids the change.
         """
-        with told_as_down(self.key), self.writer.begin() as connection:
+        with told_as_down(self.key), told_as_refused(self.key), self.writer.begin() as connection:
             yield connection
 
     def tables(self, connection: Connection) -> set[str]:
@@ -126,8 +139,10 @@ class SqlSource:
         return self._references
 
     def references_elsewhere(self, connection: Connection) -> tuple[ForeignKey, ...]:
-        """Return every reference to a table of another schema, which is written before the table's name."""
-        return tuple(self._read_references(connection, elsewhere=True))
+        """Return every reference to a table of another schema; read once, then remembered."""
+        if self._elsewhere is None:
+            self._elsewhere = tuple(self._read_references(connection, elsewhere=True))
+        return self._elsewhere
 
     def wide_references(self, connection: Connection) -> Mapping[tuple[str, str], list[Pairs]]:
         """Return the foreign keys of several columns as pairs of columns, by the two tables, in both directions."""
@@ -146,9 +161,8 @@ class SqlSource:
             for each in keys:
                 schema, parent = each["referred_schema"], each["referred_table"]
                 if elsewhere is (schema != self.schema) and table not in parts and (elsewhere or parent not in parts):
-                    parent = f"{schema}.{parent}" if elsewhere and schema else parent
-                    columns = tuple(each["constrained_columns"])
-                    yield ForeignKey(table, columns, parent, tuple(each["referred_columns"]))
+                    columns, there = tuple(each["constrained_columns"]), tuple(each["referred_columns"])
+                    yield ForeignKey(table, columns, parent, there, self.key, "" if elsewhere else self.key, schema)
 
     def primary_key(self, name: str, connection: Connection) -> tuple[str, ...]:
         """Return the columns of the primary key of table ``name``; empty when it has none or is not there.
@@ -199,7 +213,7 @@ class Sources:
     def __init__(self, data_map: DataMap, urls: Mapping[str, SourceUrls], seconds: int | None = None) -> None:
         self.data_map = data_map
         plain = {setting_of(key): url for key, url in urls.items()}
-        self._all = {
+        self.by_key = {
             key: SqlSource(key, plain[setting_of(key)], source.schema, seconds)
             for key, source in data_map.sources.items()
             if setting_of(key) in plain
@@ -211,9 +225,9 @@ class Sources:
         Raises:
             SourceDown: no address was set for it.
         """
-        if key not in self._all:
+        if key not in self.by_key:
             raise SourceDown(values={"source": key})
-        return self._all[key]
+        return self.by_key[key]
 
     def of(self, collection: Collection) -> SqlSource:
         """Return the source that ``collection`` stands in."""
@@ -227,7 +241,7 @@ class Sources:
 
     def close(self) -> None:
         """Give every connection back."""
-        for source in self._all.values():
+        for source in self.by_key.values():
             source.close()
 
 
@@ -238,6 +252,7 @@ class Reader:
         self.sources = sources
         self._stack = stack
         self._open: dict[str, Connection] = {}
+        self.references: dict[str, tuple[ForeignKey, ...]] = {}
 
     def connection(self, source: str) -> Connection:
         """Return the open connection to ``source``.

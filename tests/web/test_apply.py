@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import insert, update
 
 from portal.config import SourceUrls
-from portal.errors import SourceDown
-from portal.fulfilment.apply import apply, last_first, preview
+from portal.errors import SourceRefused
+from portal.fulfilment.apply import apply, preview
 from portal.fulfilment.locate import Subject
+from portal.fulfilment.order import last_first
 from portal.fulfilment.plans import Correction, Effect, ErasePlan, FlagPlan, Plan, RectifyPlan
 from portal.sources import Sources
 from portal.sources.model import Erase
@@ -189,7 +190,7 @@ def test_a_failure_half_way_undoes_the_whole_source(unreferred: Sources) -> None
             "CREATE TRIGGER stop BEFORE DELETE ON customers BEGIN SELECT RAISE(ABORT, 'no'); END"
         )
     before = whole(unreferred)
-    with pytest.raises(SourceDown):
+    with pytest.raises(SourceRefused):
         apply(unreferred, ME, ALL, NOW)
     after = whole(unreferred)
     assert {key: rows for key, rows in after.items() if key.startswith("shop")} == {

@@ -13,7 +13,7 @@ from portal.cases.models import Case, Package
 from portal.clock import now
 from portal.config import SourceUrls
 from portal.db import Database
-from portal.errors import SourceDown
+from portal.errors import SourceDown, SourceRefused
 from portal.fulfilment.jobs import Fulfilment
 from portal.jobs.outbox import FIRST_WAIT, Job
 from portal.jobs.worker import Worker
@@ -92,6 +92,24 @@ def test_the_desk_sees_which_source_does_not_answer_and_when_it_is_asked_again(
         assert session.scalar(select(func.count()).select_from(Package).where(Package.case_id == case.id)) == 0
         assert session.get_one(Case, case.id).status == case.status
     sources.close()
+
+
+def test_a_source_that_refuses_is_told_as_such_and_not_tried_again(database: Database, rex: Critic) -> None:
+    case = answered(database, rex)
+
+    def refuse(_database: Database, _payload: object) -> None:
+        raise SourceRefused(values={"kind": "ForeignKeyViolation", "source": "portfolio"})
+
+    with database.writing() as session:
+        session.query(Job).filter(Job.kind != "case.fulfil").delete()
+    assert Worker(database, {"case.fulfil": refuse}).run_until_idle() == 1
+    with database.reader() as session:
+        job = session.scalars(select(Job).where(Job.case_id == case.id, Job.kind == "case.fulfil")).one()
+    assert (job.fault, job.attempts, job.dead_at is None) == ("SourceRefused portfolio", 1, False)
+    page = rex.get(at(case)).text
+    assert "portfolio refused the change: its own rules forbid it." in page
+    assert "did not answer" not in page
+    assert "Try again" in page
 
 
 def test_what_is_done_or_was_asked_anew_waits_for_nobody(database: Database, rex: Critic) -> None:
