@@ -20,7 +20,7 @@ from portal.fulfilment.shared import used_by_others
 from portal.fulfilment.steps import SourceSteps, Update, rows_of
 from portal.sources.across import references_of
 from portal.sources.engines import Reader
-from portal.sources.model import Collection, DataMap, Erase, FieldRef, Hold, Mask
+from portal.sources.model import Collection, DataMap, Erase, FieldRef, Hold, Mask, Value
 from portal.sources.reach import Reach
 from portal.sources.reading import Found, is_own, looked_at, rows
 from portal.sources.values import day_of
@@ -112,6 +112,9 @@ class Erasing:
                 tally.refused += 1
             elif not own:
                 self._change(collection, row, key, tally.mentions, MENTION_MASKS)
+            elif spared := self._spared(collection, row, key):
+                fates.changes[collection.name][key] = spared
+                tally.masked.add(key)
             elif collection.erase is Erase.DELETE:
                 fates.deletes[collection.name][key] = row
             elif collection.erase is Erase.DEIDENTIFY:
@@ -119,6 +122,12 @@ class Erasing:
             else:
                 tally.kept.add(key)
                 self.loosening.note(collection, row, key)
+
+    def _spared(self, collection: Collection, row: Found, key: Key) -> dict[str, Value]:
+        """Return what a row to be deleted loses instead, where it is other people's as well (see ``Lists.spared``)."""
+        if collection.erase is not Erase.DELETE:
+            return {}
+        return self.masking.lists.spared(collection, row, key, self.reader.table(collection))
 
     def _leave_what_others_use(self, collection: Collection) -> None:
         """Take back what was decided for rows that others use too, where no note of ours decided it."""
@@ -228,7 +237,8 @@ class Erasing:
         words = frozenset(self.known.words.words) if Mask.REDACT in masks.values() else frozenset()
         unlinked = [FieldRef(place, name) for name, mask in masks.items() if mask is Mask.UNLINK]
         origins = {origin for ref in unlinked for origin in self.origins[ref]}
-        origins |= {listed(ref) for name in masks for ref in self.masking.lists.places(place, name)}
+        lists = self.masking.lists
+        origins |= {listed(ref) for each in collection.fields for ref in lists.places(place, each.name)}
         origins.add(owned(place))
         return Kept(place, why, ground, until, part, keys, words, self.known.values(origins))
 
@@ -243,6 +253,7 @@ class Erasing:
     def _needed(self, collection: Collection) -> list[str]:
         """Return the fields a decision needs: key, hold, what is masked, and what references hang on."""
         names = [*collection.primary_key, *(each.name for each in collection.fields if each.mask)]
+        names += [each.name for each in collection.fields if self.masking.lists.places(collection.key, each.name)]
         if collection.hold:
             names.append(collection.hold.start)
         for fk in references_of(self.reader, collection.source):

@@ -6,14 +6,23 @@ from collections.abc import Iterable
 from functools import partial
 from typing import cast
 
+from sqlalchemy import Table
 from sqlalchemy.types import ARRAY, JSON, Enum, String, TypeEngine
 
 from portal.fulfilment.known import Known
 from portal.fulfilment.mask import ERASED, Tokens
-from portal.fulfilment.mask_elements import Masked, each_single, same, without_theirs
+from portal.fulfilment.mask_elements import (
+    Masked,
+    each_single,
+    is_more_than_elements,
+    names_anybody,
+    same,
+    without_theirs,
+)
 from portal.fulfilment.plans import Key
 from portal.sources.elements import Mark, is_listed, mark_at, parsed
 from portal.sources.model import Collection, DataMap, Field, FieldRef, Mask, Value
+from portal.sources.reading import Found
 from portal.sources.values import folded, spelled
 
 
@@ -72,6 +81,25 @@ class Lists:
         if length is None or len(text) <= length:
             return text
         return json.dumps(without_theirs(document, marks, None, outside), ensure_ascii=False)
+
+    def spared(self, collection: Collection, row: Found, key: Key, table: Table) -> dict[str, Value]:
+        """Return the lists of ``row`` without the person, where it names others and is the person's by elements only.
+
+        Such a row is not deleted, whatever the rule of its collection; nothing where it may be.
+        """
+        spared: dict[str, Value] = {}
+        others = False
+        for each in collection.fields:
+            marks = self.marks(collection, each, key)
+            document = parsed(row[each.name]) if marks else None
+            if marks and is_more_than_elements(document, marks):
+                return {}
+            left = without_theirs(document, marks, None, same) if is_listed(document, marks) else document
+            if left != document:
+                is_text = isinstance(row[each.name], str) and not isinstance(table.c[each.name].type, JSON)
+                spared[each.name] = json.dumps(left, ensure_ascii=False) if is_text else cast("Value", left)
+                others = others or names_anybody(left, marks)
+        return spared if others else {}
 
     def _ways(self, each: Field, marks: list[Mark], kind: TypeEngine[object]) -> tuple[Masked | None, Masked]:
         """Return what is left of the person's elements (nothing when None), and of what stands outside of lists."""

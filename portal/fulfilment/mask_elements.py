@@ -6,9 +6,10 @@ document is the person's by more than an element. Pure.
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from portal.sources.elements import Marks, Path, below, is_apart, is_listed, is_theirs
+from portal.sources.model import Value
 
 Masked: TypeAlias = Callable[[object], object]
 """What is left of a part of the document that is the person's."""
@@ -23,9 +24,21 @@ def without_theirs(value: object, marks: Marks, element: Masked | None, outside:
         element: what is left of an element that is the person's; nothing when None.
         outside: what is left of what stands outside of the lists.
     """
-    if not any(mark.owned or any(map(mark.theirs, _plainly(value, mark.path))) for mark in marks):
+    if not is_more_than_elements(value, marks):
         return _left(value, marks, element, partial(_if_theirs, outside))
     return _left(value, marks, element, lambda part, _marks: outside(part))
+
+
+def is_more_than_elements(value: object, marks: Marks) -> bool:
+    """Return whether the row of ``value``, or ``value`` itself, is the person's by more than an element of a list."""
+    return any(mark.owned or any(mark.theirs(each) for each in _plainly(value, mark.path)) for mark in marks)
+
+
+def names_anybody(value: object, marks: Marks) -> bool:
+    """Return whether an element is left in a list that names people."""
+    if isinstance(value, list):
+        return bool(value) if is_apart(value, marks) else any(names_anybody(each, marks) for each in value)
+    return isinstance(value, dict) and any(names_anybody(each, below(marks, name)) for name, each in value.items())
 
 
 def _left(value: object, marks: Marks, element: Masked | None, outside: Callable[[object, Marks], object]) -> object:
@@ -55,12 +68,12 @@ def _elements(found: list[object], marks: Marks, element: Masked | None) -> Iter
             yield each
 
 
-def _plainly(value: object, path: Path) -> Iterator[object]:
+def _plainly(value: object, path: Path) -> Iterator[Value]:
     """Yield the value at ``path`` unless it stands in a list of its own."""
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     if value is not None and not isinstance(value, list | dict):
-        yield value
+        yield cast("Value", value)
 
 
 def each_single(value: object, make: Masked) -> object:
