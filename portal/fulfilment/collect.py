@@ -20,7 +20,7 @@ from portal.rights.base import Basis
 from portal.sources.engines import Reader, Sources
 from portal.sources.model import Collection, Field, Provided, Row, Texts, Value
 from portal.sources.reach import Reach
-from portal.sources.reading import Selectors, batches, count, wanted_with
+from portal.sources.reading import batches, count, wanted_with
 from portal.sources.streaming import Line
 from portal.sources.values import day_of
 
@@ -133,7 +133,7 @@ class Collected:
         covered = self.watch.columns(collection.key) if self.watch else {}
         given = [each for each in given if each.name not in covered]
         kept_back |= {name: Why.REDACTED for name in covered if name not in kept_back}
-        stream = self._batches(reader, selectors, collection, kept_back, sieve)
+        stream = self._batches(reader, reach, collection, kept_back, sieve)
         first = next(stream, None)
         if first is not None:
             yield replace(collection, fields=tuple(given)), chain([first], stream)
@@ -144,12 +144,13 @@ class Collected:
     def _batches(
         self,
         reader: Reader,
-        selectors: Selectors,
+        reach: Reach,
         collection: Collection,
         kept_back: Mapping[str, Why],
         sieve: Sieve | None,
     ) -> Iterator[Columns]:
         tally = self.tallies.setdefault(collection.key, Tally())
+        selectors, narrowing = reach.selectors(collection.key), reach.narrowing(collection)
         hidden = dict.fromkeys(kept_back, 0)
         outside = 0
         names = [each.name for each in collection.fields]
@@ -159,6 +160,7 @@ class Collected:
         for found in timed(stream, self._timer, self.seconds, collection.key):
             inside = _inside(collection, wanted, found, self.scope)
             outside += len(found) - len(inside)
+            inside = narrowing.lines(wanted, inside)
             inside = sieve.sift(wanted, inside) if sieve else inside
             if not inside:
                 continue

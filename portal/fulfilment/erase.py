@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from portal.fulfilment.erase_lines import Tally, ground_of, lines_of
-from portal.fulfilment.known import Known, Named
+from portal.fulfilment.known import Known, Named, listed, owned
 from portal.fulfilment.locate import Subject, reach_of
 from portal.fulfilment.loosened import Loosening
 from portal.fulfilment.masking import ALL_MASKS, MENTION_MASKS, Masking
@@ -21,7 +21,7 @@ from portal.fulfilment.steps import SourceSteps, Update, rows_of
 from portal.fulfilment.ties import Ties
 from portal.sources.across import references_of
 from portal.sources.engines import Reader
-from portal.sources.model import Collection, DataMap, Erase, FieldRef, Hold, Mask
+from portal.sources.model import Collection, DataMap, Erase, FieldRef, Hold, Mask, Value
 from portal.sources.reach import Reach
 from portal.sources.reading import Found, is_own, looked_at, rows
 from portal.sources.values import day_of
@@ -69,6 +69,7 @@ class Erasing:
         if named is None:
             referred = {origin for each in self.origins.values() for origin in each}
             self.known.gather(reader, self.own, referred)
+            self.known.gather_listed(self.data_map, self.full)
         self.masking = Masking(reader, self.known, self.origins)
         self.loosening = Loosening(reader, subject, self.masking)
         self.fates: dict[str, Fates] = defaultdict(Fates)
@@ -116,6 +117,9 @@ class Erasing:
                 tally.refused += 1
             elif not own:
                 self._change(collection, row, key, tally.mentions, MENTION_MASKS)
+            elif spared := self._spared(collection, row, key):
+                fates.changes[collection.name][key] = spared
+                tally.masked.add(key)
             elif collection.erase is Erase.DELETE:
                 fates.deletes[collection.name][key] = row
             elif collection.erase is Erase.DEIDENTIFY:
@@ -123,6 +127,12 @@ class Erasing:
             else:
                 tally.kept.add(key)
                 self.loosening.note(collection, row, key)
+
+    def _spared(self, collection: Collection, row: Found, key: Key) -> dict[str, Value]:
+        """Return what a row to be deleted loses instead, where it is other people's as well (see ``Lists.spared``)."""
+        if collection.erase is not Erase.DELETE:
+            return {}
+        return self.masking.lists.spared(collection, row, key, self.reader.table(collection))
 
     def _leave_what_others_use(self, collection: Collection) -> None:
         """Take back what was decided for rows that others use too, where no note of ours decided it."""
@@ -197,9 +207,11 @@ class Erasing:
                     named = rows_of(self.reader, collection, wanted, self._needed(collection))
                     yield from ((row, own) for row in named)
         elif selectors := self.full.selectors(collection.key):
-            ours = self.own.selectors(collection.key)
-            found = rows(self.reader, collection, selectors, self._needed(collection))
-            yield from ((row, is_own(ours, row)) for row in found)
+            ours, lists = self.own.selectors(collection.key), self.own.narrowing(collection)
+            for row in rows(self.reader, collection, selectors, self._needed(collection)):
+                if lists.is_owned(row):
+                    self.known.note_owned(collection.key, tuple(row[name] for name in collection.primary_key))
+                yield row, is_own(ours, row)
 
     def _way(self, collection: Collection, own: bool, row: Found, key: Key) -> tuple[Part, str, str]:
         """Return how ``row`` belongs to the person, and the field and value that led to it."""
@@ -247,6 +259,9 @@ class Erasing:
         words = frozenset(self.known.words.words) if Mask.REDACT in masks.values() else frozenset()
         unlinked = [FieldRef(place, name) for name, mask in masks.items() if mask is Mask.UNLINK]
         origins = {origin for ref in unlinked for origin in self.origins[ref]}
+        lists = self.masking.lists
+        origins |= {listed(ref) for each in collection.fields for ref in lists.places(place, each.name)}
+        origins.add(owned(place))
         return Kept(place, why, ground, until, part, keys, words, self.known.values(origins))
 
     def _ordered(self) -> frozenset[str]:
@@ -260,6 +275,7 @@ class Erasing:
     def _needed(self, collection: Collection) -> list[str]:
         """Return the fields a decision needs: key, hold, what is masked, and what references hang on."""
         names = [*collection.primary_key, *(each.name for each in collection.fields if each.mask)]
+        names += [each.name for each in collection.fields if self.masking.lists.places(collection.key, each.name)]
         if collection.hold:
             names.append(collection.hold.start)
         for fk in references_of(self.reader, collection.source):

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from portal.fulfilment.mask import KnownValues
 from portal.fulfilment.plans import Key
 from portal.sources.engines import Reader
-from portal.sources.model import Collection, Field, FieldRef, Value
+from portal.sources.model import Collection, DataMap, Field, FieldRef, Value
 from portal.sources.reach import Reach
 from portal.sources.reading import Found, rows
 from portal.sources.values import spelled
+
+KNOWN = ""
+"""Stands among the values of a place in a list once it is known which ones are the person's, were it none."""
 
 
 class Known:
@@ -39,6 +42,15 @@ class Known:
         for collection in reader.sources.data_map.collections.values():
             self._gather(reader, own, collection, wanted[collection.key])
 
+    def gather_listed(self, data_map: DataMap, full: Reach) -> None:
+        """Learn which elements of lists that name several people are the person's, mentions included."""
+        for key in full.entries:
+            for place, selector in full.listed(data_map.collections[key]):
+                pieces = selector.values.pieces() if selector else ()
+                self.note_listed(
+                    FieldRef(key, place.columns[0], place.path), (value for each in pieces for value in each)
+                )
+
     def holds(self, origins: Iterable[FieldRef], value: Value) -> bool:
         """Return whether ``value`` is the person's own value of one of the fields ``origins``."""
         return any(spelled(value) in self._values[origin] for origin in origins)
@@ -46,6 +58,26 @@ class Known:
     def values(self, origins: Iterable[FieldRef]) -> dict[str, frozenset[str]]:
         """Return the person's own values of the fields ``origins``, by field; only where there are any."""
         return {str(origin): frozenset(self._values[origin]) for origin in origins if self._values[origin]}
+
+    def note_listed(self, ref: FieldRef, values: Iterable[str]) -> None:
+        """Note the values, as they are compared, that make an element of a list the person's by its place ``ref``."""
+        self._values[listed(ref)] |= {KNOWN, *values}
+
+    def tells_owners(self, ref: FieldRef) -> bool:
+        """Return whether it is known which elements of a list are the person's by their place ``ref``."""
+        return self.holds([listed(ref)], KNOWN)
+
+    def owns_element(self, ref: FieldRef, value: str) -> bool:
+        """Return whether an element with ``value``, as it is compared, at its place ``ref`` is the person's."""
+        return value != KNOWN and self.holds([listed(ref)], value)
+
+    def note_owned(self, place: str, key: Key) -> None:
+        """Note that more than an element of a list makes the row of the collection ``place`` the person's."""
+        self._values[owned(place)].add(repr([spelled(value) for value in key]))
+
+    def owns_row(self, place: str, key: Key) -> bool:
+        """Return whether more than an element of a list makes a row of the collection ``place`` the person's."""
+        return self.holds([owned(place)], repr([spelled(value) for value in key]))
 
     def all_values(self) -> Iterator[tuple[str, str]]:
         """Yield every value by which rows of others may refer to the person, with its field."""
@@ -93,6 +125,16 @@ class Named:
     shared: Mapping[str, AbstractSet[Key]] = field(repr=False)
     mentions: Mapping[str, AbstractSet[Key]] = field(repr=False)
     known: Known = field(repr=False)
+
+
+def listed(ref: FieldRef) -> FieldRef:
+    """Return what the values that own elements by their place ``ref`` are kept under."""
+    return FieldRef(str(ref), "[]")
+
+
+def owned(place: str) -> FieldRef:
+    """Return what the rows of the collection ``place`` that are the person's by more than a list are kept under."""
+    return FieldRef(place, "[]")
 
 
 def names_the_person(each: Field) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import Table
 from sqlalchemy.types import JSON, String
 
 from portal.fulfilment.known import Known, names_the_person
+from portal.fulfilment.listing import Lists
 from portal.fulfilment.mask import Tokens, marker
 from portal.fulfilment.plans import Key
 from portal.fulfilment.references import can_be_emptied, empty_value, is_text
@@ -34,6 +35,7 @@ class Masking:
         self.known = known
         self.origins = origins
         self.tokens = Tokens()
+        self.lists = Lists(reader.sources.data_map, known, self.tokens)
 
     def changes(self, collection: Collection, row: Found, key: Key, masks: frozenset[Mask]) -> dict[str, Value]:
         """Return the new values of the fields of ``row`` that one of ``masks`` changes.
@@ -52,6 +54,9 @@ class Masking:
     def _masked(self, collection: Collection, each: Field, table: Table, row: Found, key: Key) -> Value:
         value, kind = row[each.name], table.c[each.name].type
         length = kind.length if isinstance(kind, String) else None
+        listed = self.lists.masked(collection, each, key, value, kind)
+        if listed is not None:
+            return listed
         if each.mask_assumed:
             return self._assumed(collection, each, table, row, key)
         match each.mask:

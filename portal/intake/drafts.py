@@ -84,7 +84,8 @@ class Draft:
 
     def progress(self, key: str) -> script.Progress:
         """Return where the turn ``key`` stands."""
-        return script.progress(self.wishes, key, known=self.is_known, ladder=self.ladder)
+        given = {CONTACT, script.CODE} if self.is_known and script.CODE in self.done else ()
+        return script.progress(self.wishes, key, known=self.is_known, ladder=self.ladder, given=given)
 
     @property
     def next_key(self) -> str:

@@ -31,6 +31,7 @@ class Route(StrEnum):
     LOGIN = "login"
     HELPDESK = "helpdesk"
     OTHERS = "others"
+    DECEASED = "deceased"
     COMPLAINT = "complaint"
     OTHER = "other"
 
@@ -50,6 +51,7 @@ ROUTED = {
     Route.LOGIN: N_("This is about signing in."),
     Route.HELPDESK: N_("This is a question for the helpdesk."),
     Route.OTHERS: N_("This is about somebody else."),
+    Route.DECEASED: N_("We are sorry for your loss."),
     Route.COMPLAINT: N_("This sounds like a complaint."),
     Route.OTHER: N_("We think this is not about your own data."),
 }
@@ -116,6 +118,11 @@ def guess_of(reading: Reading | None, before: Guess | None) -> Guess:
         return replace(known, route=Route(reading.route), beside=_beside(reading))
     suggestions = () if reading.route else _suggestions(reading.ranking)
     return replace(known, suggestions=suggestions, misses=misses + (not suggestions))
+
+
+def of_the_dead(guess: Guess) -> Guess:
+    """Return ``guess`` for words about somebody who died: no right is theirs, whatever the words look like."""
+    return Guess(route=Route.DECEASED, email=guess.email, misses=guess.misses)
 
 
 def prefilled(question: Question, context: Context, guess: Guess) -> dict[str, list[str]]:

@@ -9,8 +9,9 @@ from portal.accounts import gates
 from portal.cases.access import ladder_of
 from portal.errors import PortalError, TooManyTries
 from portal.intake import conversations, limits, script
+from portal.intake.bereaved import is_about_the_dead
 from portal.intake.forms import Choice
-from portal.intake.guessing import Guess, guess_of
+from portal.intake.guessing import Guess, guess_of, of_the_dead
 from portal.intake.replies import TOO_LONG
 from portal.intake.retelling import OPENING, step_url
 from portal.intake.room import (
@@ -49,7 +50,7 @@ def start() -> ResponseReturnValue:
 def begin() -> ResponseReturnValue:
     """Start a conversation with the right that was chosen, or with what was written."""
     words, chosen = _words(), request.form.get("right", "")
-    if faults := _faults(words, chosen, enough=bool(words)):
+    if faults := _faults(words, chosen, enough=bool(words), begins=True):
         return _landing(chosen, words, faults)
     if refusal := limits.refusal_to_begin():
         return _landing(chosen, words, [("", refusal)], TooManyTries.status)
@@ -82,7 +83,7 @@ def choose_right(conversation_id: str, number: int) -> ResponseReturnValue:
         return redirect(onward_url(seen), 303)  # nothing changed: back to what they were understood as
     if not chosen and number == 1 and words and words != seen.words and len(words) <= LONGEST_WORDS:
         return _take_other_words(conversation_id, words, read_words(words, seen.guess))
-    if faults := _faults(words, chosen[0] if chosen else "", enough=False):
+    if faults := _faults(words, chosen[0] if chosen else "", enough=False, begins=_begins(seen, key)):
         return _right_page(seen, key, chosen[0] if chosen else "", words, faults)
     draft = draft_at(conversation_id, key, db.session())
     if words != draft.words:
@@ -103,7 +104,8 @@ def choose_right(conversation_id: str, number: int) -> ResponseReturnValue:
 def read_words(words: str, before: Guess | None = None) -> Guess:
     """Return what ``words`` may mean; they go nowhere, and nothing is learnt from them (7.9)."""
     understanding: Understanding = current_app.extensions["portal_understanding"]
-    return guess_of(understanding.read(words, language()), before)
+    guess = guess_of(understanding.read(words, language()), before)
+    return of_the_dead(guess) if is_about_the_dead(words) else guess
 
 
 def _take_other_words(conversation_id: str, words: str, guess: Guess) -> ResponseReturnValue:
@@ -163,8 +165,14 @@ def _right_page(
         words=words,
         longest=LONGEST_WORDS,
         unsure=undecided and not again,
+        begins=_begins(draft, key),
         errors=errors,
     )
+
+
+def _begins(draft: conversations.Draft, key: str) -> bool:
+    """Tell whether nothing is known yet of what the person wants, or their words are to change: words come first."""
+    return key == script.RIGHT and not taken(draft.wishes) and (not draft.words or AGAIN in request.args)
 
 
 def _rights() -> list[Choice]:
@@ -175,13 +183,13 @@ def _words() -> str:
     return clean(request.form.get("words"))
 
 
-def _faults(words: str, chosen: str, *, enough: bool) -> list[tuple[str, str]]:
-    """Return what is wrong; ``enough`` says that words will do without a right."""
+def _faults(words: str, chosen: str, *, enough: bool, begins: bool) -> list[tuple[str, str]]:
+    """Return what is wrong; ``enough``: words will do without a right; ``begins``: they are asked for first."""
     if len(words) > LONGEST_WORDS:
         return [("words", _(TOO_LONG, limit=LONGEST_WORDS))]
     if chosen in RIGHTS or (enough and not chosen):
         return []
-    return [("right", _(CHOOSE) if not enough and request.endpoint == "intake.begin" else _(CHOOSE_ONE))]
+    return [("right", _(CHOOSE) if begins else _(CHOOSE_ONE))]
 
 
 def _unfinished() -> str | None:

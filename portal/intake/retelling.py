@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from markupsafe import Markup
 
 from portal.cases.models import Evidence
 from portal.clock import local
@@ -16,7 +15,7 @@ from portal.intake.guessing import UNSURE
 from portal.intake.wishes import HEADINGS
 from portal.intake.wording import Words
 from portal.register import Register
-from portal.ui.filters import breakable, datelong, datetimelong
+from portal.ui.filters import asked_and_said, breakable, datelong, datetimelong, lines
 from portal.words import N_
 
 OPENING = N_("What would you like to do?")
@@ -80,7 +79,7 @@ class Teller:
             chosen = self._changeable(_(wish.right.title), step.key, _("what you want"))
             return [*self._opening(step.number), chosen]
         if step.question and step.name in draft.answers_at(step):
-            answer = Markup("\n").join(self._lines(step))
+            answer = lines(self._lines(step))
             return [_theirs(_(step.question.title)), self._changeable(answer, step.key, _(step.question.short))]
         if step.key == script.CODE and draft.is_known:
             return [_theirs(_(KNOWN))]
@@ -112,11 +111,11 @@ class Teller:
         words = script.readable(step.question, self.draft.answers_at(step)[step.name], self.register, self.language)
         entries = {each.item for each in words}
         several = len(entries) > 1
-        lines: list[str] = []
+        told: list[str] = []
         for entry in sorted(entries):
-            lines += [_("Entry %(number)d", number=entry + 1)] if several else []
-            lines += [_line(each, alone=len(words) == 1, bare=not step.number) for each in words if each.item == entry]
-        return lines
+            told += [_("Entry %(number)d", number=entry + 1)] if several else []
+            told += [_line(each, alone=len(words) == 1, bare=not step.number) for each in words if each.item == entry]
+        return told
 
     def _opening_rows(self, step: script.Step) -> list[dict[str, str]]:
         right = self.draft.wish_of(step).right
@@ -128,7 +127,7 @@ class Teller:
             return []
         if not step.number:
             return self._contact_rows(step)
-        return [self._row(_(question.short), Markup("\n").join(self._lines(step)), step.key)]
+        return [self._row(_(question.short), lines(self._lines(step)), step.key)]
 
     def _contact_rows(self, step: script.Step) -> list[dict[str, str]]:
         confirmed = script.CODE in self.draft.done
@@ -184,7 +183,7 @@ def _line(words: Words, *, alone: bool, bare: bool) -> str:
     if not label or bare or (alone and label.endswith("?")):
         return breakable(answer)
     asked = label if label.endswith("?") else str(_("%(label)s: %(answer)s", label=label, answer="")).rstrip()
-    return Markup('<span class="asked">{}</span> {}').format(asked, breakable(answer))
+    return asked_and_said(asked, answer)
 
 
 def _theirs(text: str) -> dict[str, str]:

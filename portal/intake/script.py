@@ -200,13 +200,17 @@ def may_visit(
     return False
 
 
-def progress(wishes: Sequence[Wish], key: str, *, known: bool = False, ladder: Ladder = THE_POLICYS) -> Progress:
+def progress(
+    wishes: Sequence[Wish], key: str, *, known: bool = False, ladder: Ladder = THE_POLICYS, given: Collection[str] = ()
+) -> Progress:
     """Return where the turn ``key`` stands. Several wishes are one chapter each, called as their right is.
+
+    ``given`` are keys of turns that were answered for the person: each counts only where it is looked at.
 
     Raises:
         ValueError: there is no such turn.
     """
-    turns = steps(wishes, known=known, ladder=ladder)
+    turns = [each for each in steps(wishes, known=known, ladder=ladder) if each.key == key or each.key not in given]
     number = [each.key for each in turns].index(key)
     parts = [_part(each, wishes) for each in turns]
     chapters = {part: each.chapter for part, each in zip(reversed(parts), reversed(turns), strict=True)}

@@ -81,10 +81,20 @@ def _made(read: _Read) -> DataMap:
     collections = {}
     for key, collection in read.collections.items():
         if key in read.plain:
-            referring = frozenset(ref.field for ref in ends if ref.collection == key)
+            referring = frozenset(ref.field for ref in ends if ref.collection == key and not _in_list(collection, ref))
             collection = with_defaults(collection, read.plain[key], referring)
         collections[key] = replace(collection, after=_after(read, collection, read.follows[key]))
     return DataMap(read.sources, collections, kept, manual=read.manual)
+
+
+def _in_list(collection: Collection, ref: FieldRef) -> bool:
+    """Return whether ``ref`` is a value in the elements of a list: these may go without the column's others."""
+    found = [each for each in collection.fields if each.name == ref.field and ref.path]
+    kinds = [each.data_type or "" for each in found]
+    kinds += [
+        inner.data_type or "" for each in found for inner in each.inner if inner.path == ref.path[: len(inner.path)]
+    ]
+    return any(kind.endswith("[]") for kind in kinds)
 
 
 def _after(read: _Read, collection: Collection, named: tuple[str, ...]) -> tuple[str, ...]:
@@ -214,6 +224,7 @@ def _field(read: DatasetField, inherited: tuple[str, ...]) -> Field:
         primary_key=bool(about.primary_key),
         read_only=bool(about.read_only),
         identity=about.identity,
+        all_elements=bool(about.return_all_elements),
     )
 
 
@@ -225,6 +236,7 @@ def _inner(read: DatasetField, path: tuple[str, ...]) -> Iterator[Inner]:
             tuple(each.data_categories or ()),
             about.data_type if about else None,
             about.identity if about else None,
+            bool(about and about.return_all_elements),
         )
         yield from _inner(each, here)
 

@@ -146,6 +146,7 @@ class Inner:
     categories: tuple[str, ...] = ()
     data_type: str | None = None
     identity: str | None = None
+    all_elements: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,7 @@ class Field:
     length: int | None = None
     primary_key: bool = False
     read_only: bool = False
+    all_elements: bool = False  # a list all of which belongs to whoever the row belongs to
     identity: str | None = None
     on_file: bool = False
     on_file_if: str | None = None
@@ -213,9 +215,8 @@ class Collection:
     @property
     def moment(self) -> str | None:
         """The field that dates a row, for a request about one period."""
-        return (
-            self.dated or (self.retention.start if self.retention else None) or (self.hold.start if self.hold else None)
-        )
+        rule = self.retention or self.hold
+        return self.dated or (rule.start if rule else None)
 
     @property
     def primary_key(self) -> tuple[str, ...]:
@@ -240,9 +241,8 @@ class Collection:
 
     def is_identity(self, name: str) -> bool:
         """Return whether a person can be found by the field ``name`` or by a value in its documents."""
-        return any(
-            each.name == name and (each.identity or any(inner.identity for inner in each.inner)) for each in self.fields
-        )
+        each = next((each for each in self.fields if each.name == name), None)
+        return each is not None and bool(each.identity or any(inner.identity for inner in each.inner))
 
     def provider(self, each: Field) -> Provided:
         """Return who provided ``each``: its own mark, else the collection's."""

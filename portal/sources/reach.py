@@ -14,6 +14,7 @@ from portal.errors import SourceDown
 from portal.sources.afterwards import Afterwards
 from portal.sources.direction import flowing
 from portal.sources.edges import FieldRef
+from portal.sources.elements import Narrowing, listed
 from portal.sources.engines import Reader
 from portal.sources.keys import Flow, Keys
 from portal.sources.model import Collection, DataMap, Value
@@ -34,14 +35,24 @@ class Reach:
     Args:
         by_collection: the selectors of every collection that is reached, by its key.
         failed: keys of the collections that could not be searched.
+        entries: the places where a person with such identities may be found, by the key of the collection.
     """
 
     by_collection: dict[str, dict[str, Selector]] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
+    entries: dict[str, dict[Place, None]] = field(default_factory=dict)
 
     def selectors(self, key: str) -> Selectors:
         """Return the selectors of the collection ``key``; none when nothing leads there."""
         return self.by_collection.get(key, {})
+
+    def listed(self, collection: Collection) -> Iterator[tuple[Place, Selector | None]]:
+        """Yield the places in lists of ``collection`` that tell whose an element is, each with what it asks for."""
+        return listed(collection, self.selectors(collection.key), self.entries.get(collection.key, ()))
+
+    def narrowing(self, collection: Collection) -> Narrowing:
+        """Return what takes the elements of others out of the lists in rows of ``collection``."""
+        return Narrowing(collection, self.selectors(collection.key), self.entries.get(collection.key, ()))
 
 
 def walk(
@@ -115,11 +126,14 @@ class _Walk:
         A source that does not answer counts as not searched even if it answers later: its keys are not known.
         """
         edges = flowing(self.data_map, kinds, mentions=self.mentions)
+        ways = [each.ref for each in self.data_map.identities if each.kind in kinds]
         finder = Keys(self.reader, self.data_map)
         alone, keys = finder.sort(edges)
         if finder.down and not self.tolerant:
             raise SourceDown(values={"source": min(finder.down)})
         self.reach.failed.update(each.key for each in self.data_map.collections.values() if each.source in finder.down)
+        for ref in [*ways, *(edge.target for edge in alone)]:
+            self.reach.entries.setdefault(ref.collection, {})[Place((ref.field,), ref.path)] = None
         for edge in alone:
             origin = self.data_map.collections[edge.origin.collection].field(edge.origin.field)
             if edge.origin.path or edge.target.path or (origin.data_type or "").endswith("[]"):
@@ -137,9 +151,12 @@ class _Walk:
         if not wanted:
             return
         collection = self.data_map.collections[key]
-        names = wanted_with(fresh, [*wanted, *(collection.primary_key if self.afterwards else ())])
+        narrowing = self.reach.narrowing(collection)
+        keys = collection.primary_key if self.afterwards else ()
+        names = wanted_with(fresh, [*wanted, *keys, *narrowing.columns])
         for found in batches(self.reader, collection, fresh, names):
             left = self.afterwards.lines(collection, names, found, fresh) if self.afterwards else found
+            left = narrowing.lines(names, left)
             if left:
                 self.lead_on(names, left, onward, flows)
 

@@ -1,6 +1,7 @@
 """How dates, references and sizes are written on a page, in the language of the answer. Decides nothing."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from babel.dates import format_date, format_skeleton, format_time
@@ -88,6 +89,16 @@ def breakable(text: str) -> Markup:
         return text
     pieces = _ADDRESS.split(str(text))
     return Markup().join(_with_breaks(each) if place % 2 else each for place, each in enumerate(pieces))
+
+
+def asked_and_said(asked: str, said: str) -> Markup:
+    """Write an answer with what was asked set apart above it; read out as one line of text."""
+    return Markup('<span class="asked">{}</span> {}').format(asked, breakable(said))
+
+
+def lines(each: Iterable[str]) -> Markup:
+    """Write texts below one another, each escaped unless it is markup already."""
+    return Markup("\n").join(each)
 
 
 def money(cents: int) -> str:

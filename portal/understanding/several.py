@@ -1,6 +1,7 @@
 """Several rights asked at once: a message is cut in two at each "and", "then", comma or end, and both sides are read.
 
-Where each side clearly asks another right, both are meant. Whole sides are read: a wish of two words says too little.
+Where each side clearly asks another right, both are meant. Whole sides are read: a wish of two words says too little,
+unless it lists rights by their names.
 """
 
 import re
@@ -9,7 +10,8 @@ from dataclasses import dataclass
 
 from portal.understanding.encoder import Matrix
 from portal.understanding.labels import CLASSES, RIGHTS
-from portal.understanding.text import Message, message
+from portal.understanding.pairs import listed, unspoken
+from portal.understanding.text import Message, fold, message
 
 MOST = 3  # rights at once; with more, the person had better choose
 CUTS = 8  # of one message that are tried
@@ -50,6 +52,14 @@ _SPARED = re.compile(
     re.IGNORECASE,
 )
 """Words that ask not to delete; "delete what is not needed" does."""
+_HALTED = re.compile(
+    r"\b(?:be(?:perk|vries|vror)|blo[ck]|bloqu|limit|gel(?:e|er|ez)?\b|suspen|einschrank|einfrier|eingefror|friert|sperr"
+    r"|gesperr|restrict|fr(?:ee|o)z|lock|pau[sz]|op(?:ge)?schort|stil|ruh|liegen|hands off|touch|raak|aanra|afblij|kom"
+    r"|gebru|verwerk|utilis|trait|nutz|benutz|verwend|verarbeit|us(?:e|ing)\b|process|zolang|tot(?:dat)?\b|ondertuss"
+    r"|intuss|voorlopig|jusqu|tant qu|en attendant|bis\b|solange|inzwischen|vorlaufig|until|while|meanwhile|for now"
+    r"|pending|proce[sd]|recht(?:bank|szaak)|tribunal|gericht|court|bewijs|preuve|beweis|evidence)"
+)
+"""Words of who wants data to lie still, or needs them for a dispute (article 18(1))."""
 _FRENCH = re.compile(r"\b(?:je|mon|ma|mes|le|la|les|vous|une|du|des)\b", re.IGNORECASE)
 
 
@@ -66,11 +76,23 @@ def several(whole: Message, shares: Matrix, read: Read) -> tuple[Asked, ...]:
 
     ``shares`` is the row over ``CLASSES`` of the whole message.
     """
-    pair = _split(whole.whole, shares, read)
+    names = listed(whole.whole) if CLASSES[int(shares.argmax())] in RIGHTS else ()
+    parts = _parts(unspoken(whole.whole), shares, read)
+    if not 1 < len(names) <= MOST or {each.right for each in parts} > set(names):
+        return parts
+    own = {each.right: each for each in parts}
+    if set(own) == set(names):
+        return tuple(own[right] for right in names)
+    return tuple(Asked(right, whole.whole) for right in names)  # what follows a list is said of all of it
+
+
+def _parts(text: str, shares: Matrix, read: Read) -> tuple[Asked, ...]:
+    """Return the rights that the parts of ``text`` ask; nothing where no cut is clear."""
+    pair = _split(text, shares, read)
     if pair is None:
         return ()
     found: list[Asked] = []
-    for asked, rest in zip(pair, _rests(whole.whole, pair), strict=True):
+    for asked, rest in zip(pair, _rests(text, pair), strict=True):
         inner = _split(asked.said, shares, read)
         found += [Asked(asked.right, rest)] if inner is None else _with(rest, asked.said, inner)
     distinct = dict.fromkeys(each.right for each in found)
@@ -111,8 +133,12 @@ def _split(text: str, shares: Matrix, read: Read) -> tuple[Asked, Asked] | None:
 
 
 def _spares(side: str, right: str) -> bool:
-    """Say whether ``side``, read as a wish to delete, asks not to: a deletion is never put into a mouth."""
-    return right == "erase" and _SPARED.search(side) is not None
+    """Say whether ``side``, read as a wish to delete or to freeze, only asks not to delete.
+
+    A deletion is never put into a mouth, and who wants data kept need not want their use to stop.
+    """
+    unasked = right == "erase" or (right == "restrict" and _HALTED.search(fold(side)) is None)
+    return unasked and _SPARED.search(side) is not None
 
 
 def _cuts(text: str) -> list[tuple[str, str, float]]:

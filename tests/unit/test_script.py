@@ -160,6 +160,16 @@ def test_progress_counts_turns_and_chapters_and_marks_where_a_person_is() -> Non
         progress(asked, "nowhere")
 
 
+def test_what_was_answered_for_a_person_counts_only_where_it_is_looked_at() -> None:
+    asked, given = [wish("access", {ABOUT: [EVERYTHING]})], {"contact", CODE}
+    places = [progress(asked, key, known=True, given=given) for key in ("right", ABOUT, "form", SIGN, CHECK)]
+    assert [(each.number, each.total) for each in places] == [(number, 5) for number in range(1, 6)]
+    assert Chapter.WHO not in {mark.chapter for mark in places[0].chapters}
+    looked_at = progress(asked, "contact", known=True, given=given)
+    assert (looked_at.number, looked_at.total) == (4, 6)
+    assert Chapter.WHO in {mark.chapter for mark in looked_at.chapters}
+
+
 def test_withdrawal_shows_no_chapter_it_does_not_have() -> None:
     chapters = {mark.chapter for mark in progress([wish("withdraw")], ABOUT).chapters}
     assert chapters == {Chapter.WISH, Chapter.ABOUT, Chapter.WHO, Chapter.SIGN, Chapter.CHECK}

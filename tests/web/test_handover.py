@@ -1,6 +1,7 @@
 """The link that the app gets: one button, once, ten minutes; and the conversation in which the person is known."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -30,6 +31,13 @@ def known(demo_app: Flask) -> Walk:
     walk = Walk(demo_app)
     walk.url = press(walk.client, App(demo_app).link())
     return walk
+
+
+def place_of(walk: Walk) -> tuple[int, int]:
+    """Return which step the page says it is, of how many; 0 where it does not say how many."""
+    found = re.search(r"\(step (\d+)(?: of (\d+))?\)", walk.page())
+    assert found
+    return int(found[1]), int(found[2] or 0)
 
 
 # -- the link
@@ -147,6 +155,27 @@ def test_neither_name_nor_code_nor_card_is_asked(known: Walk, right: str) -> Non
         assert set(json.loads(signed["text"])["contact"]) == {"name", "email", "acting"}, "what she said, and no more"
     assert case.reference in known.page()
     assert known.client.get(f"/en/s/{case.id}").status_code == 200
+
+
+def test_own_words_come_before_the_seven_rights_and_a_choice_after_them(known: Walk) -> None:
+    page = known.page()
+    assert page.index('name="words"') < page.index('name="right"')
+    refused = known.client.submit(known.url, {})
+    assert refused.status_code == 422
+    assert "Choose what you want to do, or write it in your own words." in main_of(refused)
+    assert known.say(words="My address is wrong", right="rectify").step == "items"
+    assert known.page("right").index('name="right"') < known.page("right").index('name="words"')
+
+
+def test_the_turns_that_the_app_answered_are_not_counted(known: Walk) -> None:
+    places = []
+    while known.step not in {"sign", "check"}:
+        places.append(place_of(known))
+        known.fill({"right": "access"} if known.step == "right" else ANSWERS["access"].get(known.step, {}))
+    places.append(place_of(known))
+    total = places[-1][1]
+    assert places[1:] == [(number, total) for number in range(2, total)]
+    assert total == len(places) + 1, "the check page comes last"
 
 
 def test_no_mail_leaves_before_the_receipt(known: Walk) -> None:

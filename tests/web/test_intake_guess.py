@@ -112,6 +112,28 @@ def test_what_asks_for_no_right_is_led_on_and_may_still_become_a_request(
     assert walk.step == "about"
 
 
+@pytest.mark.parametrize(
+    ("language", "words", "said"),
+    [
+        ("nl", "sure: mijn zoon is overleden, kunnen jullie zijn account sluiten", "Onze oprechte deelneming"),
+        ("fr", "others: mon mari est décédé", "condoléances"),
+        ("de", "lost: meine Mutter ist verstorben", "Beileid"),
+        ("en", "sure: my father died", "We are sorry for your loss."),
+    ],
+)
+def test_who_writes_of_somebody_who_died_reads_a_kind_sentence_and_whom_to_call(
+    walk: Walk, mind: ByHeart, language: str, words: str, said: str
+) -> None:
+    page = write(walk, words, language)
+    told = page[page.find("<main") : page.find("</main>")]
+    assert said in told
+    assert "helpdesk@" in told
+    assert "tel:" in told
+    assert 'name="yes"' not in told
+    walk.say(right="access", words=words)
+    assert walk.step == "about"
+
+
 def test_a_complaint_that_demands_something_may_ask_it_at_once(walk: Walk, mind: ByHeart) -> None:
     page = write(walk, "complaint and a demand")
     assert "How to complain" in page

@@ -10,6 +10,7 @@ CRM = Foreign(
     key="crm",
     people=("kim@crm.example", "LEE@crm.example", "moe@crm.example", "kim.two@crm.example", "no@x.example"),
     erased=frozenset({"activity", "consent", "contact", "deal", "deal_note", "mail_log"}),
+    listing=frozenset({"deal", "mail_log"}),
     schema="""
 CREATE SCHEMA crm;
 CREATE DOMAIN crm.mail AS varchar(60);
@@ -80,7 +81,7 @@ dataset:
           - name: account
           - name: mails
             data_categories: [user.contact.email]
-            fides_meta: {identity: email, data_type: "string[]"}
+            fides_meta: {identity: email, data_type: "string[]", return_all_elements: true}
           - {name: Display Name, data_categories: [user.name]}
           - {name: sought, data_categories: [user.name]}
           - {name: prefers}
@@ -157,10 +158,15 @@ dataset:
         {
             "contact": """SELECT *, mails::text[] AS mails, prefers::text[] AS prefers FROM crm.contact
                           WHERE id IN (~ME~)""",
-            "deal": "SELECT * FROM crm.deal WHERE (year, no) IN (~DEALS~)",
+            "deal": """SELECT *, CASE WHEN lower(owner_mail) = :email THEN contact_ids
+                         ELSE ARRAY(SELECT each FROM unnest(contact_ids) each WHERE each IN (~ME~)) END AS contact_ids
+                       FROM crm.deal WHERE (year, no) IN (~DEALS~)""",
             "deal_note": """SELECT * FROM crm.deal_note WHERE (year, no) IN (~DEALS~) OR by_contact IN (~ME~)""",
             "activity": "SELECT * FROM crm.activity WHERE contact IN (~ME~)",
-            "mail_log": """SELECT * FROM crm.mail_log WHERE lower(trim(payload #>> '{envelope,from}')) = :email
+            "mail_log": """SELECT id, CASE json_typeof(payload #> '{envelope,to}') WHEN 'array'
+              THEN jsonb_set(payload::jsonb, '{envelope,to}', coalesce((SELECT jsonb_agg(each) FROM
+                json_array_elements_text(payload #> '{envelope,to}') each WHERE lower(each) = :email), '[]'))::json
+              ELSE payload END AS payload FROM crm.mail_log WHERE lower(trim(payload #>> '{envelope,from}')) = :email
             OR (json_typeof(payload #> '{envelope,to}') = 'array' AND :email IN
                 (SELECT lower(each) FROM json_array_elements_text(CASE json_typeof(payload #> '{envelope,to}')
                  WHEN 'array' THEN payload #> '{envelope,to}' ELSE '[]' END) each))

@@ -33,6 +33,7 @@ class Foreign:
         people: an address of everybody in it, as they would write it.
         rows: by collection, the statement that finds the rows of the person with the address ``:email``.
         erased: the collections in which erasing the first of ``people`` changes a row.
+        listing: the collections with a list that names several people.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Foreign:
     people: tuple[str, ...]
     rows: Mapping[str, str]
     erased: frozenset[str]
+    listing: frozenset[str] = frozenset()
 
     @property
     def source(self) -> str:

@@ -5,7 +5,7 @@ from tests.support.foreign.kind import Foreign
 SHOP = Foreign(
     key="web.shop",
     people=("ada@shop.example", "BEA@shop.example", "cy@shop.example", "guest@shop.example", "dan@shop.example"),
-    erased=frozenset({"User", "line", "order", "review"}),
+    erased=frozenset({"User", "order", "review"}),
     schema="""
 CREATE SCHEMA store;
 CREATE TYPE store.state AS ENUM ('new', 'paid', 'gone');
@@ -80,7 +80,7 @@ dataset:
             fides_meta: {identity: email, data_type: string}
           - name: other_mails
             data_categories: [user.contact.email]
-            fides_meta: {identity: email, data_type: "string[]"}
+            fides_meta: {identity: email, data_type: "string[]", return_all_elements: true}
           - name: name
             data_categories: [user.name]
             fides_meta:
@@ -176,7 +176,10 @@ dataset:
                     OR lower(prefs #>> '{contact,mail}') = :email
                     OR (tenant, user_id) IN (SELECT tenant, id FROM store."User" u WHERE lower("E-mail") = :email
                                              OR :email = ANY (SELECT lower(m) FROM unnest(other_mails) m))""",
-        "line": """SELECT l.* FROM store.line l WHERE
+        "line": """SELECT l.tenant, l.no, l.pos, l.sku, CASE jsonb_typeof(gift -> 'to') WHEN 'array'
+                   THEN jsonb_set(gift, '{to}', coalesce((SELECT jsonb_agg(m) FROM jsonb_array_elements(gift -> 'to') m
+                                                          WHERE lower(m ->> 'mail') = :email), '[]'))
+                   ELSE gift END AS gift FROM store.line l WHERE
                    EXISTS (SELECT 1 FROM jsonb_path_query(gift, '$.to.mail') m WHERE lower(m #>> '{}') = :email)
                    OR (tenant, no) IN (SELECT tenant, no FROM store."order" o WHERE lower(guest_mail) = :email
                      OR lower(prefs #>> '{contact,mail}') = :email
