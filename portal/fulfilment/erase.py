@@ -89,7 +89,7 @@ class Erasing:
         settling.settle()
         deletes = {key: settling.ordered(key) for key in list(self.fates)}
         if self.named is None:
-            self._tie()
+            self.ties.add_to(self._staying, self._stays_own)
             self._loosen()
             self._promise_names()
         steps = {key: self._steps(key, fates, deletes[key]) for key, fates in self.fates.items()}
@@ -102,8 +102,6 @@ class Erasing:
             key = tuple(row[name] for name in collection.primary_key)
             self._led[collection.key][key] = self._way(collection, own, row, key)
             held, until = self._held(collection.hold, row)
-            if own and not refused and self.named is None:
-                self.ties.note(collection, key, row)
             if self.order is not None and self.order.keeps(collection.key):
                 tally.ordered += 1
                 self._stays(collection, key, "order", self.order.until)
@@ -143,16 +141,6 @@ class Erasing:
                 del fates.changes[collection.name][key]
                 tally.masked.discard(key)
                 fates.shared[collection.name].add(key)
-
-    def _tie(self) -> None:
-        """Note the person's rows that stay and refer to rows that go later: the reference is cut on that day."""
-        noted = {(place, key, *when) for (place, *when, _part), keys in self._staying.items() for key in keys}
-        for (place, why, until, part), keys in list(self._staying.items()):
-            if part is not Part.MENTION and self.data_map.collections[place].erase is Erase.DELETE:
-                for below, key in self.ties.below(place, keys):
-                    if (below, key, why, until) not in noted and self._stays_own(below, key):
-                        self._staying[below, why, until, Part.TIED].append(key)
-                        noted.add((below, key, why, until))
 
     def _stays_own(self, place: str, key: Key) -> bool:
         """Return whether this row stays and is the person's alone."""
@@ -222,6 +210,8 @@ class Erasing:
         plain = [each for _name, each in sorted(selectors.items()) if each.place is None]
         name, value = next(((each.name, each.key(row[each.name])) for each in plain if each.holds(row)), ("", ""))
         references = references_of(self.reader, collection.source)
+        if own and not self.plan.without.covers(collection.key, collection.activity):
+            self.ties.note(collection, key, row)
         shared = own and is_shared(self.own, references, collection, row)
         return (Part.SHARED if shared else Part.OWN) if own else Part.MENTION, name, value
 

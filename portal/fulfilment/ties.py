@@ -1,13 +1,17 @@
 """Which rows of a person that stay refer to rows that are erased later: on that day the reference is cut."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from typing import TypeAlias
 
-from portal.fulfilment.plans import Key
+from portal.fulfilment.plans import Key, Part
 from portal.sources.across import references_of
 from portal.sources.engines import ForeignKey, Reader
-from portal.sources.model import Collection, Value
+from portal.sources.model import Collection, Erase, Value
 from portal.sources.reading import Found
+
+Staying: TypeAlias = dict[tuple[str, str, date | None, Part], list[Key]]
 
 
 class Ties:
@@ -43,7 +47,23 @@ class Ties:
         table = self._reader.table(child)
         return any(table.c[name].nullable and name not in child.primary_key for name in fk.columns)
 
-    def below(self, place: str, keys: Iterable[Key]) -> Iterator[tuple[str, Key]]:
+    def add_to(self, staying: Staying, stays: Callable[[str, Key], bool]) -> None:
+        """Add to ``staying``, what is erased later, the rows that lose a reference to it on that day.
+
+        Args:
+            staying: keys by collection, why, until and part.
+            stays: whether a row of a collection stays and is the person's alone.
+        """
+        collections = self._reader.sources.data_map.collections
+        noted = {(place, key, *when) for (place, *when, _part), keys in staying.items() for key in keys}
+        for (place, why, until, part), keys in list(staying.items()):
+            if part is not Part.MENTION and collections[place].erase is Erase.DELETE:
+                for below, key in self._below_of(place, keys):
+                    if (below, key, why, until) not in noted and stays(below, key):
+                        staying[below, why, until, Part.TIED].append(key)
+                        noted.add((below, key, why, until))
+
+    def _below_of(self, place: str, keys: Iterable[Key]) -> Iterator[tuple[str, Key]]:
         """Yield the collection and key of every row that refers to one of ``keys`` of the collection ``place``."""
         wanted = list(keys)
         for fk, above in self._above.items():
