@@ -107,6 +107,8 @@ STENCILS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 COVER_PHOTO = N_("Cover the photo on the card: choose a place for it, or draw a box by numbers.")
+DRAW_PHOTO = N_("The photo still shows. Choose your kind of card, or drag a box over the photo.")
+"""The same where a script is: the boxes are drawn there, and numbers are one way of several."""
 COVER_NUMBER = N_("Cover every number, or tick that you see no number on this side.")
 LARGER_PHOTO = N_("The box over the photo is too small. Make it larger, until the whole photo is black.")
 LARGER_NUMBER = N_("The box over the number is too small. Make it larger, until the whole number is black.")

@@ -16,7 +16,7 @@ from portal.files import evidence
 from portal.files.evidence import Covered, Picture
 from portal.files.verdicts import REMARKS, SENTENCES, Reason
 from portal.intake import pictures
-from portal.intake.masks import COVER_NUMBER, COVER_PHOTO, LARGER_NUMBER, LARGER_PHOTO, Mask, places, read_mask
+from portal.intake.masks import COVER_NUMBER, DRAW_PHOTO, LARGER_NUMBER, LARGER_PHOTO, Mask, places, read_mask
 from portal.intake.pictures import Sealed
 
 COVERED = "covered"
@@ -43,7 +43,7 @@ class Taken:
 def words_of_the_editor() -> dict[str, object]:
     """Return what ``components/mask.html`` needs besides the mark, in the language of the page."""
     odd = {remark.value: _(sentence) for remark, sentence in REMARKS.items()}
-    missing = {"cover-photo": _(COVER_PHOTO), "cover-number": _(COVER_NUMBER)}
+    missing = {"cover-photo": _(DRAW_PHOTO), "cover-number": _(COVER_NUMBER)}
     larger = {"larger-photo": _(LARGER_PHOTO), "larger-number": _(LARGER_NUMBER)}
     unfit = {"small": _(SENTENCES[Reason.TOO_SMALL]), "blank": _(SENTENCES[Reason.BLANK])}
     return {

@@ -4,7 +4,7 @@
 /**
  * Sends `body` to `url` and follows what comes back.
  * panel: the node that shows the progress; it is hidden when nothing is under way.
- * say(name, values): words in the person's language: sending, offline, failed.
+ * say(name, values): words in the person's language: sending, looking, offline, failed.
  * back(sentence): called when the person stopped, or with the sentence of a server that refused the file.
  */
 export function upload(panel, url, body, say, back) {
@@ -50,7 +50,7 @@ export function upload(panel, url, body, say, back) {
   function progress(share) {
     part("bar").value = share;
     // A screen reader says each once.
-    const words = say("sending", { percent: Math.floor(share * 10) * 10 });
+    const words = share < 1 ? say("sending", { percent: Math.floor(share * 10) * 10 }) : say("looking");
     if (part("state").textContent !== words) part("state").textContent = words;
   }
 

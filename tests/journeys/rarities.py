@@ -8,14 +8,20 @@ from datetime import timedelta
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from portal.accounts.codes import mailbox_hash
 from portal.accounts.models import Staff
 from portal.cases.arrivals import Basis, note_arrival
 from portal.cases.models import Case, Channel, Package
 from portal.clock import now
 from portal.db import new_id
+from portal.intake import conversations
+from portal.intake.contact import SELF
+from portal.intake.conversations import CONTACT
+from portal.intake.script import CODE
+from portal.intake.vouching import Vouch
 from portal.jobs.outbox import Job
 from portal.tracking.disagreeing import disagree
-from tests.journeys.sights import Sight, desk
+from tests.journeys.sights import Sight, desk, fill
 from tests.support.desk import Filed, actor, file_case, give, settle
 from tests.support.talking import talk
 
@@ -45,7 +51,23 @@ def fill_rarities(session: Session, reviewer: Staff, mine: Filed, answered: Case
     told = {"subject": "Question about my data", "left_out": ["invoice.docx"]}
     note_arrival(session, mailed, Basis.EARLIEST, actor(reviewer), told, unread=True)
     places = {"heavy": heavy.id, "heavy package": _pack_in_parts(session, heavy)}
-    return {**places, "silent": silent.id, "disputed": answered.id, "mailed": mailed.id}
+    return {
+        **places,
+        "introduced": _introduce(session, mine),
+        "silent": silent.id,
+        "disputed": answered.id,
+        "mailed": mailed.id,
+    }
+
+
+def _introduce(session: Session, who: Filed) -> str:
+    """Begin a conversation for who came from the app as ``who``; return its id."""
+    draft = conversations.begin(session, "nl", [], "")
+    draft.person[CONTACT] = [{"name": who.name, "email": who.email, "known_email": "", "residence": "", "acting": SELF}]
+    draft.mailbox, draft.vouch = mailbox_hash(session, who.email), Vouch(who.email, "7", now())
+    draft.done.add(CODE)
+    conversations.save(session, draft, "nl")
+    return draft.id
 
 
 def _wait_for_source(session: Session, case: Case) -> None:
@@ -75,6 +97,13 @@ def _pack_in_parts(session: Session, case: Case) -> str:
 
 
 RARITIES = (
+    Sight("resume", "/{language}/go-on/{resume}"),
+    Sight("resume, gone", "/{language}/go-on/" + "0" * 32, status=410, languages=("de",)),
+    Sight("resume, code", "/{language}/go-on/{resume}", "finder"),
+    Sight("resume, wrong code", "/{language}/go-on/{resume}", "finder", fill(code="000000"), 422, languages=("de",)),
+    Sight("introduced", "/{language}/c/{introduced}/right", "introduced"),
+    Sight("introduced, not me", "/{language}/c/{introduced}/not-me", "introduced"),
+    Sight("introduced, ended", "/{language}/not-me"),
     Sight("status, not agreed", "/{language}/s/{disputed}", "owner"),
     Sight("receiver, gone", "/{language}/receive/" + "0" * 32, status=410),
     Sight("download in parts", "/{language}/s/{heavy}/download", "heavy"),

@@ -165,6 +165,8 @@ def test_what_still_shows_is_said_and_nothing_is_sent(covering: Covering) -> Non
     errors = page.locator("[data-part=errors]")
     assert errors.evaluate("node => node === document.activeElement")
     assert errors.locator("li").count() == 2
+    assert "drag a box over the photo" in errors.inner_text()
+    assert "by numbers" not in errors.inner_text()
     errors.locator("a").first.click()
     assert page.evaluate("document.activeElement.id") == "mask-photo"
     page.keyboard.press("Enter")
