@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts import codes
-from portal.accounts.gates import CONVERSATION, MAILBOX
+from portal.accounts.gates import CONVERSATION, MAILBOX, VOUCHED
 from portal.accounts.models import Handover, Role, Staff
 from portal.cases.access import seal_json
 from portal.cases.lifecycle import Outcome, Status
@@ -87,7 +87,7 @@ class Gallery:
             "sender": {CONVERSATION: world.sent, MAILBOX: world.mailbox},
             **{name: {CONVERSATION: place} for name, place in self.places.items() if name.startswith("guess ")},
             "several": {CONVERSATION: self.places["several"], MAILBOX: world.mailbox},
-            "introduced": {CONVERSATION: self.places["introduced"], MAILBOX: self.places["mailbox"]},
+            "introduced": {CONVERSATION: self.places["introduced"], VOUCHED: self.places["introduced"]},
             "person": {MAILBOX: world.mailbox},
             "owner": {MAILBOX: self.places["mailbox"]},
             "stranger": {MAILBOX: "0" * 64},
