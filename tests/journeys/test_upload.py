@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Browser, Route, expect
 
 from portal.cases.models import Evidence
 from tests.corpus import FILES
@@ -102,3 +104,22 @@ def test_another_picture_can_be_chosen(covering: Covering) -> None:
     assert covering.page.evaluate("document.activeElement.type") == "file"
     covering.choose(drawn())
     assert covering.boxes.count() == 0
+
+
+def test_once_all_is_sent_it_says_that_the_picture_is_looked_at(covering: Covering) -> None:
+    page, views, may_look = covering.page, covering.walk.app.view_functions, Event()
+    look = views["intake.upload"]
+
+    def wait_and_look(**values: Any) -> Any:
+        assert may_look.wait(30)
+        return look(**values)
+
+    views["intake.upload"] = wait_and_look
+    ready(covering)
+    page.locator("[data-part=use]").click()
+    try:
+        expect(page.locator("[data-part=state]")).to_have_text("We are checking the picture.")
+    finally:
+        may_look.set()
+        views["intake.upload"] = look
+    page.wait_for_url("**/sign*")
