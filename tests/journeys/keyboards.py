@@ -17,6 +17,7 @@ from tests.support.visitors import signed_in
 
 STEPS = 80  # the most that a journey tabs to come to a control
 HAS_FOCUS = "wanted => document.activeElement.matches(wanted)"
+LISTENS = "() => [...document.querySelectorAll('[data-module=keys]')].every(node => node.dataset.started)"
 
 
 @dataclass
@@ -60,8 +61,9 @@ class Keyboard:
         self.page.keyboard.type(text)
 
     def ready(self) -> None:
-        """Wait until the page listens to keys."""
+        """Wait until the page listens to keys: a key that comes before its script does nothing."""
         self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_function(LISTENS)
 
 
 @contextmanager

@@ -43,8 +43,19 @@ def test_the_longer_language_is_longer_and_keeps_its_places() -> None:
     assert lengthen("Wer sind Sie?").endswith("?")
 
 
+@pytest.mark.parametrize("sight", PUBLIC[::3], ids=lambda sight: sight.name)
+def test_longer_words_break_no_page_in_three(longer: Gallery, sight: Sight) -> None:
+    assert_longer_words_break_nothing(longer, sight)
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("sight", PUBLIC, ids=lambda sight: sight.name)
 def test_longer_words_break_nothing(longer: Gallery, sight: Sight) -> None:
+    assert_longer_words_break_nothing(longer, sight)
+
+
+def assert_longer_words_break_nothing(longer: Gallery, sight: Sight) -> None:
+    """Fail where a page in longer words breaks at any width, also with wider spacing."""
     show(longer, sight, LANGUAGE, WIDTHS[0])
     faults = {}
     for width in WIDTHS:
