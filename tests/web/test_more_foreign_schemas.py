@@ -9,7 +9,7 @@ from portal.fulfilment.apply import apply
 from portal.fulfilment.locate import Subject
 from portal.fulfilment.plans import ErasePlan
 from portal.sources.model import Erase
-from tests.support.foreign import CRM, LIBRARY, ROTA
+from tests.support.foreign import CRM, LENDING, ROTA
 from tests.web.test_foreign_schemas import NOW, compare
 
 pytestmark = pytest.mark.filterwarnings("ignore:Did not recognize type")
@@ -41,4 +41,4 @@ def test_a_partition_is_no_table_that_stays_where_its_table_is_emptied(tmp_path:
 
 
 def test_a_library_on_mariadb_gives_everybody_what_sql_finds(tmp_path: Path, mariadb_url: str) -> None:
-    compare(LIBRARY, tmp_path, mariadb_url)
+    compare(LENDING, tmp_path, mariadb_url)

@@ -8,8 +8,8 @@ from tests.support.foreign.clinic import CLINIC
 from tests.support.foreign.crm import CRM
 from tests.support.foreign.forum import FORUM
 from tests.support.foreign.kind import Foreign
-from tests.support.foreign.library import LIBRARY
+from tests.support.foreign.lending import LENDING
 from tests.support.foreign.rota import ROTA
 from tests.support.foreign.shop import SHOP
 
-__all__ = ["CLINIC", "CRM", "FORUM", "LIBRARY", "ROTA", "SHOP", "Foreign"]
+__all__ = ["CLINIC", "CRM", "FORUM", "LENDING", "ROTA", "SHOP", "Foreign"]

@@ -9,7 +9,7 @@ _MINE = """WITH RECURSIVE mine AS (
  ON (m.guardian_branch, m.guardian_card) = (mine.branch, mine.card)
 ) """
 
-LIBRARY = Foreign(
+LENDING = Foreign(
     key="city_library",
     people=("ida@library.example", "JON@library.example", "kai@library.example", "lou@library.example", "no@x.example"),
     erased=frozenset({"fine", "member", "web-reservation", "signup"}),
