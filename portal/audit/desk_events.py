@@ -178,3 +178,9 @@ class CardNamed(Event):
 class FileDropped(Event):
     kind: ClassVar[str] = "message:file_dropped"
     attachment: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileKept(Event):
+    kind: ClassVar[str] = "message:file_kept"
+    attachment: str

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from portal.cases.access import answers_of, contact_of, right_of
 from portal.cases.letters import is_unreachable
 from portal.cases.lifecycle import OPEN, Outcome, Unmet
+from portal.cases.mail_files import SORT_FIRST, is_unsorted
 from portal.cases.models import Case
 from portal.cases.representing import is_for_other
 from portal.cases.siblings import siblings
@@ -27,6 +28,7 @@ class NotYet(StrEnum):
     NO_CHANGE = "no_change"
     PAUSE = "pause"
     LOOK = "look"
+    SORT = "sort"
 
     @property
     def sentence(self) -> str:
@@ -42,6 +44,7 @@ SENTENCES = {
     ),
     NotYet.PAUSE: N_("The person asked to pause this use until you decide (art. 18(1)(d)): decide that request first."),
     NotYet.LOOK: N_("Look the copy through first, and release it: it may show something about somebody else."),
+    NotYet.SORT: SORT_FIRST,
 }
 
 Obstacle: TypeAlias = Unmet | NotYet
@@ -49,6 +52,8 @@ Obstacle: TypeAlias = Unmet | NotYet
 
 def not_yet(session: Session, case: Case, outcome: Outcome, *, partly: bool = False) -> tuple[NotYet, ...]:
     """Return what the search keeps from being decided: nothing is said or changed on half a search, or for nothing."""
+    if is_unsorted(session, case):
+        return (NotYet.SORT,)
     findings, right = load_findings(session, case), right_of(case)
     if (partly or outcome is Outcome.REFUSE) and pause_asked(session, case) is not None:
         return (NotYet.PAUSE,)
