@@ -134,6 +134,12 @@ class TaskMade(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TaskDropped(Event):
+    kind: ClassVar[str] = "fulfilment:task_dropped"
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class TaskAnswered(Event):
     kind: ClassVar[str] = "fulfilment:task_answered"
     source: str

@@ -270,6 +270,7 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     delivery_events.LetterMade.kind: _plain(N_("Letter written as PDF")),
     delivery_events.LetterFetched.kind: _plain(N_("Downloaded the letter")),
     desk_events.TaskMade.kind: _plain(N_("Asked somebody to look by hand")),
+    desk_events.TaskDropped.kind: _plain(N_("Dropped a manual task")),
     desk_events.TaskAnswered.kind: _plain(N_("Answered a manual task")),
     events.PackageForgotten.kind: _plain(N_("Package destroyed")),
     events.CaseForgotten.kind: _plain(N_("Content forgotten")),

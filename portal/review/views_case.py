@@ -16,6 +16,7 @@ from portal import db
 from portal.accounts import gates
 from portal.accounts.models import Role
 from portal.cases.access import case_for_staff
+from portal.cases.asked_by_hand import may_ask_hand
 from portal.cases.deadlines import days_used, extended
 from portal.cases.extension import Because
 from portal.cases.grounds import BURDEN_OURS, GROUNDS
@@ -43,6 +44,7 @@ from portal.review.kept_form import form_of
 from portal.review.marks import PLACES
 from portal.review.paper import earlier_letter, letter_html
 from portal.review.presence import be_seen, beside
+from portal.review.shown_tasks import ROLES
 from portal.review.versions import both_versions
 from portal.review.views_identity import picture_url
 from portal.review.wording import difference, paragraphs_of
@@ -53,6 +55,8 @@ from portal.words import N_
 TEXTS = {
     **PLACES,
     "facts": N_("Facts"),
+    "task_title": N_("Where to look"),
+    "task_words": N_("What to look for, or do"),
     "question": N_("Question to the person"),
     "doubt": N_("Question to the person"),
     "other_proof": N_("Other proof"),
@@ -194,6 +198,8 @@ def surroundings_of(file: CaseFile) -> dict[str, Any]:
         "for_other": for_other,
         "came": came_of(db.reader(), file),
         "unsorted": unsorted_of(file),
+        "may_ask_hand": file.mine and may_ask_hand(db.reader(), file.case),
+        "task_roles": ROLES,
         "may_name_card": may_name_card(db.reader(), file.case),
         **offered(db.reader(), g.language),
         "all_checks": CHECKS,
