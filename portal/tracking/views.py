@@ -14,13 +14,13 @@ from portal.cases.disagreements import again_of, last_day, may_disagree, open_of
 from portal.cases.extension import extension_of
 from portal.cases.fees import fee_of
 from portal.cases.letter_papers import letter_paper_of
-from portal.cases.letters import remedies
 from portal.cases.lifecycle import OPEN, Status
 from portal.cases.models import Case
 from portal.cases.moves import OVER
 from portal.cases.moves import stop as stop_case
 from portal.cases.papers import papers_of
 from portal.cases.recipients import told_of
+from portal.cases.remedies import remedies
 from portal.cases.siblings import siblings
 from portal.cases.undo import shown_status
 from portal.clock import now, today
@@ -220,7 +220,7 @@ def status_page(case: Case, errors: list[tuple[str, str]] | None = None, typed: 
         extension=extension_of(reading, case),
         fee=fee_of(reading, case),
         elsewhere=elsewhere(reading, case),
-        remedies=remedies(case.residence, today()),
+        remedies=remedies(case.residence, late=case.status in OPEN and today() > case.due_on),
         today=today(),
         package=pages.package_for(reading, case),
         is_open=case.status in OPEN,
