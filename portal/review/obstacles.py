@@ -5,8 +5,7 @@ from typing import TypeAlias
 
 from sqlalchemy.orm import Session
 
-from portal.cases.access import answers_of, contact_of, right_of
-from portal.cases.letters import is_unreachable
+from portal.cases.access import answers_of, contact_of, nobody_to_tell, right_of
 from portal.cases.lifecycle import OPEN, Outcome, Unmet
 from portal.cases.models import Case
 from portal.cases.representing import is_for_other
@@ -88,4 +87,4 @@ def needs_second(session: Session, case: Case, outcome: Outcome, *, partly: bool
 
 def untold(session: Session, case: Case) -> bool:
     """Whether somebody was found, asked from elsewhere, and nobody on file can be told of it."""
-    return case.found and not case.on_file and is_unreachable(session, case)
+    return case.found and not case.on_file and nobody_to_tell(session, case)

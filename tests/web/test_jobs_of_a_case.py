@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, select, text, update
 from portal.app import make_worker
 from portal.cases.access import findings_of, may_release
 from portal.cases.letters import NOTICE, is_unreachable
-from portal.cases.lifecycle import Status, Unmet
+from portal.cases.lifecycle import HOLD, Status, Unmet
 from portal.cases.models import Carried, Case
 from portal.clock import now
 from portal.config import SourceUrls
@@ -17,6 +17,7 @@ from portal.db import Database
 from portal.demo.medbook import demo_people
 from portal.demo.medbook.people import LOOKALIKE
 from portal.mail.outbox import Mail, address_of
+from portal.review.obstacles import untold
 from portal.tracking.pages import carried
 from tests.support.factories import submit_case
 
@@ -114,6 +115,30 @@ def test_a_source_that_was_down_does_not_leave_a_case_held_for_ever(medbook_app:
         assert case.on_file
         assert findings_of(session, case)["failed"] == []
         assert not is_unreachable(session, case)
+
+
+def test_a_source_that_is_down_never_takes_the_place_of_the_notice_and_its_72_hours(
+    medbook_app: Flask, tmp_path: Path
+) -> None:
+    database: Database = medbook_app.extensions["portal_db"]
+    settings = medbook_app.extensions["portal_settings"]
+    gone = SourceUrls(f"sqlite:///{tmp_path}/nowhere/x.db", f"sqlite:///{tmp_path}/nowhere/x.db")
+    urls = {**settings.source_urls, "medbook_support": gone}
+    medbook_app.extensions["portal_settings"] = replace(settings, source_urls=urls)
+    case_id = file_and_locate(medbook_app, "access", "stranger@example.com", known_email=ADA.email)
+    assert told(medbook_app, case_id) == set(), "the silent source may know the mailbox: nobody is frightened for nothing"
+    with database.reader() as session:
+        case = session.get_one(Case, case_id)
+        assert case.found
+        assert Unmet.HOLD in may_release(session, case, now() + 2 * HOLD), "nor is anything released meanwhile"
+        assert not untold(session, case), "a second person takes the place of no notice that can still be sent"
+    medbook_app.extensions["portal_settings"] = settings
+    with medbook_app.app_context():
+        write = make_worker(medbook_app).handlers["case.locate"](database, {"case": case_id})
+        assert write is not None
+        with database.writing() as session:
+            write(session)
+    assert ADA.email in told(medbook_app, case_id)
 
 
 def test_nothing_is_looked_up_again_once_a_decision_stands(medbook_app: Flask) -> None:
