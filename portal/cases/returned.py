@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.desk_events import MailBounced
 from portal.audit.record import SYSTEM, record
+from portal.cases.heard import wake
 from portal.cases.letters import queue_staff_letter
 from portal.cases.models import Case
 from portal.clock import now
@@ -48,9 +49,13 @@ def mark_returned_in(session: Session, folder: Path) -> Marked:
 
 
 def tell_not_delivered(session: Session, mail: Mail) -> None:
-    """Tell the desk that a mail of a case did not arrive: it came back, or was given up. Not of a mail to the desk."""
+    """Tell the desk that a mail of a case did not arrive: it came back, or was given up. Not of a mail to the desk.
+
+    Who was asked something in it will not answer: the case is no longer put aside.
+    """
     if mail.case_id is not None and not mail.letter.startswith(TO_STAFF):
         queue_staff_letter(session, session.get_one(Case, mail.case_id), CAME_BACK)
+        wake(session, mail.case_id)
 
 
 def _mark(session: Session, report: Report) -> bool:
