@@ -19,7 +19,7 @@ from portal.app import make_worker
 from portal.cases.access import ladder_of
 from portal.cases.incoming import Fate
 from portal.cases.retention import sweep
-from portal.cases.returned import mark_returned_in
+from portal.cases.returned import mark_returned, reports_from
 from portal.clock import now
 from portal.config import LANGUAGES, Settings
 from portal.demo import start as demo_start
@@ -170,8 +170,9 @@ def reset_staff_command(login: str) -> None:
 @with_appcontext
 def read_bounces_command(folder: Path) -> None:
     """Mark the mails that came back: reads delivery reports from a Maildir or a folder, any number of times."""
+    reports = reports_from(folder)
     with db.database().writer() as session:
-        done = mark_returned_in(session, folder)
+        done = mark_returned(session, reports)
         session.commit()
     click.echo(f"{done.marked} mails marked as bounced, {done.others} reports of others")
 

@@ -274,3 +274,10 @@ def test_a_mail_without_a_sender_is_named_so_that_somebody_writes_it_down(
     page = upload(rex, content)
     assert page.status_code == 422
     assert "no address that we can write to" in page.text
+
+
+def test_a_file_of_outlook_is_named_as_one(rex: Critic) -> None:
+    page = upload(rex, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512))
+    assert page.status_code == 422
+    assert "ends in .eml" in page.text
+    assert ".msg" in page.text
