@@ -29,6 +29,7 @@ from portal.cases.papers import file_name, papers_of, read_paper
 from portal.cases.tasks import Task, found_of, tasks_of
 from portal.clock import local
 from portal.files.keys import Purpose
+from portal.review.deeds import deeds
 from portal.review.history import entries_of
 from portal.review.paper import letter_html
 from portal.review.queue import names_of_staff
@@ -75,6 +76,8 @@ def _files(session: Session, case: Case) -> Iterator[tuple[str, bytes]]:
                 yield f"signed/{file_name(case, paper)}", read_paper(session, paper)
         for number, letter in enumerate(letters_of(session, case), start=1):
             yield f"letters/{number}.pdf", read_letter(session, letter)
+    for path, deed in deeds(session, case, names):
+        yield path, _json(deed)
     for decision in case.decisions:
         yield from _decision(session, case, decision, names)
 

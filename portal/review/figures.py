@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -25,6 +25,7 @@ from portal.review.periods import Period
 from portal.review.tallies import Line, Tally, lines, lines_of_year, together, withheld
 
 OPEN_STILL = "open"
+Ts = TypeVarTuple("Ts")
 FIRST_ANSWERED: ColumnElement[datetime | None] = case(
     (Disagreement.id.is_not(None), func.coalesce(Decision.confirmed_at, Decision.decided_at)), else_=Case.answered_at
 )
@@ -199,7 +200,7 @@ def _facts(session: Session, year: Period) -> Iterator[Fact]:
         )
 
 
-def _with_first(asked: Select[Any]) -> Select[Any]:
+def _with_first(asked: Select[*Ts]) -> Select[*Ts]:
     """Return ``asked`` of every case, with the first disagreement, if any, and the decision of the first answer."""
     earlier = aliased(Disagreement)
     first = not_(
