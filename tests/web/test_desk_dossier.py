@@ -16,6 +16,7 @@ from portal.accounts.models import Role
 from portal.audit.desk_events import DossierMade
 from portal.audit.record import AuditEntry
 from portal.cases.access import seal_json
+from portal.cases.lifecycle import Outcome
 from portal.cases.models import Carried, Case
 from portal.cases.redactions import Kind as RedactionKind
 from portal.cases.redactions import Target, hide
@@ -26,11 +27,12 @@ from portal.files.keys import Purpose
 from portal.review.dossier import dossier
 from portal.review.history import entries_of
 from portal.tracking.actions import add_to
+from portal.tracking.disagreeing import disagree
 from tests.support.arriving import press as press_case
 from tests.support.arriving import the_case, upload
 from tests.support.critic import Critic
 from tests.support.desk import actor, press, staff_named
-from tests.support.factories import locate, submit_case
+from tests.support.factories import add_member, answer, deciding_case, locate, submit_case, write_decision
 from tests.support.mails import mail
 from tests.support.papers import make_papers
 from tests.support.visitors import signed_in
@@ -114,6 +116,19 @@ def test_a_dossier_says_what_was_changed_where_and_no_row_of_it(database: Databa
     files = opened(press(max_, at(case), "/dossier").data)
     (carried,) = json.loads(files["carried-out.json"])
     assert (carried["source"], carried["changed"], carried["collections"]) == ("medbook", 2, proof)
+
+
+def test_a_dossier_says_of_each_decision_whether_it_was_sent_and_when(database: Database, max_: Critic) -> None:
+    with database.writing() as session:
+        case = deciding_case(session)
+        first, second = add_member(session, number=1), add_member(session, number=2)
+        answer(session, case, first, second, Outcome.REFUSE)
+        disagree(session, case, "You overlooked my invoices.")
+        write_decision(session, case, second, Outcome.GRANT)
+    files = opened(press(max_, at(case), "/dossier").data)
+    one, two = (json.loads(files[f"decisions/version-{number}.json"]) for number in (1, 2))
+    assert (one["sent"], two["sent"], two["sent_at"]) == (True, False, None), "the second one is only proposed"
+    assert one["sent_at"]
 
 
 def test_the_same_case_gives_the_same_bytes_and_each_giving_is_on_record(
