@@ -12,7 +12,7 @@ from sqlalchemy import select
 from portal.accounts.models import Role
 from portal.audit.record import Actor, ActorKind
 from portal.cases.access import answers_of, evidence_of, text_of
-from portal.cases.arrivals import Basis
+from portal.cases.arrivals import Basis, note_read
 from portal.cases.attachments import forget_attachments
 from portal.cases.lifecycle import Identity, Move
 from portal.cases.models import Case, Channel
@@ -214,3 +214,11 @@ def test_a_file_of_outlook_is_named_as_one(rex: Critic) -> None:
     assert page.status_code == 422
     assert "ends in .eml" in page.text
     assert ".msg" in page.text
+
+
+def test_of_two_who_read_a_mail_at_the_same_moment_one_files_it(database: Database) -> None:
+    with database.writing() as session:
+        first, second = submit_case(session), submit_case(session)
+        note_read(session, "one@example.com ada@example.com", first)
+    with database.writer() as session, pytest.raises(MoveRefused):
+        note_read(session, "one@example.com ada@example.com", second)
