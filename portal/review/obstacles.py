@@ -5,9 +5,8 @@ from typing import TypeAlias
 
 from sqlalchemy.orm import Session
 
-from portal.cases.access import answers_of, contact_of, right_of
+from portal.cases.access import answers_of, contact_of, nobody_to_tell, right_of
 from portal.cases.asked_by_hand import waits_for_hand
-from portal.cases.letters import is_unreachable
 from portal.cases.lifecycle import OPEN, Outcome, Unmet
 from portal.cases.mail_files import SORT_FIRST, is_unsorted
 from portal.cases.models import Case
@@ -98,4 +97,4 @@ def needs_second(session: Session, case: Case, outcome: Outcome, *, partly: bool
 
 def untold(session: Session, case: Case) -> bool:
     """Whether somebody was found, asked from elsewhere, and nobody on file can be told of it."""
-    return case.found and not case.on_file and is_unreachable(session, case)
+    return case.found and not case.on_file and nobody_to_tell(session, case)

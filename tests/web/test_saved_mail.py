@@ -12,7 +12,7 @@ from sqlalchemy import select
 from portal.accounts.models import Role
 from portal.audit.record import Actor, ActorKind
 from portal.cases.access import answers_of, evidence_of, text_of
-from portal.cases.arrivals import Basis
+from portal.cases.arrivals import Basis, note_read
 from portal.cases.attachments import forget_attachments
 from portal.cases.lifecycle import Identity, Move
 from portal.cases.models import Case, Channel
@@ -207,3 +207,18 @@ def test_a_mail_without_a_sender_is_named_so_that_somebody_writes_it_down(
     page = upload(rex, content)
     assert page.status_code == 422
     assert "no address that we can write to" in page.text
+
+
+def test_a_file_of_outlook_is_named_as_one(rex: Critic) -> None:
+    page = upload(rex, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512))
+    assert page.status_code == 422
+    assert "ends in .eml" in page.text
+    assert ".msg" in page.text
+
+
+def test_of_two_who_read_a_mail_at_the_same_moment_one_files_it(database: Database) -> None:
+    with database.writing() as session:
+        first, second = submit_case(session), submit_case(session)
+        note_read(session, "one@example.com ada@example.com", first)
+    with database.writer() as session, pytest.raises(MoveRefused):
+        note_read(session, "one@example.com ada@example.com", second)
