@@ -21,6 +21,7 @@ OWN_TRANSACTION = (
     "portal/intake/pictures.py",  # file first, row later: the file's key is made before both
     "portal/cases/attachments.py",  # the same, for the key of a case's messages
     "portal/fulfilment/jobs.py",  # a job's steps: key first, file second, row third
+    "portal/fulfilment/by_hand.py",  # tasks are made, whatever the job then does
     "portal/fulfilment/trials.py",  # the same, for the copy that is looked through
     "portal/fulfilment/steps.py",  # what is changed in a source is one transaction of that source
 )

@@ -21,8 +21,8 @@ from portal.intake.script import CODE
 from portal.intake.vouching import Vouch
 from portal.jobs.outbox import Job
 from portal.tracking.disagreeing import disagree
-from tests.journeys.sights import Sight, desk, fill
-from tests.support.desk import Filed, actor, file_case, give, settle
+from tests.journeys.sights import Sight, desk, fill, send_to
+from tests.support.desk import Filed, actor, file_case, give, settle, show_card
 from tests.support.talking import talk
 
 PART = 2_000_000_000
@@ -50,6 +50,7 @@ def fill_rarities(session: Session, reviewer: Staff, mine: Filed, answered: Case
     session.refresh(mailed)
     told = {"subject": "Question about my data", "left_out": ["invoice.docx"]}
     note_arrival(session, mailed, Basis.EARLIEST, actor(reviewer), told, unread=True)
+    show_card(session, mailed, mine.name).masked = False  # nobody covered yet what came by mail
     places = {"heavy": heavy.id, "heavy package": _pack_in_parts(session, heavy)}
     return {
         **places,
@@ -110,6 +111,7 @@ RARITIES = (
     Sight("desk case, silent source", desk("silent"), "staff", languages=("de",)),
     Sight("desk case, not agreed", desk("disputed"), "second", languages=("de",)),
     Sight("desk mail, not read", desk("mailed"), "staff", languages=("de",)),
+    Sight("desk cover", desk("mailed"), "staff", send_to("/card"), languages=("de",)),
     Sight("desk task", "/desk/tasks/{task}", "staff", languages=("de",)),
     Sight("desk new request", "/desk/new", "staff", languages=("de",)),
     Sight("desk saved mail", "/desk/mail", "staff", languages=("de",)),
