@@ -14,7 +14,17 @@ from portal.errors import MovedOn, NotYours, TooManyTries
 from portal.intake import conversations, forms, guessing, limits, script
 from portal.intake.conversations import Draft, Notice
 from portal.intake.retelling import CODE_QUESTION, step_url
-from portal.intake.room import Elsewhere, blueprint, draft_at, language, open_mailbox, register, save_and_go_on, show, typed
+from portal.intake.room import (
+    Elsewhere,
+    blueprint,
+    draft_at,
+    language,
+    open_mailbox,
+    register,
+    save_and_go_on,
+    show,
+    typed,
+)
 from portal.rights.base import Question
 from portal.ui.problems import typed_texts
 from portal.words import N_
