@@ -255,3 +255,11 @@ def test_who_asks_for_more_than_is_shown_is_told_where_to_add_it(walk: Walk, min
 
 def test_who_wrote_nothing_is_not_asked_what_else_they_wrote(at_check: Walk) -> None:
     assert "Did you write about more" not in at_check.page()
+
+
+def test_long_words_show_how_they_begin_and_the_rest_on_demand(walk: Walk, mind: ByHeart) -> None:
+    page = write(walk, "Delete all you have on me. " + "I wrote it before. " * 40 + CANARY)
+    begins, _, whole = page.partition('<div class="mine">')[2].partition("</div>")[0].partition("<details")
+    assert "Delete all you have on me." in begins
+    assert CANARY not in begins
+    assert CANARY in whole
