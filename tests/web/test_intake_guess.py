@@ -77,6 +77,7 @@ def test_several_rights_are_asked_in_one_go_once_they_are_confirmed(walk: Walk, 
     assert "You ask more than one thing. Shall we do it in one go?" in page
     assert checked(page, "rights") == ["access", "erase"]
     walk.say(rights=["access", "erase"], together="1", words="both please")
+    assert '<p class="mine">See what you have on me\nDelete data</p>' in walk.page()
     walk.say(about="everything").say(form__form="copy")
     assert walk.step == "2-about"
 
