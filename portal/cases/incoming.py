@@ -16,11 +16,12 @@ from portal.audit.events import PersonReplied
 from portal.audit.record import PERSON, Actor, record
 from portal.cases.arrivals import Asked, Basis, note_arrival, note_read, read_before
 from portal.cases.attachments import MOST_OF_CASE, Sealed, attach, count_of
+from portal.cases.heard import hear
 from portal.cases.letters import queue_staff_letter
-from portal.cases.lifecycle import OPEN, Move, Status
+from portal.cases.lifecycle import OPEN
 from portal.cases.mail_files import keep_files
 from portal.cases.models import Author, Case, Channel, Message
-from portal.cases.moves import Filing, file_for, move
+from portal.cases.moves import Filing, file_for
 from portal.cases.signing import Signature, sign
 from portal.clock import now
 from portal.config import settings_of
@@ -61,7 +62,9 @@ class Taken:
 
 def read(data: bytes, session: Session) -> Incoming:
     """Return the mail in ``data``."""
-    return read_mail(data, settings_of(session).mail_hosts, now())
+    settings = settings_of(session)
+    ours = {each.rpartition("@")[2].lower() for each in (settings.mail_from, settings.controller.email)}
+    return read_mail(data, settings.mail_hosts, now(), ours)
 
 
 def mails_in(folder: Path) -> Iterator[Path]:
@@ -187,10 +190,7 @@ def _add(session: Session, case: Case, taken: Taken) -> None:
     attach(session, message, () if full else taken.files)
     record(session, PersonReplied(message=message.id), PERSON, case.id)
     record(session, MailAttached(message=message.id), PERSON, case.id)
-    case.sleeps_until = None
-    session.flush()
-    if case.status is Status.WAITING:
-        move(session, case, Move.REPLY, PERSON)
+    hear(session, case)
     queue_staff_letter(session, case, "staff-reply")
     _tell_left_out(session, case, taken.mail, left_out)
 
