@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, func, not_, select, text
 from sqlalchemy.orm import Session, aliased
@@ -13,7 +13,8 @@ from portal.audit.events import AccountTrusted
 from portal.audit.record import AuditEntry, exported_head, faults
 from portal.cases.access import decision_of, may_release
 from portal.cases.attachments import Attachment, key_of
-from portal.cases.deadlines import deadline, extended
+from portal.cases.deadlines import add_months, deadline, extended
+from portal.cases.disagreements import TERM_MONTHS, Disagreement, Ending
 from portal.cases.holds import content_held
 from portal.cases.letter_papers import LetterPaper
 from portal.cases.letters import EXTENSION, NOTICE, RECEIPT
@@ -118,9 +119,16 @@ def _histories(session: Session) -> Iterator[str]:
 
 
 def _clocks(session: Session) -> Iterator[str]:
-    """I14: the deadline is the one that follows from the moment of receipt."""
+    """I14: the deadline follows from the moment of receipt, or from the moment the person did not agree."""
     clocks = select(Case.id, Case.received_at, Case.received_on, Case.first_due_on, Case.due_on)
-    for case_id, at, day, first, due in session.execute(clocks):
+    contested: dict[str, list[Disagreement]] = {}
+    for row in session.scalars(select(Disagreement).order_by(Disagreement.made_at, Disagreement.id)):
+        contested.setdefault(row.case_id, []).append(row)
+    for case_id, at, day, first, due_on in session.execute(clocks):
+        again = contested.get(case_id, [])
+        due = again[0].due_before if again else due_on
+        if again and not _is_term_of(again[-1], due_on):
+            yield f"clock: the second look at case {case_id} has another last day than it should"
         follows = due == deadline(day) if first is None else (first, due) == (deadline(day), extended(deadline(day)))
         if day != local(at).date() or not follows:
             yield f"clock: the deadline of case {case_id} does not follow from its receipt"
@@ -129,6 +137,12 @@ def _clocks(session: Session) -> Iterator[str]:
     for case_id, first in session.execute(select(Case.id, Case.first_due_on)):
         if first is not None and (case_id not in told or local(told[case_id]).date() > first):
             yield f"clock: nobody was told in time that the term of case {case_id} is longer"
+
+
+def _is_term_of(row: Disagreement, due_on: date) -> bool:
+    if row.ending not in {None, Ending.ANEW}:
+        return due_on == row.due_before
+    return due_on == row.due_on == add_months(local(row.made_at).date(), TERM_MONTHS)
 
 
 def _signatures(session: Session) -> Iterator[str]:

@@ -15,12 +15,12 @@ def hear(session: Session, case: Case) -> None:
     """Take note that the person wrote: a wait ends; a letter that was written before they did is not sent unseen.
 
     Raises:
-        MoveRefused: somebody else changed the case at the same moment.
+        MoveRefused: the case was closed, or answered, at the same moment.
     """
     if case.status is Status.WAITING:
         move(session, case, Move.REPLY, PERSON)
         return
-    same = update(Case).where(Case.id == case.id, Case.version == case.version, Case.status.in_(OPEN))
+    same = update(Case).where(Case.id == case.id, Case.status == case.status)
     if case.status in OPEN and not changed(session, same.values(version=Case.version + 1, sleeps_until=None)):
         raise MoveRefused
     session.refresh(case)

@@ -62,7 +62,9 @@ class Taken:
 
 def read(data: bytes, session: Session) -> Incoming:
     """Return the mail in ``data``."""
-    return read_mail(data, settings_of(session).mail_hosts, now())
+    settings = settings_of(session)
+    ours = {each.rpartition("@")[2].lower() for each in (settings.mail_from, settings.controller.email)}
+    return read_mail(data, settings.mail_hosts, now(), ours)
 
 
 def mails_in(folder: Path) -> Iterator[Path]:

@@ -16,7 +16,7 @@ from portal.clock import now
 from portal.config import settings_of
 from portal.db import changed
 from portal.mail.outbox import Mail, MailState
-from portal.mail.reports import Report, files_in, read_report
+from portal.mail.reports import Report, reports_in
 
 TO_STAFF = "staff-"
 CAME_BACK = "staff-bounced"
@@ -30,6 +30,11 @@ class Marked:
     others: int
 
 
+def reports_from(folder: Path) -> list[Report]:
+    """Return what is reported in ``folder`` (a Maildir, or plain files); read before anything is written."""
+    return reports_in(folder)
+
+
 def mark_returned(session: Session, reports: Iterable[Report]) -> Marked:
     """Mark each mail that ``reports`` names as bounced, once; the desk is told of those of a case."""
     ours = settings_of(session).mail_from.partition("@")[2].lower()
@@ -40,12 +45,6 @@ def mark_returned(session: Session, reports: Iterable[Report]) -> Marked:
         else:
             others += 1
     return Marked(marked, others)
-
-
-def mark_returned_in(session: Session, folder: Path) -> Marked:
-    """Mark every mail that the reports in ``folder`` (a Maildir, or plain files) say came back."""
-    reports = (read_report(path) for path in files_in(folder))
-    return mark_returned(session, [report for report in reports if report is not None])
 
 
 def tell_not_delivered(session: Session, mail: Mail) -> None:
