@@ -27,6 +27,7 @@ from portal.errors import PortalError
 from portal.files.evidence import check_upload
 from portal.fulfilment import commands
 from portal.fulfilment.commands import apply_tombstones, check_sources, collect_to_folder, draft_manifest
+from portal.fulfilment.package_pages import compile_pages
 from portal.fulfilment.restored import note_erased_again
 from portal.review.mailbox import read_folder
 from portal.rights import RIGHTS
@@ -83,6 +84,7 @@ def worker_command(until_idle: bool) -> None:
     if until_idle:
         click.echo(f"{worker.run_until_idle()} jobs")
     else:
+        compile_pages()
         worker.run_for_ever()
 
 

@@ -27,7 +27,7 @@ from portal.cases.moves import move
 from portal.cases.notices import not_told
 from portal.cases.recipients import Disclosed, note_recipients, tell_recipients
 from portal.cases.retention import PACKAGE_DAYS, forget_package
-from portal.cases.tasks import Found, Wanted
+from portal.cases.tasks import Found
 from portal.clock import local, now
 from portal.config import settings_of
 from portal.db import Database, new_id
@@ -99,19 +99,11 @@ class Fulfilment:
                 raise TryLater(now() + LOOK_AGAIN)
             brief, decision = brief_for(session, case), decision_of(session, case)
             wanted = tasks_needed(self.sources.data_map, brief, decision_content(session, decision) if decision else {})
-        by_hand = self._asked(database, case, wanted)
-        if len(by_hand) < len(wanted):
-            raise TryLater(now() + LOOK_AGAIN)  # the last answer wakes it sooner
+        by_hand = ask_hands(database, case, wanted)
         if right_of(case).effect is Effect.COLLECT:
-            look_first(database, case.id)
+            look_first(database, case.id, max((each.at for each in by_hand), default=None))
             return self._pack(database, case, brief, by_hand)
         return self._change(database, case, brief)
-
-    def _asked(self, database: Database, case: Case, wanted: list[Wanted]) -> list[Found]:
-        if not wanted:
-            return []
-        with database.writing() as session:
-            return ask_hands(session, case, wanted)
 
     def _pack(self, database: Database, case: Case, brief: Brief, by_hand: Sequence[Found]) -> Finish | None:
         with database.reader() as session:

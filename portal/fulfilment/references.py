@@ -5,12 +5,13 @@ everything but its key. References from the person's other rows are cut where th
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import cast
 
 from sqlalchemy import Column, Table, select
-from sqlalchemy.types import ARRAY, JSON, Enum, LargeBinary, String
+from sqlalchemy.types import ARRAY, BINARY, JSON, VARBINARY, Enum, String
 
 from portal.fulfilment.known import Named
 from portal.fulfilment.mask import marker
@@ -18,10 +19,12 @@ from portal.fulfilment.order import write_order
 from portal.fulfilment.plans import Key
 from portal.fulfilment.steps import key_in
 from portal.sources.across import references_of
+from portal.sources.alike import bare, spelling
 from portal.sources.engines import ForeignKey, Reader
 from portal.sources.model import Collection, Mask, Value
 from portal.sources.reach import Reach
 from portal.sources.reading import Found, is_own, looked_at, raw
+from portal.sources.values import BINARIES
 
 CHUNK = 500
 
@@ -109,17 +112,18 @@ class Settling:
         going = self.fates[fk.parent_source].deletes.get(fk.parent) if fk.parent_source in self.fates else None
         if not going:
             return
-        targets = {tuple(row[name] for name in fk.parent_columns): key for key, row in going.items()}
+        above = self._table(fk.parent_source, fk.parent)
+        targets = {_same(above, fk, row, fk.parent_columns): key for key, row in going.items()}
         table, connection = self._table(fk.source, fk.table), self.reader.connection(fk.source)
         selectors = self.full.selectors(_child(fk))
         names = dict.fromkeys([*self._key_of(fk), *fk.columns, *looked_at(selectors)])
-        wanted = list(targets)
+        wanted = [tuple(bare(above.c[name], row[name]) for name in fk.parent_columns) for row in going.values()]
         for start in range(0, len(wanted), CHUNK):
             where = key_in(connection, table, fk.columns, wanted[start : start + CHUNK])
             statement = select(*(raw(table.c[name]) for name in names)).where(where)
             for found in connection.execute(statement).mappings():
                 child = cast("Found", dict(found))
-                target = targets.get(tuple(child[name] for name in fk.columns))
+                target = targets.get(_same(above, fk, child, fk.columns))
                 if target is not None and not self._leaves(fk, child):
                     yield child, target
 
@@ -189,8 +193,9 @@ class Settling:
         depth = dict.fromkeys(rows, 0)
         for fk in self.references:
             if _child(fk) == _parent(fk) == f"{source}.{name}":
-                by_target = {tuple(row[column] for column in fk.parent_columns): key for key, row in rows.items()}
-                above = {key: by_target.get(tuple(row[column] for column in fk.columns)) for key, row in rows.items()}
+                table = self._table(source, name)
+                by_target = {_same(table, fk, row, fk.parent_columns): key for key, row in rows.items()}
+                above = {key: by_target.get(_same(table, fk, row, fk.columns)) for key, row in rows.items()}
                 for key in rows:
                     depth[key] = max(depth[key], _steps_up(above, key))
         return sorted(rows, key=lambda key: -depth[key])
@@ -222,7 +227,7 @@ def emptied(collection: Collection, table: Table, key: Key, unique: frozenset[st
 
 def can_be_emptied(column: Column[object]) -> bool:
     """Return whether something empty can stand in ``column``: its null, or a text, list or file without content."""
-    return bool(column.nullable) or isinstance(column.type, ARRAY | JSON | LargeBinary) or is_text(column)
+    return bool(column.nullable) or isinstance(column.type, (ARRAY, JSON, *BINARIES)) or is_text(column)
 
 
 def is_text(column: Column[object]) -> bool:
@@ -238,9 +243,17 @@ def empty_value(column: Column[object], unique: Key) -> Value:
         return {}
     if isinstance(column.type, ARRAY):
         return []
-    if isinstance(column.type, LargeBinary):
+    if isinstance(column.type, BINARY | VARBINARY) and unique:
+        return sha256(repr(unique).encode()).digest()[: column.type.length]
+    if isinstance(column.type, BINARIES):
         return b""
     return marker(cast("String", column.type).length, unique)
+
+
+def _same(above: Table, fk: ForeignKey, row: Mapping[str, Value], names: Sequence[str]) -> tuple[str | None, ...]:
+    """Return what stands in the columns ``names`` of ``row`` as the table that ``fk`` refers to compares it."""
+    told = zip(fk.parent_columns, names, strict=True)
+    return tuple(None if row[name] is None else spelling(above.c[there])(row[name]) for there, name in told)
 
 
 def _child(fk: ForeignKey) -> str:

@@ -10,15 +10,15 @@ from portal.accounts import gates
 from portal.clock import now, today
 from portal.config import settings_of
 from portal.errors import NotYours, PortalError, TooManyTries, UploadRejected, UploadTooBig
+from portal.files.masks import Mask
 from portal.files.sandbox import SandboxBroken, SandboxBusy
 from portal.intake import conversations, pictures, script
 from portal.intake.conversations import Draft
-from portal.intake.forms import Choice
-from portal.intake.masks import Mask
 from portal.intake.replies import TOO_LONG
 from portal.intake.retelling import step_url
 from portal.intake.room import blueprint, by_script, draft_at, language, lead, save_and_go_on, show, typed
 from portal.intake.taking import Taken, take, words_of_the_editor
+from portal.ui.choices import Choice
 from portal.ui.forms import clean
 from portal.ui.headers import PICTURE_POLICY
 from portal.words import N_

@@ -9,9 +9,9 @@ from portal.cases import strokes as drawings
 from portal.cases.models import Conversation
 from portal.cases.signing import Signature
 from portal.errors import NotYours
+from portal.files.masks import Mask, pack_mask, unpack_mask
 from portal.intake import script
 from portal.intake.guessing import Guess, pack_guess, unpack_guess
-from portal.intake.masks import Mask, pack_mask, unpack_mask
 from portal.intake.vouching import Vouch, pack_vouch, unpack_vouch
 from portal.intake.wishes import Wish
 from portal.rights import RIGHTS

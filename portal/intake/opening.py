@@ -10,7 +10,6 @@ from portal.cases.access import ladder_of
 from portal.errors import PortalError, TooManyTries
 from portal.intake import conversations, limits, script
 from portal.intake.bereaved import is_about_the_dead
-from portal.intake.forms import Choice
 from portal.intake.guessing import Guess, guess_of, of_the_dead
 from portal.intake.replies import TOO_LONG
 from portal.intake.retelling import OPENING, step_url
@@ -27,6 +26,7 @@ from portal.intake.room import (
 )
 from portal.intake.wishes import taken
 from portal.rights import RIGHTS
+from portal.ui.choices import Choice
 from portal.ui.forms import clean
 from portal.understanding import Understanding
 from portal.words import N_

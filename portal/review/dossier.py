@@ -28,7 +28,7 @@ from portal.cases.letters import compose, mails_of
 from portal.cases.lifecycle import Move
 from portal.cases.models import Case, Decision, Message, Package
 from portal.cases.papers import file_name, papers_of, read_paper
-from portal.cases.tasks import Task, found_of, tasks_of
+from portal.cases.tasks import Task, found_of, tasks_of, words_of
 from portal.clock import local
 from portal.files.keys import Purpose
 from portal.review.deeds import deeds
@@ -178,14 +178,17 @@ def _message(
 
 
 def _task(session: Session, task: Task, names: Mapping[str, str], paths: Mapping[str, list[str]]) -> Mapping[str, Any]:
+    title, look_for = words_of(session, task)
+    found = found_of(session, task) if task.answer is not None else None
     return {
         "source": task.source,
-        "title": task.title,
-        "look_for": task.look_for,
+        "title": title,
+        "look_for": look_for,
         "due_on": task.due_on,
         "answered_at": task.answered_at,
         "by": names.get(task.answered_by or "", ""),
-        "text": found_of(session, task).text if task.answer is not None else None,
+        "text": found.text if found else None,
+        "dropped": found.dropped or None if found else None,
         "files": paths.get(task.id, []),
     }
 

@@ -16,7 +16,7 @@ from portal.cases.disagreements import contested
 from portal.cases.letters import fates_of_mails
 from portal.cases.lifecycle import OPEN, Status
 from portal.cases.models import Author, Case, Channel, Message
-from portal.cases.naming import name_hash
+from portal.cases.naming import name_hash, reference_in
 from portal.clock import local
 from portal.review.counting import MOST, up_to_most
 from portal.review.fading import fading, on_top
@@ -105,7 +105,7 @@ def search(session: Session, member: Staff, words: str, today: date, at: datetim
     """Return what has ``words`` as its reference, its name or its mail address; exact, by keyed hash."""
     typed = words.strip()
     exact = or_(
-        Case.reference == typed.upper(),
+        Case.reference == reference_in(typed),
         Case.mailbox == mailbox_hash(session, typed),
         Case.name_hash == name_hash(session, typed),
     )

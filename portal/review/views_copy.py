@@ -119,6 +119,7 @@ def _overview(found: Case) -> str:
         mine=found.assigned_to == gates.current_staff().id,
         parts=copy_pages.parts_of_copy(session, found, ready, g.language) if ready else [],
         stale=copy_pages.stale_of(session, found, ready, g.language) if ready else [],
+        by_hand=copies.by_hand_of(session, found, gates.current_staff(), g.language),
         today=today(),
         **asks(),
     )

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from sqlalchemy import Column, Connection, inspect
-from sqlalchemy.types import JSON, Boolean, Date, DateTime, Integer, LargeBinary, Numeric, String
+from sqlalchemy.types import JSON, Boolean, Date, DateTime, Integer, Numeric, String
 
 from portal.errors import SourceDown
 from portal.sources.defaults import is_personal
 from portal.sources.engines import Sources, SqlSource
 from portal.sources.faults import Fault
 from portal.sources.model import Collection, Field, Mask, Source
+from portal.sources.values import BINARIES
 
 DATA_TYPES: dict[str, tuple[type, ...]] = {
     "integer": (Integer, Numeric),
@@ -107,7 +108,7 @@ def _field(source: Source, collection: Collection, each: Field, column: Column[o
             "Use redact, hash or keep, or delete the row.",
         )
     if each.mask in {Mask.REDACT, Mask.HASH, Mask.RANDOM} and isinstance(
-        column.type, LargeBinary | Integer | Date | DateTime
+        column.type, (*BINARIES, Integer, Date, DateTime)
     ):
         yield Fault(
             source.file,

@@ -1,7 +1,8 @@
 """What erasing does where a manifest says nothing of ours: what Fides would do with it.
 
 Fides masks each field whose category is the person's, with null unless the field says otherwise; a collection may say
-that its rows are deleted. Keys and references stay, so that what is left keeps its shape. Pure.
+that its rows are deleted. Keys and references stay, so that what is left keeps its shape; only what tells by itself who
+somebody is, like an address, goes all the same where the database allows it. Pure.
 """
 
 from dataclasses import replace
@@ -22,6 +23,10 @@ STRATEGIES = {
 """Fides' masking strategies; what writes a new text leaves a token here, which tells nobody anything."""
 
 
+TELLING = ("user.contact", "user.name")
+"""Categories of what tells by itself who somebody is."""
+
+
 def with_defaults(collection: Collection, read: DatasetCollection, referring: frozenset[str]) -> Collection:
     """Return ``collection`` with the effects of erasing that Fides would have.
 
@@ -35,12 +40,18 @@ def with_defaults(collection: Collection, read: DatasetCollection, referring: fr
     if not collection.primary_key:
         return collection  # Fides cannot tell its rows apart either; the check tells how to mend it
     by_name = {each.name: each for each in read.fields}
+    kept = {each.name for each in collection.fields if each.name in referring and not _tells_who(each)}
     fields = tuple(
-        each if each.name in referring else replace(each, mask=_mask(each, by_name[each.name]), mask_assumed=True)
+        each if each.name in kept else replace(each, mask=_mask(each, by_name[each.name]), mask_assumed=True)
         for each in collection.fields
     )
     masked = any(each.mask not in {None, Mask.KEEP} for each in fields)
     return replace(collection, fields=fields, erase=Erase.DEIDENTIFY if masked else Erase.KEEP)
+
+
+def _tells_who(each: Field) -> bool:
+    """Return whether values of ``each`` tell by themselves who somebody is: an address or a name, not a number."""
+    return each.identity in {"email", "phone_number"} or any(said.startswith(TELLING) for said in each.categories)
 
 
 def is_personal(categories: tuple[str, ...]) -> bool:

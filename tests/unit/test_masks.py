@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from portal.intake import masks
-from portal.intake.masks import COVER_NUMBER, COVER_PHOTO, LARGER_NUMBER, LARGER_PHOTO, read_mask
+from portal.files import masks
+from portal.files.masks import COVER_NUMBER, COVER_PHOTO, LARGER_NUMBER, LARGER_PHOTO, read_mask
 from portal.ui.assets import STATIC_DIR
 
 PHOTO, NUMBER = ("photo", 12, 16), ("number", 14, 3)

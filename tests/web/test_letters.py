@@ -140,6 +140,22 @@ def test_an_address_that_would_add_a_header_or_a_reader_is_refused(told: Flask, 
         render(told.extensions["portal_settings"], "receipt", "nl", address, FACTS, "id1")
 
 
+def test_who_is_warned_reads_it_in_every_language_whichever_the_asker_chose(told: Flask) -> None:
+    message = render(told.extensions["portal_settings"], "asked-in-your-name", "de", "a@example.com", FACTS, "id1")
+    for kind in ("plain", "html"):
+        part = message.get_body((kind,))
+        assert part is not None
+        words = " ".join(part.get_content().split())
+        for language, question in (
+            ("nl", "Was u het niet?"),
+            ("fr", "Ce n’était pas vous ?"),
+            ("en", "Was it not you?"),
+        ):
+            assert question in words
+            assert f"/{language}/stop/" in words
+        assert words.index("/de/stop/") < words.index("/nl/stop/")
+
+
 def test_a_fact_that_would_add_a_header_is_refused(told: Flask) -> None:
     facts = {**FACTS, "reference": "MB\r\nBcc: eve@example.org"}
     with pytest.raises(ValueError, match="linefeed"):
