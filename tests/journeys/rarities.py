@@ -21,7 +21,7 @@ from portal.intake.script import CODE
 from portal.intake.vouching import Vouch
 from portal.jobs.outbox import Job
 from portal.tracking.disagreeing import disagree
-from tests.journeys.sights import Sight, desk, fill
+from tests.journeys.sights import Sight, desk, fill, send_to
 from tests.support.desk import Filed, actor, file_case, give, settle
 from tests.support.talking import talk
 
@@ -110,6 +110,7 @@ RARITIES = (
     Sight("desk case, silent source", desk("silent"), "staff", languages=("de",)),
     Sight("desk case, not agreed", desk("disputed"), "second", languages=("de",)),
     Sight("desk mail, not read", desk("mailed"), "staff", languages=("de",)),
+    Sight("desk mail, set aside without a reason", desk("mailed"), "staff", send_to("/set-aside"), 422, ("de",)),
     Sight("desk task", "/desk/tasks/{task}", "staff", languages=("de",)),
     Sight("desk new request", "/desk/new", "staff", languages=("de",)),
     Sight("desk saved mail", "/desk/mail", "staff", languages=("de",)),

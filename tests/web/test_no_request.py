@@ -26,6 +26,7 @@ from tests.support.factories import submit_case
 from tests.support.mails import mail
 from tests.support.portals import make_settings, portal
 from tests.support.postbox import Postbox
+from tests.support.visitors import with_mailbox
 from tests.web.test_saved_mail import with_card
 
 ASIDE = {"asks_about": "help", "asks_why": "They cannot sign in."}
@@ -61,6 +62,9 @@ def test_a_mail_that_asks_nothing_is_closed_with_a_reason_and_its_sender_told(
         assert "no term any more" in ledger(session, case)[-1].sentence
         assert figures(session, Period(today().year), today()).whole.tally.received == 0
         assert list(breaches(session)) == []
+    page = with_mailbox(app, closed.mailbox).get(f"/en/s/{closed.id}").text
+    assert "Your mail" in page
+    assert "See what you have on me" not in page, "nobody asked that"
     sent = next(each for each in Postbox(app, tmp_path / "post").deliver() if "Over uw mail" in each.subject)
     assert sent.to == "ada@example.com"
     assert "helpdesk@" in sent.text
@@ -99,11 +103,15 @@ def test_a_request_is_never_set_aside(rex: Critic, max_: Critic, database: Datab
     case = the_case(database)
     assert press(max_, case, "set-aside", **ASIDE).status_code == 409, "only who has it"
     press(rex, case, "take")
-    assert "It asks none of these" in rex.get(f"/desk/cases/{case.id}").text
+    page = rex.get(f"/desk/cases/{case.id}").text
+    assert "It asks none of these" in page
+    assert "Ada Peeters wrote a mail" in page
     assert press(rex, case, "set-aside", asks_about="help").status_code == 422, "a reason is needed"
     assert press(rex, case, "set-aside", asks_why="So.").status_code == 422
     press(rex, case, "asked", right="access", language="nl", about="everything")
-    assert "It asks none of these" not in rex.get(f"/desk/cases/{case.id}").text
+    page = rex.get(f"/desk/cases/{case.id}").text
+    assert "It asks none of these" not in page
+    assert "Ada Peeters wants to see their data" in page
     assert press(rex, case, "set-aside", **ASIDE).status_code == 409
     assert the_case(database).status is not Status.CLOSED
 
