@@ -1,4 +1,4 @@
-"""Who was told already: an address on file, once, that somebody asks in its name; a person, when something waits."""
+"""What was mailed of a case already: notices to who is on file, each address once, and when a letter last went."""
 
 from collections.abc import Sequence
 
@@ -18,6 +18,6 @@ def not_told(session: Session, case: Case, addresses: Sequence[str]) -> list[str
 
 
 def last_queued(letters: Sequence[str]) -> Subquery:
-    """Return case and moment of the last of ``letters`` that was queued for each case, as a table to join."""
+    """Return, as a subquery, when the last of ``letters`` was queued (``queued_at``), by ``case_id``."""
     newest = select(Mail.case_id, func.max(Mail.queued_at).label("queued_at")).where(Mail.letter.in_(letters))
     return newest.group_by(Mail.case_id).subquery()
