@@ -112,6 +112,7 @@ RARITIES = (
     Sight("desk case, not agreed", desk("disputed"), "second", languages=("de",)),
     Sight("desk mail, not read", desk("mailed"), "staff", languages=("de",)),
     Sight("desk cover", desk("mailed"), "staff", send_to("/card"), languages=("de",)),
+    Sight("desk mail, set aside without a reason", desk("mailed"), "staff", send_to("/set-aside"), 422, ("de",)),
     Sight("desk task", "/desk/tasks/{task}", "staff", languages=("de",)),
     Sight("desk new request", "/desk/new", "staff", languages=("de",)),
     Sight("desk saved mail", "/desk/mail", "staff", languages=("de",)),
