@@ -18,13 +18,14 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    func,
     insert,
     select,
     tuple_,
     type_coerce,
     update,
 )
-from sqlalchemy.types import NullType
+from sqlalchemy.types import Double, Float, NullType
 
 from portal.fulfilment.plans import Change, Effect, Key, ValueChanged
 from portal.sources.connecting import told_as_down
@@ -33,6 +34,9 @@ from portal.sources.model import Collection, Value
 from portal.sources.reading import Found, raw
 
 CHUNK = 500
+
+SINGLE = 1e-6
+"""How far a number kept in four bytes may be from what it is read as, in parts of itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +167,19 @@ def _update(connection: Connection, table: Table, key: Sequence[str], updates: I
 
 
 def _update_if_unchanged(connection: Connection, table: Table, key: Sequence[str], each: Update) -> None:
-    still = [plain(connection, table.c[name]) == value for name, value in each.old.items() if value is not None]
+    still = [_still(connection, table.c[name], value) for name, value in each.old.items() if value is not None]
     still += [table.c[name].is_(None) for name, value in each.old.items() if value is None]
     where = and_(key_in(connection, table, key, [each.key]), *still)
     if connection.execute(update(table).where(where).values(dict(each.values))).rowcount != 1:
         raise ValueChanged
+
+
+def _still(connection: Connection, column: Column[object], value: Value) -> ColumnElement[bool]:
+    """Return the condition that ``column`` holds ``value``; a number of four bytes is not what it is read as."""
+    short = isinstance(column.type, Float) and not isinstance(column.type, Double)
+    if short and isinstance(value, float) and connection.dialect.name != "sqlite":
+        return func.abs(column - value) <= abs(value) * SINGLE
+    return plain(connection, column) == value
 
 
 def _defer_checks(connection: Connection) -> None:
