@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 CONTACT_KEYS = tuple(each.key for each in script.CONTACT.fields)
-DROPPED = N_("We kept what still applies. This is no longer needed: %(names)s.")
+DROPPED = N_("We kept what still applies. This no longer applies: %(names)s.")
 
 
 class AskedTwice(InputRejected):

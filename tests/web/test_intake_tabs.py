@@ -6,6 +6,7 @@ import time_machine
 
 from portal.accounts import gates
 from portal.clock import now
+from tests.support.critic import post_forms
 from tests.support.visitors import in_conversation, visitor
 from tests.support.walks import ADDRESS, ANSWERS, CANARY, Walk, token_of
 
@@ -74,6 +75,27 @@ def test_what_was_typed_in_a_tab_that_ended_is_there_to_be_copied(walk: Walk) ->
         answer = walk.client.post(walk.url, data={"csrf_token": token, "circumstances": f"I wrote {CANARY}"})
     assert answer.status_code == 404
     assert f"I wrote {CANARY}</textarea>" in answer.get_data(as_text=True)
+
+
+def test_an_answer_for_a_right_that_another_tab_changed_is_not_taken_for_the_new_one(walk: Walk) -> None:
+    walk.choose("erase")
+    stale = post_forms(walk.client.get(walk.url))[0][1]
+    walk.client.submit(walk.at("right"), {"right": "port"})
+    answer = walk.client.post(walk.url, data={**stale, "about": "everything"})
+    assert (answer.status_code, answer.location) == (303, walk.at("about"))
+    assert "Which data do you want to take along?" in walk.page()
+    assert walk.say(about="everything").step == "destination"
+
+
+def test_what_was_typed_for_a_question_that_is_gone_is_there_to_be_copied(walk: Walk) -> None:
+    walk.choose("erase").fill(ANSWERS["erase"]["about"])
+    stale = post_forms(walk.client.get(walk.url))[0][1]
+    walk.client.submit(walk.at("right"), {"right": "port"})
+    answer = walk.client.post(walk.url, data={**stale, "erase_why-facts": f"I wrote {CANARY}"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert f"I wrote {CANARY}</textarea>" in page
+    assert f'href="{walk.at("about")}"' in page
 
 
 def test_a_session_that_holds_one_conversation_still_opens_it(walk: Walk) -> None:
