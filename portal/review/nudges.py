@@ -5,15 +5,15 @@ What we asked, and what the file holds, is on their page only.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Subquery, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.cases.access import may_release
 from portal.cases.letters import queue_letter
 from portal.cases.lifecycle import Status
 from portal.cases.models import Case, Package
+from portal.cases.notices import last_queued
 from portal.clock import local
-from portal.mail.outbox import Mail
 
 ASKING = ("question", "fee")
 """The letters after which a request waits for the person."""
@@ -28,8 +28,8 @@ def nudge(session: Session, at: datetime) -> int:
 
 
 def _of_questions(session: Session, at: datetime) -> int:
-    asked = _last(ASKING)
-    reminded = _last((ANSWER,))
+    asked = last_queued(ASKING)
+    reminded = last_queued((ANSWER,))
     waits = select(Case, asked.c.queued_at, reminded.c.queued_at).join(asked, asked.c.case_id == Case.id)
     waits = waits.join(reminded, reminded.c.case_id == Case.id, isouter=True)
     open_still = (Case.status == Status.WAITING, Case.stopped_at.is_(None), Case.due_on >= local(at).date())
@@ -41,7 +41,7 @@ def _of_questions(session: Session, at: datetime) -> int:
 
 
 def _of_files(session: Session, at: datetime) -> int:
-    reminded = _last((FILE,))
+    reminded = last_queued((FILE,))
     there = select(Package, Case, reminded.c.queued_at).join(Case, Case.id == Package.case_id)
     there = there.join(reminded, reminded.c.case_id == Case.id, isouter=True)
     unread = (Package.downloads == 0, Package.destroyed_at.is_(None))
@@ -52,8 +52,3 @@ def _of_files(session: Session, at: datetime) -> int:
             queue_letter(session, case, FILE, {"until_on": local(package.expires_at).date().isoformat()})
             sent += 1
     return sent
-
-
-def _last(letters: tuple[str, ...]) -> Subquery:
-    newest = select(Mail.case_id, func.max(Mail.queued_at).label("queued_at")).where(Mail.letter.in_(letters))
-    return newest.group_by(Mail.case_id).subquery()
