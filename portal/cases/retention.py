@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import and_, delete, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
-from portal.accounts import gone, handovers, kept
+from portal.accounts import gone, handovers, kept, ways_back
 from portal.accounts.models import CodePurpose, ServerSession, Tries
 from portal.audit.events import CardDestroyed, CaseForgotten, DraftForgotten, PackageForgotten
 from portal.audit.record import SYSTEM, Actor, record
@@ -174,6 +174,7 @@ def forget_draft(session: Session, draft: Conversation, at: datetime, by: Actor 
         session.execute(delete(Evidence).where(Evidence.id == card.id))
     for purpose in (Purpose.ANSWERS, Purpose.CONTACT):
         destroy_key(session, draft.id, purpose)
+    ways_back.forget_ways(session, draft.id)
     session.execute(delete(Conversation).where(Conversation.id == draft.id))
     record(session, DraftForgotten(conversation=draft.id), by)
     return files

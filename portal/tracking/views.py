@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal import db
-from portal.accounts import codes, gates
+from portal.accounts import codes, gates, ways_back
 from portal.accounts.codes import Verdict
 from portal.accounts.models import CodePurpose
 from portal.accounts.tokens import LinkPurpose, read_link
@@ -108,6 +108,8 @@ def go_on(conversation_id: str) -> ResponseReturnValue:
         raise NotYours
     gates.hold(conversation_id, gates.mailbox())
     session.renew()  # type: ignore[attr-defined]
+    ways_back.open_way(db.session(), conversation_id)
+    db.session().commit()
     return redirect(url_for("intake.check", conversation_id=conversation_id), 303)
 
 
@@ -116,6 +118,8 @@ def go_on(conversation_id: str) -> ResponseReturnValue:
 def leave() -> ResponseReturnValue:
     """End this browser's session: for who shares a computer."""
     session.clear()
+    ways_back.close_ways(db.session(), ways_back.leads_to(db.session()))
+    db.session().commit()
     gone = redirect(url_for("intake.start"), 303)
     gone.headers["Clear-Site-Data"] = '"storage"'  # what a script kept in this tab for the person who leaves
     return gone
