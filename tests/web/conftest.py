@@ -17,10 +17,11 @@ from tests.support.critic import Critic
 from tests.support.desk import file_case, settle
 from tests.support.portals import make_settings, portal
 from tests.support.postbox import Postbox
+from tests.support.returning import clock
 from tests.support.visitors import signed_in
 from tests.support.walks import at_check, at_identity, demo_app, walk
 
-__all__ = ["at_check", "at_identity", "demo_app", "walk"]
+__all__ = ["at_check", "at_identity", "clock", "demo_app", "walk"]
 
 
 @pytest.fixture
