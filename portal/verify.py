@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, func, not_, select, text
+from sqlalchemy import and_, func, select, text
 from sqlalchemy.orm import Session, aliased
 
 from portal.accounts.handovers import KEPT
@@ -15,7 +15,6 @@ from portal.cases.access import decision_of, may_release
 from portal.cases.attachments import Attachment, key_of
 from portal.cases.deadlines import add_months, deadline, extended
 from portal.cases.disagreements import TERM_MONTHS, Disagreement, Ending
-from portal.cases.holds import content_held
 from portal.cases.letter_papers import LetterPaper
 from portal.cases.letters import EXTENSION, NOTICE, RECEIPT
 from portal.cases.lifecycle import RULES, Identity, Move, Status, Unmet
@@ -24,10 +23,10 @@ from portal.cases.papers import is_whole
 from portal.cases.retention import (
     CARD_DAYS,
     CONTENT,
-    CONTENT_DAYS,
     DRAFT_DAYS,
     KEY_DAYS,
     PACKAGE_DAYS,
+    content_due,
     known_files,
 )
 from portal.cases.trial import TRIAL_DAYS, TrialCopy
@@ -239,15 +238,12 @@ def _overdue(session: Session) -> Iterator[str]:
         "draft": select(Conversation.id).where(
             func.coalesce(Conversation.submitted_at, Conversation.updated_at) < moment - timedelta(days=DRAFT_DAYS)
         ),
-        "content of case": select(Case.id).where(
-            Case.forgotten_at.is_(None),
-            not_(content_held(moment)),
-            func.coalesce(Case.closed_at, Case.answered_at) < moment - timedelta(days=CONTENT_DAYS),
-        ),
     }
     for what, late in terms.items():
         for owner in session.scalars(late):
             yield f"forgetting: {what} {owner} is kept beyond its term"
+    for case in content_due(session, moment):
+        yield f"forgetting: content of case {case.id} is kept beyond its term"
 
 
 def _handovers(session: Session) -> Iterator[str]:

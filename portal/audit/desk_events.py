@@ -163,6 +163,12 @@ class AskedSet(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MailSetAside(Event):
+    kind: ClassVar[str] = "case:mail_set_aside"
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
 class MailAttached(Event):
     kind: ClassVar[str] = "case:mail_attached"
     message: str

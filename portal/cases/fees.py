@@ -121,6 +121,8 @@ def accept_fee(session: Session, case: Case) -> None:
         move(session, case, Move.ACCEPT_FEE, PERSON)
     else:  # whoever is deciding sees that it changed
         hear(session, case)
+        if case.status not in ACCEPTS:
+            raise MoveRefused
     queue_staff_letter(session, case, "staff-reply")
 
 

@@ -199,7 +199,8 @@ def _read_cover(form: Mapping[str, Sequence[str]], index: int, faults: dict[str,
     wrong = [side for side, value in sides.items() if value is None]
     for side in wrong:
         sizeless = not typed[side] and side in ("width", "height")
-        faults[box_name(index, side)] = NO_SIZE if sizeless else NOT_A_PLACE
+        if not (sizeless and faults.get(box_name(index, "width")) == NO_SIZE):  # said once: it asks for both
+            faults[box_name(index, side)] = NO_SIZE if sizeless else NOT_A_PLACE
     left, top, width, height = (sides[side] or 0.0 for side in SIDES)
     if not wrong and not (width and height):
         faults[box_name(index, "width")] = NO_SIZE

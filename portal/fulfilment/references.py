@@ -17,6 +17,7 @@ from portal.fulfilment.known import Named
 from portal.fulfilment.mask import marker
 from portal.fulfilment.order import write_order
 from portal.fulfilment.plans import Key
+from portal.fulfilment.rings import MARIADB, loose_columns
 from portal.fulfilment.steps import key_in
 from portal.sources.across import references_of
 from portal.sources.alike import bare, spelling
@@ -103,9 +104,21 @@ class Settling:
         waiting = [name for name, rows in self.fates[source].deletes.items() if rows]
         while waiting:
             free = [name for name in waiting if not any(name in parents[other] for other in waiting if other != name)]
-            order += free or waiting[:1]
+            order += free or [self._first_of_ring(source, waiting)]
             waiting = [name for name in waiting if name not in order]
         return {name: self._deepest_first(source, name) for name in order}
+
+    def _first_of_ring(self, source: str, waiting: Sequence[str]) -> str:
+        """Return which of the tables that refer to one another goes first: one whose references can all be emptied."""
+        tight = {
+            fk.parent
+            for fk in self.references
+            if fk.source == fk.parent_source == source
+            and fk.table in waiting
+            and fk.table != fk.parent
+            and self._is_tight(fk)
+        }
+        return next((name for name in waiting if name not in tight), waiting[0])
 
     def _staying(self, fk: ForeignKey) -> Iterator[tuple[Found, Key]]:
         """Yield every row that stays and refers by ``fk`` to a row that goes, with that row's key."""
@@ -124,8 +137,14 @@ class Settling:
             for found in connection.execute(statement).mappings():
                 child = cast("Found", dict(found))
                 target = targets.get(_same(above, fk, child, fk.columns))
-                if target is not None and not self._leaves(fk, child):
+                if target is not None and (self._holds_itself(fk, child, target) or not self._leaves(fk, child)):
                     yield child, target
+
+    def _holds_itself(self, fk: ForeignKey, child: Mapping[str, Value], target: Key) -> bool:
+        """Return whether ``child`` refers to itself by what cannot be emptied: MariaDB lets no such row go."""
+        if _child(fk) != _parent(fk) or self.reader.connection(fk.source).dialect.name not in MARIADB:
+            return False
+        return self._is_tight(fk) and tuple(child[name] for name in self._key_of(fk)) == target
 
     def _leaves(self, fk: ForeignKey, child: Mapping[str, Value]) -> bool:
         """Return whether ``child`` goes too, or loses this reference anyway, before what it refers to goes."""
@@ -141,8 +160,7 @@ class Settling:
         """Return the columns of ``child`` that may be emptied to cut its reference; none where it must stay."""
         if fk in self.late or _child(fk) in self.untouched or not self._is_reached(fk, child):
             return []
-        table, key = self._table(fk.source, fk.table), self._key_of(fk)
-        return [name for name in fk.columns if table.c[name].nullable and name not in key]
+        return loose_columns(self._table(fk.source, fk.table), fk.columns, self._key_of(fk))
 
     def _cut(self, fk: ForeignKey, child: Found, _parent: Key) -> bool:
         """Cut the reference of ``child``."""
@@ -188,11 +206,15 @@ class Settling:
             return mapped.primary_key
         return self.reader.sources[fk.source].primary_key(fk.table, self.reader.connection(fk.source))
 
+    def _is_tight(self, fk: ForeignKey) -> bool:
+        """Return whether no column of ``fk`` can be emptied: of rows that all go, what refers must go first."""
+        return not loose_columns(self._table(fk.source, fk.table), fk.columns, self._key_of(fk))
+
     def _deepest_first(self, source: str, name: str) -> list[Key]:
         rows = self.fates[source].deletes[name]
         depth = dict.fromkeys(rows, 0)
         for fk in self.references:
-            if _child(fk) == _parent(fk) == f"{source}.{name}":
+            if _child(fk) == _parent(fk) == f"{source}.{name}" and self._is_tight(fk):
                 table = self._table(source, name)
                 by_target = {_same(table, fk, row, fk.parent_columns): key for key, row in rows.items()}
                 above = {key: by_target.get(_same(table, fk, row, fk.columns)) for key, row in rows.items()}

@@ -141,6 +141,8 @@ def _context(draft: Draft, step: script.Step) -> script.Context:
 
 def _form(draft: Draft, step: script.Step) -> dict[str, list[str]]:
     question, wish, answers = _question(step), draft.wish_of(step), draft.answers_at(step)
+    if step.key in draft.unsent:
+        return draft.unsent[step.key]
     if step.number and step.name in wish.pending:
         return wish.pending[step.name]
     if step.name in answers:
@@ -152,7 +154,7 @@ def _form(draft: Draft, step: script.Step) -> dict[str, list[str]]:
 def _told_before(draft: Draft, step: script.Step) -> dict[str, list[str]]:
     """Return what the person's own words tell of a turn that nobody answered yet; they confirm it or change it."""
     begun = step.number and step.name in draft.wish_of(step).pending
-    if draft.guess is None or begun or step.name in draft.answers_at(step):
+    if draft.guess is None or begun or step.key in draft.unsent or step.name in draft.answers_at(step):
         return {}
     return guessing.prefilled(_question(step), _context(draft, step), draft.guess)
 

@@ -8,7 +8,7 @@ __all__ = ["blueprint"]
 
 WORK = ("queue", "case", "message", "disagreement", "identity", "cover", "decision", "second", "undo")
 AFTER = ("tasks", "ask_task", "recovery", "pause", "paper", "term", "copy")
-QUEUE = ("sleeping", "saved", "several", "presence", "onward", "settings", "arrivals", "mail_files")
+QUEUE = ("sleeping", "saved", "several", "presence", "onward", "settings", "arrivals", "mail_files", "no_request")
 AROUND = ("sign_in", "account", "activation", "staff", "access", "record", "holds", "figures", "dossier")
 
 for _views in (*WORK, *AFTER, *QUEUE, *AROUND):

@@ -18,6 +18,7 @@ from portal.config import LANGUAGES
 from portal.register import Register
 from portal.review.casefile import CaseFile
 from portal.review.forms import LONGEST, Fault
+from portal.review.no_request import About
 from portal.rights import RIGHTS
 from portal.rights.base import ABOUT, EVERYTHING, UNSURE, Answer, Effect, Right, slugs_of
 from portal.rights.scope import eligible_activities
@@ -135,6 +136,7 @@ class Came:
     whose: Whose
     whose_open: bool
     missing: tuple[str, ...]
+    abouts: list[tuple[str, str]]
 
 
 def came_of(session: Session, file: CaseFile) -> Came | None:
@@ -157,6 +159,7 @@ def came_of(session: Session, file: CaseFile) -> Came | None:
         whose=whose_of(contact_of(session, case)),
         whose_open=case.identity in UNSETTLED,
         missing=tuple(missing_of(session, case)),
+        abouts=[(each.value, _(each.label)) for each in About],
     )
 
 

@@ -16,7 +16,7 @@ from portal.cases.trial import NOT_READY, TrialCopy, about_others, look_is_owed,
 from portal.config import settings_of
 from portal.errors import MoveRefused, NotYours
 from portal.review.findings import in_language
-from portal.review.handling import must_have
+from portal.review.handling import is_own, must_be_anothers, must_have
 from portal.review.shown_tasks import shown_tasks
 from portal.rights.access import wants_copy
 from portal.rights.base import Effect
@@ -93,6 +93,23 @@ def must_be_open(session: Session, case: Case, by: Actor) -> None:
         raise NotYours
     if not _is_open(session, case):
         raise MoveRefused(RELEASED)
+
+
+def may_see(session: Session, case: Case, by: Actor) -> bool:
+    """Whether ``by`` sees the pages of the copy: who has the request, and who looks at the proposal as the second."""
+    second = case.status is Status.SECOND and not is_own(session, case, session.get(Staff, by.id))
+    return second or case.assigned_to == by.id
+
+
+def must_see(session: Session, case: Case, by: Actor) -> None:
+    """Show the pages of the copy to nobody else.
+
+    Raises:
+        MoveRefused: ``by`` neither has the request nor looks at its proposal; or it is their own.
+    """
+    if case.status is not Status.SECOND:
+        must_have(session, case, by)
+    must_be_anothers(session, case, by)
 
 
 def ready_copy(session: Session, case: Case, copy_id: str | None = None) -> TrialCopy:

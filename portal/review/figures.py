@@ -166,6 +166,7 @@ def _facts(session: Session, year: Period) -> Iterator[Fact]:
             Decision.ground,
         )
     )
+    asks_nothing = and_(Case.status == Status.CLOSED, Case.answered_at.is_(None))  # a mail that was set aside
     of_year = or_(
         Case.received_on.between(year.first, year.last),
         due.between(year.first, year.last),
@@ -184,7 +185,7 @@ def _facts(session: Session, year: Period) -> Iterator[Fact]:
         status,
         outcome,
         ground,
-    ) in session.execute(asked.where(of_year)):
+    ) in session.execute(asked.where(of_year, not_(asks_nothing))):
         yield Fact(
             right=right,
             language=language,

@@ -233,6 +233,7 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     desk_events.CasePutAside.kind: _put_aside,
     desk_events.ArrivalSet.kind: _arrival,
     desk_events.AskedSet.kind: _asked,
+    desk_events.MailSetAside.kind: _plain(N_("Said that the mail asks none of the rights")),
     desk_events.CardNamed.kind: _plain(N_("Said which file of the mail is the copy of the card")),
     desk_events.FileDropped.kind: _plain(N_("Deleted a file of the mail")),
     desk_events.FileKept.kind: _plain(N_("Said of a file of the mail that it is no card")),

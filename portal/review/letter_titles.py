@@ -13,6 +13,7 @@ LETTERS = {
     "carried-out": N_("Carried out"),
     "ready": N_("File is ready"),
     "file-reminder": N_("Reminder of the file"),
+    "no-request": N_("Your mail asks no right"),
     "closed": N_("Closed"),
     "withdrawn": N_("Withdrawn"),
     "asked-in-your-name": N_("Asked in your name, to an address on file"),

@@ -77,6 +77,7 @@ class Draft:
 LEDGER = {
     "case:received": N_("Received. The first day of the term is the next one."),
     "case:arrival_set": N_("We corrected the day on which your request came in. The term runs from that day."),
+    "case:mail_set_aside": N_("We read your mail: it asks none of your privacy rights. There is no term any more."),
     "case:question_asked": N_("We asked you a question. The term goes on."),
     "case:person_replied": N_("You answered."),
     "case:person_told": N_("We sent you a message."),

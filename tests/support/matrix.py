@@ -115,6 +115,7 @@ def ids_in(app: Flask, world: World) -> Ids:
             "staff attachment_id": (elsewhere, own.id, new_id()),
             "staff task_id": (own.id, world.open_case, new_id()),
             "staff view": ("0" * 32, new_id()),
+            "public conversation_id": (world.draft, world.sent, new_id()),
             "public token": (f"{world.stop_token}x", new_id()),
         }
         return Ids(real, foreign, own.mailbox, draft.id, world.package)

@@ -1,60 +1,18 @@
 """Values meet as the databases themselves let them meet: in any case, filled up with blanks, as text or as bytes."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import create_engine
 
-from portal.config import SourceUrls
 from portal.fulfilment.apply import apply
-from portal.fulfilment.collect import collect
 from portal.fulfilment.locate import Subject
 from portal.fulfilment.plans import ErasePlan
-from portal.sources import Sources, load_data_map
+from tests.support.small_sources import EMAIL, KEY, column, found, opened, reference, table
 
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
 ADA, BEN = "aaaaaaaa-1111-4aaa-8aaa-aaaaaaaaaaaa", "bbbbbbbb-1111-4bbb-8bbb-bbbbbbbbbbbb"
 UUIDS = {"ada": ADA, "ADA": ADA.upper(), "ada_hex": ADA.replace("-", ""), "ben": BEN, "ben_hex": BEN.replace("-", "")}
-
-
-def opened(folder: Path, urls: Mapping[str, str], **made: tuple[str, str]) -> Sources:
-    """Make each source of ``made``, its schema and the collections of its manifest, and return them opened."""
-    for key, (schema, collections) in made.items():
-        engine = create_engine(urls[key])
-        with engine.begin() as connection:
-            for statement in schema.split(";\n"):
-                connection.exec_driver_sql(statement)
-        engine.dispose()
-        (folder / f"{key}.yml").write_text(f"dataset:\n- fides_key: {key}\n  collections:\n{collections}", "utf-8")
-    return Sources(load_data_map(folder), {key: SourceUrls(url, url) for key, url in urls.items()})
-
-
-def found(sources: Sources, email: str) -> dict[str, list[object]]:
-    """Return what collecting finds of a person: of each collection the first field of every row."""
-    return {
-        collection.name: sorted((next(iter(row.values())) for row in rows), key=str)
-        for collection, rows in collect(sources, Subject((email,)))
-    }
-
-
-def column(name: str, *notes: str, category: str = "user") -> str:
-    """Return a field of a manifest."""
-    return f"    - {{name: {name}, data_categories: [{category}], fides_meta: {{{', '.join(notes)}}}}}\n"
-
-
-def table(name: str, *columns: str) -> str:
-    """Return a collection of a manifest."""
-    return f"  - name: {name}\n    fields:\n{''.join(columns)}"
-
-
-def reference(field: str) -> str:
-    """Return a note that values of ``field`` lead here."""
-    dataset, _, place = field.partition(".")
-    return f"references: [{{dataset: {dataset}, field: {place}, direction: from}}]"
-
-
-KEY, EMAIL = "primary_key: true", "identity: email"
 
 
 def test_keys_that_sqlite_compares_in_any_case_meet_in_any_case(tmp_path: Path) -> None:

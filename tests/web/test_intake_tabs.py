@@ -6,6 +6,7 @@ import time_machine
 
 from portal.accounts import gates
 from portal.clock import now
+from portal.intake.coming_back import NAMELESS
 from tests.support.critic import post_forms
 from tests.support.visitors import in_conversation, visitor
 from tests.support.walks import ADDRESS, ANSWERS, CANARY, Walk, token_of
@@ -50,7 +51,7 @@ def test_of_six_the_one_that_was_used_longest_ago_gives_way(walk: Walk) -> None:
     later = [second(walk) for _ in range(gates.MOST_OPEN - 2)]
     walk.say(about="everything")
     later.append(second(walk))
-    behind.page(status=404)
+    behind.page(status=303)
     for tab in (walk, *later):
         tab.page()
 
@@ -61,17 +62,16 @@ def test_one_that_lies_behind_another_ends_after_two_hours_and_the_last_one_afte
     with time_machine.travel(now() + gates.BEHIND - timedelta(minutes=1), tick=False):
         walk.page()
     with time_machine.travel(now() + gates.BEHIND + timedelta(minutes=1), tick=False):
-        walk.page(status=404)
+        walk.page(status=303)
         tab.page()
     with time_machine.travel(now() + gates.PUT_ASIDE - timedelta(minutes=1), tick=False):
         tab.page()
 
 
-def test_what_was_typed_in_a_tab_that_ended_is_there_to_be_copied(walk: Walk) -> None:
+def test_what_was_typed_in_a_tab_whose_way_back_is_over_is_there_to_be_copied(walk: Walk) -> None:
     walk.choose("object").fill(ANSWERS["object"]["about"])
-    second(walk)
-    token = token_of(walk.client.get(walk.url))
-    with time_machine.travel(now() + gates.BEHIND + timedelta(minutes=1), tick=False):
+    with time_machine.travel(now() + NAMELESS + timedelta(minutes=1), tick=False):
+        token = token_of(second(walk).client.get("/en/"))
         answer = walk.client.post(walk.url, data={"csrf_token": token, "circumstances": f"I wrote {CANARY}"})
     assert answer.status_code == 404
     assert f"I wrote {CANARY}</textarea>" in answer.get_data(as_text=True)

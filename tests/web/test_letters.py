@@ -41,6 +41,7 @@ FACTS = {
     "told_on": "2026-04-08",
     "answer_on": "2026-04-04",
     "task_id": "id2",
+    "about": "complaint",
     "day_on": "2026-03-12",
     **dict.fromkeys(("mine", "open", "free", "soon", "late", "second", "replies", "bounced", "failed", "holds"), "17"),
 }
@@ -87,10 +88,11 @@ def test_every_letter_renders_in_every_language_and_names_nobody(told: Flask, le
 def test_the_folders_are_the_letters_that_the_portal_knows() -> None:
     assert set(LETTERS) == {
         "asked-in-your-name", "card-expired", "carried-out", "closed", "code", "decision", "disagreed", "extension",
-        "fee", "file-reminder", "kept-erased", "link-expired", "message", "passed-on", "pause-ends", "question",
-        "ready", "receipt", "recipient-notice", "reminder", "reopened", "resume", "sent-on", "staff-account",
-        "staff-bounced", "staff-digest", "staff-due", "staff-failed", "staff-invite", "staff-look", "staff-new-case",
-        "staff-overdue", "staff-reply", "staff-reset", "staff-stopped", "staff-task", "upheld", "withdrawn",
+        "fee", "file-reminder", "kept-erased", "link-expired", "message", "no-request", "passed-on", "pause-ends",
+        "question", "ready", "receipt", "recipient-notice", "reminder", "reopened", "resume", "sent-on",
+        "staff-account", "staff-bounced", "staff-digest", "staff-due", "staff-failed", "staff-invite", "staff-look",
+        "staff-new-case", "staff-overdue", "staff-reply", "staff-reset", "staff-stopped", "staff-task", "upheld",
+        "withdrawn",
     }  # fmt: skip
 
 
@@ -103,6 +105,7 @@ def test_every_letter_of_a_case_renders_from_the_facts_a_case_gives(app: Flask, 
     more = {
         "ready": until,
         "file-reminder": until,
+        "no-request": {"about": "help"},
         "resume": {"resume": "token", **until},
         "pause-ends": until,
         "asked-in-your-name": {"stop": "token"},
