@@ -19,6 +19,7 @@ from portal.verify import breaches
 from tests.support.arriving import case_owner, files_of, press, the_case, upload, with_card
 from tests.support.colleagues import csrf_of
 from tests.support.critic import Critic
+from tests.support.desk import file_case, give, show_card, staff_named
 from tests.support.factories import locate
 from tests.support.portals import work
 
@@ -57,6 +58,11 @@ def cover(browser: Critic, case: Case, **typed: object) -> int:
     return browser.post(f"/desk/cases/{case.id}/card/cover", data={"csrf_token": token, **typed}).status_code
 
 
+def version_of(database: Database, case: Case) -> int:
+    with database.reader() as session:
+        return session.get_one(Case, case.id).version
+
+
 @pytest.fixture
 def named(rex: Critic, database: Database) -> Case:
     """Give a request by mail of which Rex said which file is the card."""
@@ -66,6 +72,16 @@ def named(rex: Critic, database: Database) -> Case:
     answer = press(rex, case, f"files/{files_of(database, case)['kaart.jpg'].id}/card")
     assert answer.location.endswith(f"/desk/cases/{case.id}/card/cover")
     return case
+
+
+@pytest.fixture
+def opened(database: Database) -> Case:
+    """Give a request that Rex has, with a card on which everything still shows."""
+    with database.writing() as session:
+        case = file_case(session, right="access", card=False)
+        give(session, case, staff_named(session, "reviewer@medbook.example"))
+        show_card(session, case, "Ada").masked = False
+        return case
 
 
 def test_the_card_is_covered_at_the_desk_and_what_was_open_is_destroyed_at_once(
@@ -96,51 +112,51 @@ def test_the_card_is_covered_at_the_desk_and_what_was_open_is_destroyed_at_once(
 
 
 def test_nobody_judges_by_a_card_on_which_something_shows(
-    app: Flask, rex: Critic, max_: Critic, named: Case, database: Database
+    app: Flask, rex: Critic, max_: Critic, opened: Case, database: Database
 ) -> None:
-    with database.writing() as session:
-        locate(session, session.get_one(Case, named.id), found=False)
-    press(max_, named, "take", owner=case_owner(database, named))
-    assert press(max_, named, "card").location.endswith("/card/cover"), "it is shown to be covered"
-    assert "/card/" not in max_.get(f"/desk/cases/{named.id}").text.replace("/card/cover", "")
-    said = {"verdict": "unproven", "version": str(the_case(database).version)}
-    assert press(max_, named, "identity", **said).status_code == 409
-    assert cover(max_, named, **COVERED) == 303
-    assert press(max_, named, "identity", **said).status_code == 303
+    press(max_, opened, "take", owner=case_owner(database, opened))
+    assert press(max_, opened, "card").location.endswith("/card/cover"), "it is shown to be covered"
+    assert "/card/" not in max_.get(f"/desk/cases/{opened.id}").text.replace("/card/cover", "")
+    said = {"verdict": "unproven", "version": str(version_of(database, opened))}
+    assert press(max_, opened, "identity", **said).status_code == 409
+    assert cover(max_, opened, **COVERED) == 303
+    assert press(max_, opened, "identity", **said).status_code == 303
     with database.reader() as session:
-        assert evidence_of(session, session.get_one(Case, named.id)) is None
+        assert evidence_of(session, session.get_one(Case, opened.id)) is None
 
 
-def test_what_still_shows_is_named_and_the_boxes_are_shown_first(rex: Critic, named: Case, database: Database) -> None:
-    assert cover(rex, named, use="1") == 422
-    before = kinds(database, named).count("identity:card_viewed")
+def test_what_still_shows_is_named_and_the_boxes_are_shown_first(rex: Critic, opened: Case, database: Database) -> None:
+    assert cover(rex, opened, use="1") == 422
+    before = kinds(database, opened).count("identity:card_viewed")
     page = rex.post(
-        f"/desk/cases/{named.id}/card/cover",
-        data={"csrf_token": csrf_of(rex, f"/desk/cases/{named.id}"), "stencil": "nl"},
+        f"/desk/cases/{opened.id}/card/cover",
+        data={"csrf_token": csrf_of(rex, f"/desk/cases/{opened.id}"), "stencil": "nl"},
     )
     assert page.text.count('class="card-cover"') == 2
-    assert kinds(database, named).count("identity:card_viewed") == before + 1, "the person sees each look"
+    assert kinds(database, opened).count("identity:card_viewed") == before + 1, "the person sees each look"
     numbers = {f"box-0-{side}": value for side, value in {"left": 10, "top": "x", "width": 30, "height": 40}.items()}
-    assert cover(rex, named, use="1", **numbers) == 422
-    assert not card_of(database, named).masked
+    assert cover(rex, opened, use="1", **numbers) == 422
+    assert not card_of(database, opened).masked
 
 
-def test_a_copy_that_its_sender_covered_needs_no_box_but_its_mark(rex: Critic, named: Case, database: Database) -> None:
-    before = pixels_of(database, card_of(database, named))
-    assert cover(rex, named, use="1", **{"no-photo": "yes", "no-number": "yes"}) == 303
-    covered = card_of(database, named)
+def test_a_copy_that_its_sender_covered_needs_no_box_but_its_mark(
+    rex: Critic, opened: Case, database: Database
+) -> None:
+    before = pixels_of(database, card_of(database, opened))
+    assert cover(rex, opened, use="1", **{"no-photo": "yes", "no-number": "yes"}) == 303
+    covered = card_of(database, opened)
     assert (covered.masked, covered.boxes) == (True, 0)
     assert pixels_of(database, covered).tobytes() != before.tobytes()
 
 
 def test_only_who_has_the_request_covers_and_only_once(
-    rex: Critic, max_: Critic, named: Case, database: Database
+    rex: Critic, max_: Critic, opened: Case, database: Database
 ) -> None:
-    assert cover(max_, named, **COVERED) == 409
-    assert max_.get(f"/desk/cases/{named.id}/card/cover").status_code == 409
-    assert cover(rex, named, **COVERED) == 303
-    assert cover(rex, named, **COVERED) == 409
-    assert rex.get(f"/desk/cases/{named.id}/card/cover").status_code == 409
+    assert cover(max_, opened, **COVERED) == 409
+    assert max_.get(f"/desk/cases/{opened.id}/card/cover").status_code == 409
+    assert cover(rex, opened, **COVERED) == 303
+    assert cover(rex, opened, **COVERED) == 409
+    assert rex.get(f"/desk/cases/{opened.id}/card/cover").status_code == 409
 
 
 def test_a_file_that_is_no_card_stays_with_the_messages_for_the_second_person_too(
