@@ -105,9 +105,9 @@ def schema_of(collection: Collection, kinds: Mapping[str, set[str]], language: s
     """Return the JSON Schema of one row of ``collection``, with titles, categories and who provided each field."""
     properties: dict[str, Json] = {}
     for each in collection.fields:
-        seen = sorted(kinds[each.name])
+        seen = sorted(kinds[each.shown])
         about: dict[str, Json] = {
-            "title": each.title.get(language) or each.title.get("en") or each.name,
+            "title": each.title.get(language) or each.title.get("en") or each.shown,
             "type": [*dict.fromkeys(kind.partition(":")[0] for kind in seen)],
             "x-data-categories": list(each.categories),
             "x-provided": collection.provider(each).value,
@@ -116,13 +116,13 @@ def schema_of(collection: Collection, kinds: Mapping[str, set[str]], language: s
         formats = [kind.partition(":")[2] for kind in seen if ":" in kind]
         if formats:
             about["format"] = formats[0]
-        properties[each.name] = about
+        properties[each.shown] = about
     return {
-        "title": collection.title.get(language) or collection.title.get("en") or collection.name,
+        "title": collection.title.get(language) or collection.title.get("en") or collection.shown,
         "description": collection.description,
         "x-activity": collection.activity,
         "type": "array",
-        "items": {"type": "object", "properties": properties, "required": [each.name for each in collection.fields]},
+        "items": {"type": "object", "properties": properties, "required": [each.shown for each in collection.fields]},
     }
 
 

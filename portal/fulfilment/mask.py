@@ -92,20 +92,26 @@ class Tokens:
 
     _secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
-    def token(self, value: Value, length: int | None) -> str:
-        """Return the token for ``value``, at most ``length`` characters; a token stays what it is."""
-        if _is_token(value, length):
+    def token(self, value: Value, length: int | None, suffix: str = "") -> str:
+        """Return the token for ``value``, at most ``length`` characters; a token stays what it is.
+
+        It ends in ``suffix`` where that leaves room for anything before it.
+        """
+        if length is not None and len(suffix) >= length:
+            suffix = ""
+        room = None if length is None else length - len(suffix)
+        if _is_token(value, room, suffix):
             return str(value)
         digest = hmac.new(self._secret, str(value).encode("utf-8", "replace"), hashlib.sha256).hexdigest()
-        return f"{TOKEN}{digest}"[:length]
+        return f"{TOKEN}{digest}"[:room] + suffix
 
     def random(self, value: Value, length: int | None) -> str:
         """Return a token that tells not even which rows had the same value; a token stays what it is."""
         return str(value) if _is_token(value, length) else f"{TOKEN}{secrets.token_hex(32)}"[:length]
 
 
-def _is_token(value: Value, length: int | None) -> bool:
-    return isinstance(value, str) and value.startswith(TOKEN[: length or None])
+def _is_token(value: Value, length: int | None, suffix: str = "") -> bool:
+    return isinstance(value, str) and value.startswith(TOKEN[: length or None]) and value.endswith(suffix)
 
 
 def marker(length: int | None, unique: Iterable[Value] = ()) -> str:

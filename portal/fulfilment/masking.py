@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import cast
 
-from sqlalchemy import Table
+from sqlalchemy import Column, Table
 from sqlalchemy.types import JSON, String
 
 from portal.fulfilment.known import Known, names_the_person
@@ -53,7 +53,8 @@ class Masking:
 
     def _masked(self, collection: Collection, each: Field, table: Table, row: Found, key: Key) -> Value:
         value, kind = row[each.name], table.c[each.name].type
-        length = kind.length if isinstance(kind, String) else None
+        room = kind.length if isinstance(kind, String) else None
+        length = _shortest(room, each.length)
         listed = self.lists.masked(collection, each, key, value, kind)
         if listed is not None:
             return listed
@@ -70,12 +71,9 @@ class Masking:
             case Mask.RANDOM:
                 return self.tokens.random(value, length)
             case Mask.REDACT if names_the_person(each) and isinstance(value, str):
-                unique = self.reader.sources.of(collection).unique_columns(
-                    collection.name, self.reader.connection(collection.source)
-                )
-                return self._whole(value, marker(length, key if each.name in unique else ()))
+                return self._whole(value, marker(length, key if each.name in self._unique(collection) else ()))
             case Mask.REDACT:
-                return self._redacted(value, isinstance(kind, JSON), length)
+                return self._redacted(value, isinstance(kind, JSON), room)
             case _:
                 return value
 
@@ -83,10 +81,23 @@ class Masking:
         """Return what Fides' masking leaves in a field, as far as the column takes it."""
         column, value = table.c[each.name], row[each.name]
         if each.mask is Mask.HASH and is_text(column):
-            return self.tokens.token(value, cast("String", column.type).length)
+            return self._rewritten(collection, each, column, value)
         if each.mask in {Mask.NULL, Mask.HASH} and can_be_emptied(column):
             return empty_value(column, key)
         return value
+
+    def _rewritten(self, collection: Collection, each: Field, column: Column[object], value: Value) -> str:
+        """Return the text that Fides' strategy writes: its own words only where rows may say the same."""
+        said, unique = each.rewrite, each.name in self._unique(collection)
+        own = None if unique or said.length is None else said.length + len(said.suffix)
+        length = _shortest(cast("String", column.type).length, each.length, own)
+        if said.text is not None and not unique:
+            return f"{said.text}{said.suffix}"[:length]
+        return self.tokens.token(value, length, said.suffix)
+
+    def _unique(self, collection: Collection) -> frozenset[str]:
+        connection = self.reader.connection(collection.source)
+        return self.reader.sources.of(collection).unique_columns(collection.name, connection)
 
     def _whole(self, value: str, new: str) -> str:
         """Replace a value that says who somebody is; in rows of others only when it says who this person is."""
@@ -104,3 +115,7 @@ class Masking:
             found = words.redacted_json(value)
             return found if isinstance(found, list | dict) else None
         return value
+
+
+def _shortest(*lengths: int | None) -> int | None:
+    return min((each for each in lengths if each), default=None)

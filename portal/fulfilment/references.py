@@ -22,6 +22,7 @@ from portal.sources.engines import ForeignKey, Reader
 from portal.sources.model import Collection, Mask, Value
 from portal.sources.reach import Reach
 from portal.sources.reading import Found, is_own, looked_at, raw
+from portal.sources.turns import tables_in_turn
 
 CHUNK = 500
 
@@ -92,16 +93,12 @@ class Settling:
 
     def ordered(self, source: str) -> dict[str, list[Key]]:
         """Return the keys to delete in ``source``: tables children first, within a table the deepest rows first."""
-        parents: dict[str, set[str]] = defaultdict(set)
+        children: dict[str, set[str]] = defaultdict(set)
         for fk in self.references:
             if fk.source == fk.parent_source == source and fk.table != fk.parent:
-                parents[fk.table].add(fk.parent)
-        order: list[str] = []
-        waiting = [name for name, rows in self.fates[source].deletes.items() if rows]
-        while waiting:
-            free = [name for name in waiting if not any(name in parents[other] for other in waiting if other != name)]
-            order += free or waiting[:1]
-            waiting = [name for name in waiting if name not in order]
+                children[_parent(fk)].add(_child(fk))
+        going = [name for name, rows in self.fates[source].deletes.items() if rows]
+        order = tables_in_turn(source, going, self.collections, children)
         return {name: self._deepest_first(source, name) for name in order}
 
     def _staying(self, fk: ForeignKey) -> Iterator[tuple[Found, Key]]:

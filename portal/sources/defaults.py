@@ -4,11 +4,12 @@ Fides masks each field whose category is the person's, with null unless the fiel
 that its rows are deleted. Keys and references stay, so that what is left keeps its shape. Pure.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from fideslang.models import DatasetCollection, DatasetField
 
-from portal.sources.model import Collection, Erase, Field, Mask
+from portal.sources.model import Collection, Erase, Field, Mask, Rewrite
 
 STRATEGIES = {
     "null_rewrite": Mask.NULL,
@@ -19,7 +20,7 @@ STRATEGIES = {
     "aes_encrypt": Mask.HASH,
     "preserve": Mask.KEEP,
 }
-"""Fides' masking strategies; what writes a new text leaves a token here, which tells nobody anything."""
+"""Fides' masking strategies; what hashes, encrypts or draws a text leaves a token here, which tells nobody anything."""
 
 
 def with_defaults(collection: Collection, read: DatasetCollection, referring: frozenset[str]) -> Collection:
@@ -35,10 +36,7 @@ def with_defaults(collection: Collection, read: DatasetCollection, referring: fr
     if not collection.primary_key:
         return collection  # Fides cannot tell its rows apart either; the check tells how to mend it
     by_name = {each.name: each for each in read.fields}
-    fields = tuple(
-        each if each.name in referring else replace(each, mask=_mask(each, by_name[each.name]), mask_assumed=True)
-        for each in collection.fields
-    )
+    fields = tuple(each if each.name in referring else _masked(each, by_name[each.name]) for each in collection.fields)
     masked = any(each.mask not in {None, Mask.KEEP} for each in fields)
     return replace(collection, fields=fields, erase=Erase.DEIDENTIFY if masked else Erase.KEEP)
 
@@ -48,9 +46,24 @@ def is_personal(categories: tuple[str, ...]) -> bool:
     return any(each == "user" or each.startswith("user.") for each in categories)
 
 
-def _mask(each: Field, read: DatasetField) -> Mask | None:
+def _masked(each: Field, read: DatasetField) -> Field:
+    """Return ``each`` with what Fides' masking does to it; what it does not know empties the field."""
     personal = is_personal(each.categories) or any(is_personal(inner.categories) for inner in each.inner)
     if each.primary_key or each.read_only or not personal:
-        return None
+        return replace(each, mask_assumed=True)
     override = read.fides_meta.masking_strategy_override if read.fides_meta else None
-    return STRATEGIES.get(override.strategy, Mask.NULL) if override else Mask.NULL
+    if override is None:
+        return replace(each, mask=Mask.NULL, mask_assumed=True)
+    rewrite = _rewrite(override.strategy, override.configuration or {})
+    return replace(each, mask=STRATEGIES.get(override.strategy, Mask.NULL), mask_assumed=True, rewrite=rewrite)
+
+
+def _rewrite(strategy: str, said: Mapping[str, object]) -> Rewrite:
+    """Return what the configuration ``said`` of a masking strategy says of the new text."""
+    text, length, keeps = said.get("rewrite_value"), said.get("length"), said.get("format_preservation")
+    suffix = keeps.get("suffix") if isinstance(keeps, Mapping) else None
+    return Rewrite(
+        text=text if isinstance(text, str) and strategy == "string_rewrite" else None,
+        length=length if isinstance(length, int) and length > 0 and strategy == "random_string_rewrite" else None,
+        suffix=suffix if isinstance(suffix, str) else "",
+    )
