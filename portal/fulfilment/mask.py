@@ -5,13 +5,13 @@ Pure. The words come from the person's own rows; nothing here reads a source.
 
 import hashlib
 import hmac
-import json
 import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from portal.sources.model import Value
+from portal.sources.numbers import read_json, write_json
 
 ERASED = "[erased]"
 TOKEN = "erased-"  # noqa: S105 - a prefix, not a secret
@@ -59,11 +59,11 @@ class KnownValues:
             return text
         if text[:1] in {"{", "["}:
             try:
-                parsed = json.loads(text)
+                parsed = read_json(text)
             except ValueError:
                 return self._plain(text)
             clean = self.redacted_json(parsed)
-            return text if clean == parsed else json.dumps(clean, ensure_ascii=False)
+            return text if clean == parsed else write_json(clean)
         return self._plain(text)
 
     def redacted_json(self, value: object) -> object:

@@ -1,6 +1,5 @@
 """What de-identifying a row leaves in each of its fields. Decides; writes nothing."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import cast
 
@@ -11,9 +10,11 @@ from portal.fulfilment.known import Known, names_the_person
 from portal.fulfilment.listing import Lists
 from portal.fulfilment.mask import Tokens, marker
 from portal.fulfilment.plans import Key
-from portal.fulfilment.references import can_be_emptied, empty_value, is_text
+from portal.fulfilment.references import empty_value
 from portal.sources.engines import Reader
+from portal.sources.masked import can_be_emptied, is_text
 from portal.sources.model import Collection, Field, FieldRef, Mask, Value
+from portal.sources.numbers import read_json
 from portal.sources.reading import Found
 
 ALL_MASKS = frozenset(Mask)
@@ -109,7 +110,7 @@ class Masking:
             return words.redacted(value)[:length]
         if isinstance(value, str):
             clean = words.redacted(value)
-            parsed: Value = json.loads(clean)
+            parsed = cast("Value", read_json(clean))
             return value if clean == value else parsed
         if isinstance(value, list | dict):
             found = words.redacted_json(value)

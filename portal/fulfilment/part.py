@@ -170,7 +170,10 @@ class _Files:
         types = frozenset(map(type, column))
         kinds.update(map(kind_of, types))
         if "object:file" not in kinds:
-            return exact(column, types)
+            told = exact(column, types)
+            if float in types and str in told.kinds - types:  # NaN or Infinity, for which JSON has no number
+                kinds.add("string")
+            return told
         return one_by_one(
             [
                 self._file(name, bytes(value)) if isinstance(value, bytes | memoryview) else as_json(value)

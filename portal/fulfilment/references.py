@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from sqlalchemy import Column, Table, select
-from sqlalchemy.types import ARRAY, JSON, Enum, LargeBinary, String
+from sqlalchemy.types import ARRAY, JSON, LargeBinary, String
 
 from portal.fulfilment.known import Named
 from portal.fulfilment.mask import marker
@@ -19,6 +19,7 @@ from portal.fulfilment.plans import Key
 from portal.fulfilment.steps import key_in
 from portal.sources.across import references_of
 from portal.sources.engines import ForeignKey, Reader
+from portal.sources.masked import can_be_emptied
 from portal.sources.model import Collection, Mask, Value
 from portal.sources.reach import Reach
 from portal.sources.reading import Found, is_own, looked_at, raw
@@ -215,16 +216,6 @@ def emptied(collection: Collection, table: Table, key: Key, unique: frozenset[st
         if column.name not in kept and column.computed is None and can_be_emptied(column):
             values[column.name] = empty_value(column, key if column.name in unique else ())
     return values
-
-
-def can_be_emptied(column: Column[object]) -> bool:
-    """Return whether something empty can stand in ``column``: its null, or a text, list or file without content."""
-    return bool(column.nullable) or isinstance(column.type, ARRAY | JSON | LargeBinary) or is_text(column)
-
-
-def is_text(column: Column[object]) -> bool:
-    """Return whether any text can stand in ``column``; of a list of words only those can."""
-    return isinstance(column.type, String) and not isinstance(column.type, Enum)
 
 
 def empty_value(column: Column[object], unique: Key) -> Value:

@@ -38,7 +38,7 @@ def tell_without_effect(notes: Notes, path: str, node: Node, meta: Node) -> None
         meta: our own notes in it.
     """
     for place, about in _about(path, node):
-        for key in sorted(_mapping(about.get("namespace")).keys() - {"schema"}):
+        for key in sorted(_mapping(about.get("namespace")).keys() - {"schema", "connection_type"}):
             todo = "The addresses PORTAL_SOURCE_..._READ and _WRITE say which database it is."
             notes.remark(f"{place}.namespace.{key}", NO_EFFECT, todo)
     for each in nodes(node.get("collections")):

@@ -55,6 +55,7 @@ class Field:
     title: Texts = field(default_factory=dict)
     categories: tuple[str, ...] = ()
     data_type: str | None = None
+    column_type: str = ""  # what the database calls the type of the column; read from it with the rows
     length: int | None = None
     primary_key: bool = False
     read_only: bool = False

@@ -80,11 +80,15 @@ def source_waits(collections: Iterable[Collection]) -> dict[str, set[str]]:
 def remarks_on_turns(
     turns: Mapping[str, Turn], collections: Mapping[str, Collection], known: AbstractSet[str]
 ) -> Iterator[Fault]:
-    """Yield what the check tells of ``turns``: orders that cannot be kept, and names that are not ``known``."""
+    """Yield what the check tells of ``turns``: orders that cannot be kept, and names that are not ``known``.
+
+    A Dataset that is not here may be one that Fides reaches in another way.
+    """
+    sources = {each.source for each in collections.values()}
     for turn in turns.values():
         named = [("after", name) for name in turn.after] + [("erase_after", name) for name in turn.erase_after]
         for key, name in named:
-            if name not in known:
+            if name not in known and name.partition(".")[0] in sources:
                 place = f"{turn.path}.fides_meta.{key}"
                 yield Fault(turn.file, place, f"There is no `{name}`.", "Correct it or take it out.")
     for rule in (waits_of(collections.values()), source_waits(collections.values())):
