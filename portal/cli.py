@@ -19,7 +19,7 @@ from portal.app import make_worker
 from portal.cases.access import ladder_of
 from portal.cases.incoming import Fate
 from portal.cases.retention import sweep
-from portal.cases.returned import mark_returned_in
+from portal.cases.returned import mark_returned, reports_from
 from portal.clock import now
 from portal.config import LANGUAGES, Settings
 from portal.demo import start as demo_start
@@ -27,6 +27,7 @@ from portal.errors import PortalError
 from portal.files.evidence import check_upload
 from portal.fulfilment import commands
 from portal.fulfilment.commands import apply_tombstones, check_sources, collect_to_folder, draft_manifest
+from portal.fulfilment.package_pages import compile_pages
 from portal.fulfilment.restored import note_erased_again
 from portal.review.mailbox import read_folder
 from portal.rights import RIGHTS
@@ -83,6 +84,7 @@ def worker_command(until_idle: bool) -> None:
     if until_idle:
         click.echo(f"{worker.run_until_idle()} jobs")
     else:
+        compile_pages()
         worker.run_for_ever()
 
 
@@ -170,8 +172,9 @@ def reset_staff_command(login: str) -> None:
 @with_appcontext
 def read_bounces_command(folder: Path) -> None:
     """Mark the mails that came back: reads delivery reports from a Maildir or a folder, any number of times."""
+    reports = reports_from(folder)
     with db.database().writer() as session:
-        done = mark_returned_in(session, folder)
+        done = mark_returned(session, reports)
         session.commit()
     click.echo(f"{done.marked} mails marked as bounced, {done.others} reports of others")
 

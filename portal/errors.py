@@ -33,6 +33,21 @@ class MoveRefused(PortalError):
     default = N_("Someone else was first, or the request has moved on. Look at it again before you decide.")
 
 
+class MovedOn(PortalError):
+    """What a form answers is not asked any more, and what was written in it would be lost.
+
+    Args:
+        onward: address of what is asked instead.
+    """
+
+    status = 409
+    default = N_("You changed your request in another window. This question is not asked any more.")
+
+    def __init__(self, onward: str) -> None:
+        self.onward = onward
+        super().__init__()
+
+
 class NotYours(PortalError):
     """Not there, or not for this visitor: the two look the same."""
 

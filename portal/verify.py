@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, func, not_, select, text
+from sqlalchemy import and_, func, select, text
 from sqlalchemy.orm import Session, aliased
 
 from portal.accounts.handovers import KEPT
@@ -13,8 +13,8 @@ from portal.audit.events import AccountTrusted
 from portal.audit.record import AuditEntry, exported_head, faults
 from portal.cases.access import decision_of, may_release
 from portal.cases.attachments import Attachment, key_of
-from portal.cases.deadlines import deadline, extended
-from portal.cases.holds import content_held
+from portal.cases.deadlines import add_months, deadline, extended
+from portal.cases.disagreements import TERM_MONTHS, Disagreement, Ending
 from portal.cases.letter_papers import LetterPaper
 from portal.cases.letters import EXTENSION, NOTICE, RECEIPT
 from portal.cases.lifecycle import RULES, Identity, Move, Status, Unmet
@@ -23,10 +23,10 @@ from portal.cases.papers import is_whole
 from portal.cases.retention import (
     CARD_DAYS,
     CONTENT,
-    CONTENT_DAYS,
     DRAFT_DAYS,
     KEY_DAYS,
     PACKAGE_DAYS,
+    content_due,
     known_files,
 )
 from portal.cases.trial import TRIAL_DAYS, TrialCopy
@@ -118,9 +118,16 @@ def _histories(session: Session) -> Iterator[str]:
 
 
 def _clocks(session: Session) -> Iterator[str]:
-    """I14: the deadline is the one that follows from the moment of receipt."""
+    """I14: the deadline follows from the moment of receipt, or from the moment the person did not agree."""
     clocks = select(Case.id, Case.received_at, Case.received_on, Case.first_due_on, Case.due_on)
-    for case_id, at, day, first, due in session.execute(clocks):
+    contested: dict[str, list[Disagreement]] = {}
+    for row in session.scalars(select(Disagreement).order_by(Disagreement.made_at, Disagreement.id)):
+        contested.setdefault(row.case_id, []).append(row)
+    for case_id, at, day, first, due_on in session.execute(clocks):
+        again = contested.get(case_id, [])
+        due = again[0].due_before if again else due_on
+        if again and not _is_term_of(again[-1], due_on):
+            yield f"clock: the second look at case {case_id} has another last day than it should"
         follows = due == deadline(day) if first is None else (first, due) == (deadline(day), extended(deadline(day)))
         if day != local(at).date() or not follows:
             yield f"clock: the deadline of case {case_id} does not follow from its receipt"
@@ -129,6 +136,12 @@ def _clocks(session: Session) -> Iterator[str]:
     for case_id, first in session.execute(select(Case.id, Case.first_due_on)):
         if first is not None and (case_id not in told or local(told[case_id]).date() > first):
             yield f"clock: nobody was told in time that the term of case {case_id} is longer"
+
+
+def _is_term_of(row: Disagreement, due_on: date) -> bool:
+    if row.ending not in {None, Ending.ANEW}:
+        return due_on == row.due_before
+    return due_on == row.due_on == add_months(local(row.made_at).date(), TERM_MONTHS)
 
 
 def _signatures(session: Session) -> Iterator[str]:
@@ -225,15 +238,12 @@ def _overdue(session: Session) -> Iterator[str]:
         "draft": select(Conversation.id).where(
             func.coalesce(Conversation.submitted_at, Conversation.updated_at) < moment - timedelta(days=DRAFT_DAYS)
         ),
-        "content of case": select(Case.id).where(
-            Case.forgotten_at.is_(None),
-            not_(content_held(moment)),
-            func.coalesce(Case.closed_at, Case.answered_at) < moment - timedelta(days=CONTENT_DAYS),
-        ),
     }
     for what, late in terms.items():
         for owner in session.scalars(late):
             yield f"forgetting: {what} {owner} is kept beyond its term"
+    for case in content_due(session, moment):
+        yield f"forgetting: content of case {case.id} is kept beyond its term"
 
 
 def _handovers(session: Session) -> Iterator[str]:

@@ -86,7 +86,7 @@ def check(session: Session, purpose: CodePurpose, owner: str, typed: str) -> Ver
     What is not six digits (0 to 9) is no guess and costs no try.
     """
     digits = re.sub(r"[\s-]", "", typed)
-    code = _current(session, purpose, owner)
+    code = current(session, purpose, owner)
     earlier = _spent(session, purpose, owner, but=code)
     if earlier + (code.tries if code else 0) >= TRIES_FOR_EVER:
         return Verdict.SHUT
@@ -106,9 +106,20 @@ def check(session: Session, purpose: CodePurpose, owner: str, typed: str) -> Ver
     return Verdict.RIGHT if changed(session, used) else Verdict.EXPIRED
 
 
+def current(session: Session, purpose: CodePurpose, owner: str) -> OneTimeCode | None:
+    """Return the code for ``owner`` that counts now: the newest that was not used, though its time may be over."""
+    newest = (
+        select(OneTimeCode)
+        .where(OneTimeCode.purpose == purpose, OneTimeCode.owner == owner, OneTimeCode.used_at.is_(None))
+        .order_by(OneTimeCode.created_at.desc())
+        .limit(1)
+    )
+    return session.scalars(newest.execution_options(populate_existing=True)).one_or_none()
+
+
 def tries_left(session: Session, purpose: CodePurpose, owner: str) -> int:
     """Return how many tries the code for ``owner`` still has."""
-    code = _current(session, purpose, owner)
+    code = current(session, purpose, owner)
     if code is None:
         return 0
     session.refresh(code)
@@ -122,16 +133,6 @@ SENTENCES = {
     Verdict.NO_TRIES_LEFT: N_("This code was tried too often. Ask for a new one."),
     Verdict.SHUT: N_("Too many wrong codes were typed here. Write to us or call us: we help you further."),
 }
-
-
-def _current(session: Session, purpose: CodePurpose, owner: str) -> OneTimeCode | None:
-    newest = (
-        select(OneTimeCode)
-        .where(OneTimeCode.purpose == purpose, OneTimeCode.owner == owner, OneTimeCode.used_at.is_(None))
-        .order_by(OneTimeCode.created_at.desc())
-        .limit(1)
-    )
-    return session.scalars(newest.execution_options(populate_existing=True)).one_or_none()
 
 
 def _spent(session: Session, purpose: CodePurpose, owner: str, but: OneTimeCode | None = None) -> int:

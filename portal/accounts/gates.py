@@ -33,7 +33,11 @@ PUT_ASIDE, BEHIND = timedelta(hours=12), timedelta(hours=2)
 one may be another person's."""
 USED_EVERY = timedelta(minutes=5)
 
-NOT_OPEN_HERE = N_("This conversation is not open in this browser. Follow a request by mail to go on.")
+
+class NotOpenHere(NotYours):
+    """A conversation that this browser does not hold open, or not any more."""
+
+    default = N_("This conversation is not open in this browser. Follow a request by mail to go on.")
 
 
 def public(view: View[P]) -> View[P]:
@@ -49,7 +53,7 @@ def conversation(view: View[P]) -> View[P]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         conversation_id = str(kwargs.get("conversation_id"))
         if conversation_id not in open_here():
-            raise NotYours(NOT_OPEN_HERE)
+            raise NotOpenHere
         if request.method == "POST":
             _use(conversation_id)
         return view(*args, **kwargs)

@@ -142,6 +142,20 @@ class ServerSession(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class WayBack(Base):
+    """That one browser may ask for the code that opens a request which was not sent. Of its word only the hash is kept.
+
+    Gone with the conversation; it counts for ``ways_back.LIFE``.
+    """
+
+    __tablename__ = "ways_back"
+    __table_args__ = (Index("ix_ways_back_conversation", "conversation_id"),)
+
+    word_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class CodePurpose(StrEnum):
     """What a mailed code opens. A code for one purpose opens nothing else."""
 

@@ -13,7 +13,8 @@ from flask import Flask, Request, Response
 from flask import request as flask_request
 from flask.sessions import SessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import delete, update
+from sqlalchemy import String, cast, delete, update
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import CallbackDict
 
 from portal.accounts.devices import device_of
@@ -154,6 +155,15 @@ def forget(database: Database, sid: str) -> bool:
     """End the session with this id; False where it was ended before."""
     with database.writing() as writer:
         return changed(writer, delete(ServerSession).where(ServerSession.id_hash == hash_of(sid))) > 0
+
+
+def close_elsewhere(writer: Session, conversation_id: str, here: PortalSession) -> None:
+    """End every other session that holds the conversation: a code opened it ``here``. The caller commits."""
+    holding = cast(ServerSession.content, String).contains(conversation_id)
+    mine = hash_of(here.sid or "")
+    writer.execute(
+        delete(ServerSession).where(holding, ServerSession.staff_id.is_(None), ServerSession.id_hash != mine)
+    )
 
 
 def spend(database: Database, session: PortalSession, key: str) -> bool:

@@ -134,6 +134,12 @@ class TaskMade(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TaskDropped(Event):
+    kind: ClassVar[str] = "fulfilment:task_dropped"
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class TaskAnswered(Event):
     kind: ClassVar[str] = "fulfilment:task_answered"
     source: str
@@ -157,6 +163,12 @@ class AskedSet(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MailSetAside(Event):
+    kind: ClassVar[str] = "case:mail_set_aside"
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
 class MailAttached(Event):
     kind: ClassVar[str] = "case:mail_attached"
     message: str
@@ -177,4 +189,10 @@ class CardNamed(Event):
 @dataclass(frozen=True, slots=True)
 class FileDropped(Event):
     kind: ClassVar[str] = "message:file_dropped"
+    attachment: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileKept(Event):
+    kind: ClassVar[str] = "message:file_kept"
     attachment: str

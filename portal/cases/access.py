@@ -164,11 +164,21 @@ def may_release(session: Session, case: Case, at: datetime, deciding: Decision |
             confirmed_by=decision.confirmed_by if decision else None,
             needs_second=decision.needs_second if decision else False,
             at_once=case.at_once and decision is None,  # once the desk decided, its decision counts
-            unreachable=is_unreachable(session, case),
+            unreachable=nobody_to_tell(session, case),
             held_anew=held_anew(session, case, decision.decided_at if decision else at),
         ),
         at,
     )
+
+
+def nobody_to_tell(session: Session, case: Case) -> bool:
+    """Whether nobody on file can be told of this request, and every source was asked.
+
+    One that did not answer may know an address: until it does, the 72 hours have not begun.
+    """
+    if not is_unreachable(session, case):
+        return False
+    return case.forgotten_at is not None or not findings_of(session, case).get("failed")
 
 
 def awaited_copy(session: Session, case: Case) -> Case | None:

@@ -9,7 +9,8 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, update
+from sqlalchemy import ForeignKey, String, insert, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.audit.desk_events import ArrivalSet, AskedSet
@@ -30,6 +31,7 @@ from portal.rights.base import Answers
 from portal.words import N_
 
 LOCATE = "case.locate"
+AT_ONCE = N_("Somebody else read this mail at the same moment. Look for it in the queue.")
 NOT_THIS = N_("The day of this request cannot be changed: it is certain, or the term was extended.")
 SETTLED = N_("It is settled who asks: for whom they ask can no longer be changed.")
 
@@ -189,9 +191,16 @@ def read_before(session: Session, name: str) -> Case | None:
 
 
 def note_read(session: Session, name: str, case: Case) -> None:
-    """Remember that the mail called ``name`` went to ``case``."""
-    session.add(ReadMail(digest=keyed_hash(session, "mail", name), case_id=case.id, read_at=now()))
-    session.flush()
+    """Remember that the mail called ``name`` went to ``case``.
+
+    Raises:
+        MoveRefused: somebody else read it at the same moment; nothing of this transaction is to be kept.
+    """
+    noted = {"digest": keyed_hash(session, "mail", name), "case_id": case.id, "read_at": now()}
+    try:
+        session.execute(insert(ReadMail).values(**noted))
+    except IntegrityError:
+        raise MoveRefused(AT_ONCE) from None
 
 
 def _write(session: Session, case: Case, values: Mapping[str, Any]) -> None:

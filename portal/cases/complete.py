@@ -3,11 +3,13 @@
 Pure: looks at the letter as it would be sent.
 """
 
+from datetime import date
 from enum import StrEnum
 
 from portal.cases.grounds import BURDEN_OURS, ELSEWHERE, REPEATED, WEIGHED, Ground
-from portal.cases.letters import AP, GBA, DecisionLetter
+from portal.cases.letters import DecisionLetter
 from portal.cases.lifecycle import Outcome
+from portal.cases.remedies import AP, GBA, Remedies
 from portal.words import N_
 
 DUTCH = "nl"
@@ -54,8 +56,7 @@ def gaps(letter: DecisionLetter, residence: str) -> tuple[Gap, ...]:
     lacks = {
         Gap.AUTHORITY: GBA not in letter.remedies.authorities
         or (residence == DUTCH and AP not in letter.remedies.authorities),
-        Gap.COURT: not letter.remedies.court
-        or (residence == DUTCH and (letter.remedies.court_before or letter.decided_on) <= letter.decided_on),
+        Gap.COURT: not letter.remedies.court or not _tells_last_day(letter.remedies, letter.decided_on),
     }
     if refuses:
         lacks |= {
@@ -66,6 +67,11 @@ def gaps(letter: DecisionLetter, residence: str) -> tuple[Gap, ...]:
             **_of_ground(letter, letter.ground),
         }
     return tuple(gap for gap in Gap if lacks.get(gap))
+
+
+def _tells_last_day(remedies: Remedies, decided_on: date) -> bool:
+    """Whether the last day for the court lies ahead, or it is said that there is none."""
+    return bool(remedies.no_last_day) if remedies.court_before is None else remedies.court_before > decided_on
 
 
 def _of_ground(letter: DecisionLetter, ground: Ground | None) -> dict[Gap, bool]:

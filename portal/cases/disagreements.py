@@ -14,9 +14,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from portal.audit.desk_events import DisagreementEnded
 from portal.audit.record import Actor, record
 from portal.cases.access import decision_of, is_granted, open_json
-from portal.cases.letters import Remedies, remedies
 from portal.cases.lifecycle import Status
 from portal.cases.models import Case, Decision
+from portal.cases.remedies import Remedies, remedies
 from portal.cases.undo import is_held
 from portal.clock import local, now
 from portal.db import Base, UtcDateTime, changed, enum_column, new_id
@@ -102,7 +102,7 @@ def again_of(session: Session, case: Case) -> Again | None:
         is_open=row.ending is None,
         upheld_on=upheld_on,
         reason=said.get("reason", ""),
-        remedies=remedies(case.residence, upheld_on or local(row.made_at).date()),
+        remedies=remedies(case.residence, upheld_on),
         version=decision.version,
         decided=frozenset({decision.decided_by, decision.confirmed_by or decision.decided_by}),
     )

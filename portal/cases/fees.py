@@ -13,6 +13,7 @@ from portal.audit.record import PERSON, Actor, record
 from portal.cases.access import open_json, right_of, seal_json
 from portal.cases.disagreements import open_of
 from portal.cases.grounds import BURDEN_OURS, GROUNDS, Ground
+from portal.cases.heard import hear
 from portal.cases.letters import queue_staff_letter
 from portal.cases.lifecycle import Move, Status
 from portal.cases.models import Case, Fee
@@ -119,10 +120,9 @@ def accept_fee(session: Session, case: Case) -> None:
     if case.status is Status.WAITING:
         move(session, case, Move.ACCEPT_FEE, PERSON)
     else:  # whoever is deciding sees that it changed
-        still = update(Case).where(Case.id == case.id, Case.status == case.status, Case.version == case.version)
-        if not changed(session, still.values(version=Case.version + 1)):
+        hear(session, case)
+        if case.status not in ACCEPTS:
             raise MoveRefused
-        session.refresh(case)
     queue_staff_letter(session, case, "staff-reply")
 
 

@@ -7,20 +7,21 @@ from enum import StrEnum
 from pathlib import Path
 
 from flask_babel import force_locale, gettext
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.codes import mailbox_hash
 from portal.audit.desk_events import MailAttached
 from portal.audit.events import PersonReplied
 from portal.audit.record import PERSON, Actor, record
-from portal.cases.arrivals import Asked, Basis, note_arrival, note_read, read_before
+from portal.cases.arrivals import Asked, Basis, arrival_of, note_arrival, note_read, read_before
 from portal.cases.attachments import MOST_OF_CASE, Sealed, attach, count_of
+from portal.cases.heard import hear
 from portal.cases.letters import queue_staff_letter
-from portal.cases.lifecycle import OPEN, Move, Status
+from portal.cases.lifecycle import OPEN, Status
 from portal.cases.mail_files import keep_files
 from portal.cases.models import Author, Case, Channel, Message
-from portal.cases.moves import Filing, file_for, move
+from portal.cases.moves import Filing, file_for
 from portal.cases.signing import Signature, sign
 from portal.clock import now
 from portal.config import settings_of
@@ -61,7 +62,9 @@ class Taken:
 
 def read(data: bytes, session: Session) -> Incoming:
     """Return the mail in ``data``."""
-    return read_mail(data, settings_of(session).mail_hosts, now())
+    settings = settings_of(session)
+    ours = {each.rpartition("@")[2].lower() for each in (settings.mail_from, settings.controller.email)}
+    return read_mail(data, settings.mail_hosts, now(), ours)
 
 
 def mails_in(folder: Path) -> Iterator[Path]:
@@ -143,7 +146,7 @@ def words_of(mail: Incoming) -> str:
 
 def _new_case(session: Session, taken: Taken, guess: Asked, by: Actor) -> Case:
     mail = taken.mail
-    basis, at = _arrived(mail)
+    basis, at = _first_arrived(session, mail) or _arrived(mail)
     contact = {"name": mail.sender or mail.address.partition("@")[0], "email": mail.address, "acting": "self"}
     filing = written(session, Channel.MAIL, guess, contact, at)
     told = {"unread": "yes"} | ({"left_out": str(len(taken.left_out))} if taken.left_out else {})
@@ -161,6 +164,22 @@ def _arrived(mail: Incoming) -> tuple[Basis, datetime]:
     if mail.server_at is not None:
         return Basis.SERVER, mail.server_at
     return (Basis.EARLIEST, mail.earliest_at) if mail.earliest_at is not None else (Basis.READ, now())
+
+
+def _first_arrived(session: Session, mail: Incoming) -> tuple[Basis, datetime] | None:
+    """Return since when the person asks, where this answers a letter that said their first mail asked nothing."""
+    set_aside = (Case.channel == Channel.MAIL, Case.status == Status.CLOSED, Case.answered_at.is_(None))
+    asked = select(Case).where(*set_aside, Case.mailbox == mailbox_hash(session, mail.address))
+    for case in session.scalars(asked.where(_is_named(mail)).order_by(Case.received_at).limit(1)):
+        arrival = arrival_of(session, case)
+        return (arrival.basis, case.received_at) if arrival else None
+    return None
+
+
+def _is_named(mail: Incoming) -> ColumnElement[bool]:
+    ids = [each.partition("@")[0] for each in mail.answers]
+    named = select(Mail.case_id).where(Mail.id.in_(ids), Mail.letter.not_like("staff-%"))
+    return or_(Case.id.in_(named), Case.reference.in_(mail.references))
 
 
 def _answered(session: Session, mail: Incoming) -> Case | None:
@@ -187,10 +206,7 @@ def _add(session: Session, case: Case, taken: Taken) -> None:
     attach(session, message, () if full else taken.files)
     record(session, PersonReplied(message=message.id), PERSON, case.id)
     record(session, MailAttached(message=message.id), PERSON, case.id)
-    case.sleeps_until = None
-    session.flush()
-    if case.status is Status.WAITING:
-        move(session, case, Move.REPLY, PERSON)
+    hear(session, case)
     queue_staff_letter(session, case, "staff-reply")
     _tell_left_out(session, case, taken.mail, left_out)
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from portal.cases.grounds import GROUNDS, Ground
 from portal.cases.lifecycle import HOLD, OPEN, Outcome
 from portal.cases.models import Case, Decision
 from portal.cases.parts import NO_PARTS, Parts, parts_of
+from portal.cases.remedies import Remedies, remedies
 from portal.clock import local, now
 from portal.config import settings_of
 from portal.db import new_id
@@ -22,7 +23,6 @@ from portal.jobs.outbox import Job
 from portal.mail import outbox
 from portal.mail.outbox import Facts, Mail, MailState
 from portal.rights import RIGHTS
-from portal.words import N_
 
 NOTICE = "asked-in-your-name"
 RECEIPT = "receipt"
@@ -31,7 +31,6 @@ PASSED_ON = "passed-on"
 RESUME = "resume"
 TOLD = "recipient-notice"
 SENT_ON = "sent-on"
-COURT_WEEKS_NL = 6
 
 
 def queue_letter(
@@ -213,45 +212,6 @@ def case_facts(case: Case) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Authority:
-    """A body one can complain to; its site may have an address for each language."""
-
-    name: str
-    url: str
-
-
-GBA = Authority(N_("the Belgian Data Protection Authority (GBA/APD)"), N_("https://www.dataprotectionauthority.be"))
-AP = Authority(N_("the Dutch Data Protection Authority (AP)"), "https://www.autoriteitpersoonsgegevens.nl")
-OTHERS = Authority(N_("the authority of the country where you live or work"), "https://www.edpb.europa.eu")
-
-
-@dataclass(frozen=True, slots=True)
-class Remedies:
-    """Where a person can go who does not agree (Art. 12(4), 77 and 79)."""
-
-    authorities: tuple[Authority, ...]
-    court: str
-    court_before: date | None
-
-
-def remedies(residence: str, answered_on: date) -> Remedies:
-    """Return the remedies for somebody who lives in ``residence`` (``be``, ``nl``, ``other`` or empty).
-
-    Sources: Art. 77 GDPR (residence, place of work or place of the infringement) and 79(2) (courts); Belgium: Act of
-    30 July 2018 art. 209 (president of the court of first instance, as in summary proceedings); the Netherlands: UAVG
-    art. 35(2), six weeks.
-    """
-    if residence == "nl":
-        before = answered_on + timedelta(weeks=COURT_WEEKS_NL)
-        return Remedies((AP, GBA), N_("You can ask the district court (rechtbank) to decide (UAVG art. 35)."), before)
-    if residence == "be":
-        belgian = N_("You can go to the president of the court of first instance (Act of 30 July 2018, art. 209).")
-        return Remedies((GBA,), belgian, None)
-    anywhere = N_("You can go to court where you live (art. 79 GDPR), or in Belgium (Act of 30 July 2018, art. 209).")
-    return Remedies((OTHERS, GBA), anywhere, None)
-
-
-@dataclass(frozen=True, slots=True)
 class DecisionLetter:
     """Everything a decision letter says; one template shows it to the reviewer and to the person."""
 
@@ -285,7 +245,7 @@ def compose(case: Case, decision: Decision, content: Mapping[str, object], answe
         facts=str(content.get("facts", "")),
         kept=_lines(content, "kept"),
         changes=_lines(content, "changes"),
-        remedies=remedies(case.residence, answered_on),
+        remedies=remedies(case.residence, answered_on, late=answered_on > case.due_on),
         decided_on=local(decision.decided_at).date(),
         partly=bool(content.get("partly")),
         to_other=bool(content.get("to_other")),

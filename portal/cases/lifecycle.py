@@ -96,6 +96,7 @@ class Move(StrEnum):
     UPHOLD = "uphold"
     RELENT = "relent"
     TAKE_BACK = "take_back"
+    SET_ASIDE = "set_aside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,7 @@ RULES: dict[Move, Rule] = {
     Move.UPHOLD: Rule(_from(Status.DECIDING), None, Who.REVIEWER, letter="upheld", restores=True),
     Move.RELENT: Rule(_from(Status.DECIDING, Status.SECOND, Status.WAITING), None, Who.PERSON, restores=True),
     Move.TAKE_BACK: Rule(_from(Status.ANSWERED), None, Who.REVIEWER),  # to where it was answered from
+    Move.SET_ASIDE: Rule(UNDECIDED, Status.CLOSED, Who.REVIEWER, letter="no-request"),  # a mail that asks no right
 }
 
 

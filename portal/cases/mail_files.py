@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from portal.audit.desk_events import CardNamed, FileDropped
+from portal.audit.desk_events import CardNamed, FileDropped, FileKept
 from portal.audit.record import Actor, record
 from portal.cases.access import UNSETTLED, evidence_of
 from portal.cases.attachments import ENDINGS, Attachment, Sealed, destroy_file, plain_name
@@ -33,6 +33,7 @@ from portal.words import N_
 MOST_TRIED = 5
 """Files of one mail that are looked into; the others are named."""
 NOT_NOW = N_("Nothing can be done with this file now.")
+SORT_FIRST = N_("Say first of each file of the mail whether it is the card.")
 UNLINK = "files.unlink"
 
 
@@ -64,7 +65,7 @@ def keep_files(database: Database, files: Iterable[tuple[str, bytes]], slots: Pa
         if made is None:
             left_out.append(called)
             continue
-        file_id, stored = _sealed(database, made.content)
+        file_id, stored = seal_alone(database, made.content)
         name = plain_name(called) + ENDINGS[made.media_type]
         kept.append(Sealed(file_id, stored, name, made.media_type, made.pages, len(made.content), own_key=True))
     return kept, left_out
@@ -77,7 +78,9 @@ def may_name_card(session: Session, case: Case) -> bool:
 
 
 def copy_of(database: Database, content: bytes, mark: str) -> CardCopy:
-    """Take in a file as the picture of a card, with its fingerprint and ``mark`` across it. Slow: two child processes.
+    """Take in a file as the picture of a card, with its fingerprint. Slow: two child processes.
+
+    It is covered next (``covers``): what is burned in then is burned in once.
 
     Raises:
         UploadRejected: it is blank, or too small to show a card; the sentence says so.
@@ -85,8 +88,8 @@ def copy_of(database: Database, content: bytes, mark: str) -> CardCopy:
     settings: Settings = database.info["settings"]
     slots = settings.data_dir / "slots"
     picture = evidence.take_in(BytesIO(content), slots)
-    marked = evidence.cover(picture.jpeg, (), mark, slots)
-    return CardCopy(*_sealed(database, marked.jpeg), picture, marked.fingerprint)
+    fingerprint = evidence.cover(picture.jpeg, (), mark, slots).fingerprint
+    return CardCopy(*seal_alone(database, picture.jpeg), picture, fingerprint)
 
 
 def name_card(session: Session, case: Case, row: Attachment, copy: CardCopy, by: Actor) -> None:
@@ -135,6 +138,40 @@ def drop_file(session: Session, case: Case, row: Attachment, by: Actor) -> None:
     record(session, FileDropped(attachment=row.id), by, case.id)
 
 
+def seal_with_messages(session: Session, row: Attachment) -> str:
+    """Seal a file of a mail once more, with the key of the messages; return the name of it. Outside a write.
+
+    Raises:
+        KeyDestroyed, BlobMissing: it is gone.
+    """
+    vault: Vault = session.info["vault"]
+    content = vault.read(row.file or "", data_key(session, row.id, Purpose.IDENTITY), row.id)
+    return vault.write(data_key(session, row.case_id, Purpose.MESSAGES), row.id, content).name
+
+
+def keep_file(session: Session, case: Case, row: Attachment, stored: str, by: Actor) -> None:
+    """Make a file of a mail that shows no card one of the messages, which both people at the desk open.
+
+    What lay under its own key is destroyed; ``stored`` is what was sealed instead. The caller commits.
+
+    Raises:
+        MoveRefused: it came another way, is gone, or its request is answered.
+    """
+    if not may_drop(case, row):
+        raise MoveRefused(NOT_NOW)
+    for name in destroy_file(session, row):
+        jobs.queue(session, UNLINK, {"file": name})
+    row.file, row.own_key = stored, False
+    session.flush()
+    record(session, FileKept(attachment=row.id), by, case.id)
+
+
+def is_unsorted(session: Session, case: Case) -> bool:
+    """Whether nobody said yet of a file of a mail if it is the card: only its reviewer opens it until then."""
+    wanted = Attachment.case_id == case.id, Attachment.own_key, Attachment.file.is_not(None)
+    return session.scalar(select(Attachment.id).where(*wanted).limit(1)) is not None
+
+
 def _same_of_another(session: Session, case: Case, fingerprint: str) -> str | None:
     """Return the id of the same picture in a request of another mailbox, where it is not forgotten yet."""
     living = (
@@ -148,7 +185,7 @@ def _same_of_another(session: Session, case: Case, fingerprint: str) -> str | No
     return next(found, None)
 
 
-def _sealed(database: Database, content: bytes) -> tuple[str, str]:
+def seal_alone(database: Database, content: bytes) -> tuple[str, str]:
     """Put ``content`` into the vault under a fresh key, made in a transaction of its own: files come first."""
     file_id = new_id()
     with database.writing() as minting:

@@ -155,7 +155,7 @@ def stop(session: Session, case: Case) -> bool:
 
 def _stop_one(session: Session, case: Case) -> bool:
     stopped = update(Case).where(Case.id == case.id, Case.stopped_at.is_(None), Case.status.not_in(OVER))
-    if not changed(session, stopped.values(stopped_at=now(), version=Case.version + 1)):
+    if not changed(session, stopped.values(stopped_at=now(), version=Case.version + 1, sleeps_until=None)):
         return False
     record(session, CaseStopped(), PERSON, case.id)
     queue_staff_letter(session, case, "staff-stopped")

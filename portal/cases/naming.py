@@ -20,6 +20,13 @@ def new_reference(session: Session) -> str:
             return reference
 
 
+def reference_in(typed: str) -> str:
+    """Return what somebody ``typed`` as a reference is written like: ``mb 7k4q29`` and ``7K4Q-29`` are MB-7K4Q-29."""
+    letters = "".join(each for each in typed.upper() if each.isalnum())
+    letters = letters[2:] if letters.startswith("MB") and len(letters) == 8 else letters
+    return f"MB-{letters[:4]}-{letters[4:]}" if len(letters) == 6 else typed.upper()
+
+
 def name_hash(session: Session, name: str) -> str:
     """Return the keyed hash by which staff find a name; case and spacing do not count."""
     return keyed_hash(session, "name", " ".join(name.casefold().split()))

@@ -1,8 +1,8 @@
-"""Who on file was told already that somebody asks in their name: each address once, whichever search finds it."""
+"""What was mailed of a case already: notices to who is on file, each address once, and when a letter last went."""
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Subquery, func, select
 from sqlalchemy.orm import Session
 
 from portal.cases.letters import NOTICE
@@ -15,3 +15,9 @@ def not_told(session: Session, case: Case, addresses: Sequence[str]) -> list[str
     notices = session.scalars(select(Mail).where(Mail.case_id == case.id, Mail.letter == NOTICE))
     told = {address_of(session, each).casefold() for each in notices}
     return [each for each in addresses if each.casefold() not in told]
+
+
+def last_queued(letters: Sequence[str]) -> Subquery:
+    """Return, as a subquery, when the last of ``letters`` was queued (``queued_at``), by ``case_id``."""
+    newest = select(Mail.case_id, func.max(Mail.queued_at).label("queued_at")).where(Mail.letter.in_(letters))
+    return newest.group_by(Mail.case_id).subquery()

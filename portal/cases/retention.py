@@ -15,12 +15,12 @@ import structlog
 from sqlalchemy import and_, delete, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
-from portal.accounts import gone, handovers, kept
+from portal.accounts import gone, handovers, kept, ways_back
 from portal.accounts.models import CodePurpose, ServerSession, Tries
 from portal.audit.events import CardDestroyed, CaseForgotten, DraftForgotten, PackageForgotten
 from portal.audit.record import SYSTEM, Actor, record
 from portal.cases.attachments import Attachment, forget_attachments
-from portal.cases.holds import content_held
+from portal.cases.holds import content_held, held
 from portal.cases.letter_papers import LetterPaper, forget_letters
 from portal.cases.letters import queue_letter
 from portal.cases.lifecycle import OPEN, Move, Outcome, Status
@@ -174,6 +174,7 @@ def forget_draft(session: Session, draft: Conversation, at: datetime, by: Actor 
         session.execute(delete(Evidence).where(Evidence.id == card.id))
     for purpose in (Purpose.ANSWERS, Purpose.CONTACT):
         destroy_key(session, draft.id, purpose)
+    ways_back.forget_ways(session, draft.id)
     session.execute(delete(Conversation).where(Conversation.id == draft.id))
     record(session, DraftForgotten(conversation=draft.id), by)
     return files
@@ -205,11 +206,15 @@ def _finished(session: Session, at: datetime) -> list[Case]:
     return list(session.scalars(kept.where(Case.id.not_in(living))))
 
 
-def _old(session: Session, at: datetime) -> list[Case]:
-    """Return cases long over, and those answered as long ago that never closed; none that is open again or kept."""
+def content_due(session: Session, at: datetime) -> list[Case]:
+    """Return cases long over, and those answered as long ago that never closed; none that is open again or kept.
+
+    A hold on a person keeps their requests from every address: whose they are is only told by what was found on file.
+    """
     over = func.coalesce(Case.closed_at, Case.answered_at) <= at - timedelta(days=CONTENT_DAYS)
     free = not_(or_(content_held(at), content_paused(session), Case.status.in_(OPEN)))
-    return list(session.scalars(select(Case).where(over, Case.forgotten_at.is_(None), free)))
+    found = session.scalars(select(Case).where(over, Case.forgotten_at.is_(None), free)).all()
+    return [case for case in found if not held(session, case, at).whole]
 
 
 def _forget_content(session: Session, case: Case, at: datetime) -> list[str]:
@@ -249,7 +254,7 @@ STEPS: tuple[tuple[Kind, Callable[..., list[Any]], Callable[..., list[str]]], ..
     (Kind.CARD, _cards, _forget_card_unjudged),
     (Kind.DRAFT, _drafts, forget_draft),
     (Kind.PACKAGE, _packages, _forget_package_unread),
-    (Kind.CONTENT, _old, _forget_content),
+    (Kind.CONTENT, content_due, _forget_content),
     (Kind.TRIAL, ended_trials, forget_trial),
     (Kind.CLOSING, _finished, _close),
     (Kind.KEYS, _lost_keys, _forget_key),

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from portal.audit.desk_events import MailBounced
 from portal.audit.record import SYSTEM, record
+from portal.cases.heard import wake
 from portal.cases.letters import queue_staff_letter
 from portal.cases.models import Case
 from portal.clock import now
 from portal.config import settings_of
 from portal.db import changed
 from portal.mail.outbox import Mail, MailState
-from portal.mail.reports import Report, files_in, read_report
+from portal.mail.reports import Report, reports_in
 
 TO_STAFF = "staff-"
 CAME_BACK = "staff-bounced"
@@ -27,6 +28,11 @@ class Marked:
 
     marked: int
     others: int
+
+
+def reports_from(folder: Path) -> list[Report]:
+    """Return what is reported in ``folder`` (a Maildir, or plain files); read before anything is written."""
+    return reports_in(folder)
 
 
 def mark_returned(session: Session, reports: Iterable[Report]) -> Marked:
@@ -41,16 +47,14 @@ def mark_returned(session: Session, reports: Iterable[Report]) -> Marked:
     return Marked(marked, others)
 
 
-def mark_returned_in(session: Session, folder: Path) -> Marked:
-    """Mark every mail that the reports in ``folder`` (a Maildir, or plain files) say came back."""
-    reports = (read_report(path) for path in files_in(folder))
-    return mark_returned(session, [report for report in reports if report is not None])
-
-
 def tell_not_delivered(session: Session, mail: Mail) -> None:
-    """Tell the desk that a mail of a case did not arrive: it came back, or was given up. Not of a mail to the desk."""
+    """Tell the desk that a mail of a case did not arrive: it came back, or was given up. Not of a mail to the desk.
+
+    Who was asked something in it will not answer: the case is no longer put aside.
+    """
     if mail.case_id is not None and not mail.letter.startswith(TO_STAFF):
         queue_staff_letter(session, session.get_one(Case, mail.case_id), CAME_BACK)
+        wake(session, mail.case_id)
 
 
 def _mark(session: Session, report: Report) -> bool:

@@ -1,6 +1,7 @@
 """Manual tasks: what somebody looks up, or does, by hand in a system without a database, once a request is granted.
 
-A request is not carried out before each of its tasks is answered. What was answered is content of the case.
+A request is not carried out before each of its tasks is answered. What was answered is content of the case, and so is
+what a reviewer asks in words of their own (``asked_by_hand``); all other tasks follow from the data map.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.accounts.models import Role, Staff
 from portal.audit.desk_events import TaskAnswered, TaskMade
+from portal.audit.events import Event
 from portal.audit.record import SYSTEM, Actor, record
 from portal.cases.access import open_json, seal_json
 from portal.cases.attachments import Attachment, Sealed, attach_found
@@ -33,6 +35,7 @@ from portal.cases.letters import case_facts, queue_case_letter_to, queue_staff_l
 from portal.cases.lifecycle import Status
 from portal.cases.models import Case
 from portal.clock import now, today
+from portal.config import LANGUAGES
 from portal.db import Base, UtcDateTime, changed, enum_column, new_id
 from portal.errors import MoveRefused
 from portal.files.keys import Purpose
@@ -42,6 +45,8 @@ from portal.words import N_
 GONE = N_("This task was answered before, or is not there any more.")
 TOLD = "staff-task"
 CARRIED = frozenset({Status.ANSWERED, Status.CARRIED_OUT})
+EARLY = frozenset({Status.IDENTITY, Status.DECIDING, Status.SECOND, Status.WAITING})
+"""Where a request already has tasks, of those that a reviewer asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was answered to a task: nothing found, or words and files of who looked, for the person."""
+    """What was answered to a task: nothing found, or words and files of who looked, for the person.
+
+    ``dropped`` says why nobody looks any more, for staff; nothing of it goes to the person.
+    """
 
     title: Mapping[str, str]
     source: str
@@ -67,6 +75,7 @@ class Found:
     role: str
     at: datetime
     files: tuple[Attachment, ...] = ()
+    dropped: str = field(default="", repr=False)
 
 
 class Task(Base):
@@ -87,6 +96,19 @@ class Task(Base):
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answered_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     answer: Mapped[bytes | None]  # what was found, in words: JSON, purpose decision
+    asked: Mapped[bytes | None]  # title and what to look for of one that a reviewer asked: JSON, purpose decision
+
+
+def words_of(session: Session, task: Task) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Return the title of ``task`` and what to look for, by language; a reviewer's own words stand in each language.
+
+    Raises:
+        KeyDestroyed: a reviewer asked it, and the content of its case was forgotten.
+    """
+    if task.asked is None:
+        return task.title, task.look_for
+    said = open_json(session, task.case_id, Purpose.DECISION, task.asked)
+    return dict.fromkeys(LANGUAGES, str(said["title"])), dict.fromkeys(LANGUAGES, str(said["look_for"]))
 
 
 def make_tasks(session: Session, case: Case, wanted: Sequence[Wanted]) -> None:
@@ -94,7 +116,7 @@ def make_tasks(session: Session, case: Case, wanted: Sequence[Wanted]) -> None:
     there = set(session.scalars(select(Task.source).where(Task.case_id == case.id)))
     for each in wanted:
         if each.source not in there:
-            _tell(
+            add_task(
                 session,
                 case,
                 Task(
@@ -108,8 +130,8 @@ def make_tasks(session: Session, case: Case, wanted: Sequence[Wanted]) -> None:
                     due_on=max(case.due_on - timedelta(days=each.days_before), today()),
                     created_at=now(),
                 ),
+                SYSTEM,
             )
-            record(session, TaskMade(source=each.source), SYSTEM, case.id)
 
 
 def tasks_of(session: Session, case: Case) -> list[Task]:
@@ -118,9 +140,10 @@ def tasks_of(session: Session, case: Case) -> list[Task]:
 
 
 def found_by_hand(session: Session, case: Case, sources: Sequence[str]) -> list[Found]:
-    """Return what was answered about ``sources``; those that wait are not in it."""
-    answered = [task for task in tasks_of(session, case) if task.source in sources and task.answer is not None]
-    return [found_of(session, task) for task in answered]
+    """Return what was answered about ``sources``, and to what a reviewer asked; those that wait are not in it."""
+    there = [task for task in tasks_of(session, case) if task.source in sources or task.asked is not None]
+    answered = [found_of(session, task) for task in there if task.answer is not None]
+    return [each for each in answered if not each.dropped]
 
 
 def found_of(session: Session, task: Task) -> Found:
@@ -133,7 +156,8 @@ def found_of(session: Session, task: Task) -> Found:
     with_it = select(Attachment).where(Attachment.task_id == task.id, Attachment.file.is_not(None))
     files = tuple(session.scalars(with_it.order_by(Attachment.place)))
     at = task.answered_at or task.created_at
-    return Found(task.title, task.source, not (said["text"] or files), said["text"], said["role"], at, files)
+    title, dropped = words_of(session, task)[0], said.get("dropped", "")
+    return Found(title, task.source, not (said["text"] or files), said["text"], said["role"], at, files, dropped)
 
 
 def tasks_for(session: Session, member: Staff) -> list[tuple[Task, Case]]:
@@ -151,6 +175,12 @@ def counted_for(member: Staff, before: date | None = None) -> ScalarSelect[int]:
     """Return the same as a part of another query."""
     counted = select(func.count(Task.id)).join(Case, Case.id == Task.case_id).where(*_theirs(member))
     return (counted.where(Task.due_on < before) if before else counted).scalar_subquery()
+
+
+def is_open(task: Task, case: Case) -> bool:
+    """Whether ``task`` of ``case`` may be answered now."""
+    due = case.status in CARRIED or (task.asked is not None and case.status in EARLY)
+    return due and case.stopped_at is None and task.answered_at is None
 
 
 def is_theirs(task: Task, member: Staff) -> bool:
@@ -177,20 +207,31 @@ def answer_task(session: Session, task: Task, text: str, by: Actor, files: Seque
     Raises:
         MoveRefused: it was answered before.
     """
-    said = seal_json(session, task.case_id, Purpose.DECISION, {"text": text, "role": by.role})
-    once = update(Task).where(Task.id == task.id, Task.answered_at.is_(None))
-    if not changed(session, once.values(answered_at=now(), answered_by=by.id, answer=said)):
-        raise MoveRefused(GONE)
     attach_found(session, task.case_id, task.id, files)
-    record(session, TaskAnswered(source=task.source, nothing=not (text or files), files=len(files)), by, task.case_id)
+    answered = TaskAnswered(source=task.source, nothing=not (text or files), files=len(files))
+    settle_task(session, task, {"text": text}, answered, by)
+
+
+def settle_task(session: Session, task: Task, said: Mapping[str, str], event: Event, by: Actor) -> None:
+    """Keep what was ``said`` to ``task``, and let the request go on once it was the last.
+
+    Raises:
+        MoveRefused: it was answered before.
+    """
+    sealed = seal_json(session, task.case_id, Purpose.DECISION, {**said, "role": by.role})
+    once = update(Task).where(Task.id == task.id, Task.answered_at.is_(None))
+    if not changed(session, once.values(answered_at=now(), answered_by=by.id, answer=sealed)):
+        raise MoveRefused(GONE)
+    record(session, event, by, task.case_id)
     left = select(Task.id).where(Task.case_id == task.case_id, Task.answered_at.is_(None)).limit(1)
     if session.scalar(left) is None:
         jobs.wake(session, "case.fulfil", task.case_id)
 
 
-def _tell(session: Session, case: Case, task: Task) -> None:
+def add_task(session: Session, case: Case, task: Task, by: Actor) -> None:
     """Keep a new task, and tell the colleague whose it is; where it is a role's, the mailbox of the desk."""
     session.add(task)
+    record(session, TaskMade(source=task.source), by, case.id)
     facts = {**case_facts(case), "task_id": task.id, "answer_on": task.due_on.isoformat()}
     colleague = session.scalars(select(Staff).where(Staff.login == task.colleague)).one_or_none()
     if colleague is not None and colleague.is_active:
@@ -205,7 +246,7 @@ def _theirs(member: Staff) -> list[ColumnElement[bool]]:
     A request that is decided anew, or was stopped, has no tasks meanwhile.
     """
     open_now: list[ColumnElement[bool]] = [
-        Case.status.in_(CARRIED),
+        or_(Case.status.in_(CARRIED), and_(Task.asked.is_not(None), Case.status.in_(EARLY))),
         Case.stopped_at.is_(None),
         Task.answered_at.is_(None),
     ]

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy.orm import Session
-
+from portal.cases.asked_by_hand import waits_for_hand
 from portal.cases.models import Case
 from portal.cases.tasks import Found, Wanted, found_by_hand, make_tasks
+from portal.clock import now
+from portal.db import Database
 from portal.fulfilment.brief import Brief
 from portal.fulfilment.collect import PORT, PORTABLE_BASES
+from portal.fulfilment.trials import LOOK_AGAIN
+from portal.jobs.worker import TryLater
 from portal.sources import DataMap
 from portal.sources.hands import Manual
 
@@ -28,17 +31,26 @@ def tasks_needed(data_map: DataMap, brief: Brief, content: Mapping[str, Any]) ->
     ]
 
 
-def ask_hands(session: Session, case: Case, wanted: list[Wanted]) -> list[Found]:
-    """Make the tasks of ``case`` that are not there yet, and return what was answered so far.
+def ask_hands(database: Database, case: Case, wanted: list[Wanted]) -> list[Found]:
+    """Make the tasks of ``case`` that are not there yet, and return what was answered to all of them.
 
     Args:
-        session: a write session.
+        database: where tasks are kept.
         case: the case.
-        wanted: what it needs.
+        wanted: what the data map says that it needs; a reviewer may have asked more.
+
+    Raises:
+        TryLater: one of them waits; the last answer wakes the work sooner.
     """
-    make_tasks(session, session.get_one(Case, case.id), wanted)
-    session.flush()
-    return found_by_hand(session, case, [each.source for each in wanted])
+    sources = [each.source for each in wanted]
+    if wanted:
+        with database.writing() as session:
+            make_tasks(session, session.get_one(Case, case.id), wanted)
+    with database.reader() as session:
+        found = found_by_hand(session, case, sources)
+        if waits_for_hand(session, case) or not {each.source for each in found} >= set(sources):
+            raise TryLater(now() + LOOK_AGAIN)
+    return found
 
 
 def _concerned(source: Manual, brief: Brief, content: Mapping[str, Any]) -> bool:

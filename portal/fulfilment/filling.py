@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from sqlalchemy import Table, and_, select
-from sqlalchemy.types import Boolean, Date, DateTime, Integer, Numeric, String, TypeEngine
+from sqlalchemy.types import Boolean, Date, DateTime, Float, Integer, Numeric, String, TypeEngine
 
 from portal.clock import local
 from portal.errors import InputRejected, SourceDown
@@ -28,6 +28,7 @@ _WRONG: tuple[tuple[type, str], ...] = (
     (Boolean, N_("Write yes or no.")),
     (Integer, N_("Write a whole number, such as 12.")),
     (Numeric, N_("Write a number, such as 12.5.")),
+    (Float, N_("Write a number, such as 12.5.")),
     (DateTime, N_("Write a date and a time as 2026-03-12 14:30.")),
     (Date, N_("Write a date as 2026-03-12.")),
 )

@@ -16,19 +16,18 @@ from portal.cases.access import (
     decision_content,
     decision_of,
     findings_of,
-    may_release,
     package_of,
     right_of,
     seal_json,
 )
-from portal.cases.letters import hold_begun, hold_ends_at, queue_letter, queue_notices
-from portal.cases.lifecycle import UNDECIDED, Identity, Move, Status, Unmet
+from portal.cases.letters import hold_begun, queue_letter, queue_notices
+from portal.cases.lifecycle import UNDECIDED, Identity, Move, Status
 from portal.cases.models import Carried, Case, Channel, Decision, Package
 from portal.cases.moves import move
 from portal.cases.notices import not_told
 from portal.cases.recipients import Disclosed, note_recipients, tell_recipients
 from portal.cases.retention import PACKAGE_DAYS, forget_package
-from portal.cases.tasks import Found, Wanted
+from portal.cases.tasks import Found
 from portal.clock import local, now
 from portal.config import settings_of
 from portal.db import Database, new_id
@@ -45,17 +44,17 @@ from portal.fulfilment.locate import Subject
 from portal.fulfilment.package import Packed, write_package
 from portal.fulfilment.package_pages import Cover
 from portal.fulfilment.plans import FlagPlan, Plan, Proof
+from portal.fulfilment.released import LOOK_AGAIN, must_be_released
 from portal.fulfilment.store import VaultSink, into_vault
 from portal.fulfilment.trials import LookAgain, forget_trials, hold_to, look_again, look_first, watch_of
 from portal.fulfilment.trust import weigh_account
 from portal.jobs import outbox as jobs
-from portal.jobs.worker import Finish, NeverAgain, TryLater
+from portal.jobs.worker import Finish, TryLater
 from portal.register import Register
 from portal.rights.base import Effect
 from portal.sources.engines import Sources
 
 LOCATE = "case.locate"
-LOOK_AGAIN = timedelta(minutes=10)
 PACKAGE_LIFE = timedelta(days=PACKAGE_DAYS)
 
 
@@ -88,31 +87,23 @@ class Fulfilment:
         """Carry out what was granted.
 
         Raises:
-            TryLater: the 72 hours are not over, a legal hold was set since, a copy that was asked with it is not
-                handed over, a manual task is not answered, or nobody looked the copy through as it is now.
+            TryLater: it may not be released yet, a copy that was asked with it is not handed over, a manual task is
+                not answered, or nobody looked the copy through as it is now.
             NeverAgain: the case may not be released.
             SourceDown: a source does not answer; the job is tried again.
         """
         with database.reader() as session:
             case = session.get_one(Case, payload["case"])
-            _check_released(session, case)
+            must_be_released(session, case)
             if awaited_copy(session, case) is not None:
                 raise TryLater(now() + LOOK_AGAIN)
             brief, decision = brief_for(session, case), decision_of(session, case)
             wanted = tasks_needed(self.sources.data_map, brief, decision_content(session, decision) if decision else {})
-        by_hand = self._asked(database, case, wanted)
-        if len(by_hand) < len(wanted):
-            raise TryLater(now() + LOOK_AGAIN)  # the last answer wakes it sooner
+        by_hand = ask_hands(database, case, wanted)
         if right_of(case).effect is Effect.COLLECT:
-            look_first(database, case.id)
+            look_first(database, case.id, max((each.at for each in by_hand), default=None))
             return self._pack(database, case, brief, by_hand)
         return self._change(database, case, brief)
-
-    def _asked(self, database: Database, case: Case, wanted: list[Wanted]) -> list[Found]:
-        if not wanted:
-            return []
-        with database.writing() as session:
-            return ask_hands(session, case, wanted)
 
     def _pack(self, database: Database, case: Case, brief: Brief, by_hand: Sequence[Found]) -> Finish | None:
         with database.reader() as session:
@@ -155,7 +146,9 @@ class Fulfilment:
         )
 
         def finish(session: Session) -> None:
-            _hand_over(session, session.get_one(Case, case.id), package, packed[0])
+            packed_for = session.get_one(Case, case.id)
+            must_be_released(session, packed_for, case.decision_id)
+            _hand_over(session, packed_for, package, packed[0])
 
         return finish
 
@@ -217,19 +210,6 @@ def _subject(database: Database, case: Case, brief: Brief) -> Subject:
     with database.reader() as session:
         emails = findings_of(session, session.get_one(Case, case.id)).get("emails", [brief.mailbox])
     return brief.subject(tuple(emails))
-
-
-def _check_released(session: Session, case: Case) -> None:
-    missing = may_release(session, case, now())
-    if missing and set(missing) <= {Unmet.HOLD, Unmet.LEGAL_HOLD}:
-        ends = hold_ends_at(session, case) if missing == (Unmet.HOLD,) else None
-        raise TryLater(ends or now() + LOOK_AGAIN)
-    if missing or case.status not in {Status.ANSWERED, Status.CARRIED_OUT}:
-        raise NotReleased
-
-
-class NotReleased(NeverAgain):
-    """The release guard is not met: nothing was read, written or handed over."""
 
 
 def _note_finding(session: Session, case: Case, found: Finding) -> None:

@@ -19,6 +19,7 @@ from portal.fulfilment.mask_elements import (
     without_theirs,
 )
 from portal.fulfilment.plans import Key
+from portal.sources.alike import tells_address
 from portal.sources.elements import Mark, is_listed, mark_at, parsed
 from portal.sources.model import Collection, DataMap, Field, FieldRef, Mask, Value
 from portal.sources.numbers import write_json
@@ -49,7 +50,7 @@ class Lists:
         """Return what tells whose an element of a list in the column of ``each`` is; nothing where nothing does."""
         refs = [ref for ref in self.places(collection.key, each.name) if self.known.tells_owners(ref)]
         owned = bool(refs) and self.known.owns_row(collection.key, key)
-        emails = [collection.identity_at(each.name, ref.path) == "email" for ref in refs]
+        emails = [tells_address(collection, each.name, ref.path) for ref in refs]
         return [
             mark_at(each, ref.path, partial(self._owns, ref, fold), owned=owned)
             for ref, fold in zip(refs, emails, strict=True)

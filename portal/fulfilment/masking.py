@@ -11,6 +11,7 @@ from portal.fulfilment.listing import Lists
 from portal.fulfilment.mask import Tokens, marker
 from portal.fulfilment.plans import Key
 from portal.fulfilment.references import empty_value
+from portal.sources.across import references_of
 from portal.sources.engines import Reader
 from portal.sources.masked import can_be_emptied, is_text
 from portal.sources.model import Collection, Field, FieldRef, Mask, Value
@@ -81,6 +82,8 @@ class Masking:
     def _assumed(self, collection: Collection, each: Field, table: Table, row: Found, key: Key) -> Value:
         """Return what Fides' masking leaves in a field, as far as the column takes it."""
         column, value = table.c[each.name], row[each.name]
+        if self._is_bound(collection, each.name):
+            return value
         if each.mask is Mask.HASH and is_text(column):
             return self._rewritten(collection, each, column, value)
         if each.mask in {Mask.NULL, Mask.HASH} and can_be_emptied(column):
@@ -99,6 +102,15 @@ class Masking:
     def _unique(self, collection: Collection) -> frozenset[str]:
         connection = self.reader.connection(collection.source)
         return self.reader.sources.of(collection).unique_columns(collection.name, connection)
+
+    def _is_bound(self, collection: Collection, name: str) -> bool:
+        """Return whether a reference that the database itself keeps hangs on the column ``name``."""
+        here = collection.source, collection.name
+        return any(
+            (here == (fk.source, fk.table) and name in fk.columns)
+            or (here == (fk.parent_source, fk.parent) and name in fk.parent_columns)
+            for fk in references_of(self.reader, collection.source)
+        )
 
     def _whole(self, value: str, new: str) -> str:
         """Replace a value that says who somebody is; in rows of others only when it says who this person is."""

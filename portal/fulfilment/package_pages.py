@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from babel import Locale
 from flask import current_app
 from flask_babel import lazy_gettext as _
 
 from portal.cases.grounds import GROUNDS
 from portal.clock import local
-from portal.config import Controller
+from portal.config import LANGUAGES, Controller
 from portal.fulfilment.collect import PORT, Collected, LeftOut, Why
 from portal.fulfilment.dictionary import Kinds, dictionary
 from portal.fulfilment.found_files import Told
@@ -94,6 +95,18 @@ class Searched:
 
     title: str
     rows: int
+
+
+def compile_pages() -> None:
+    """Compile the pages and read how dates are written, so that the first copy of a worker takes no longer than others.
+
+    Once in the life of a worker; needs an app context.
+    """
+    environment = current_app.jinja_env
+    for name in environment.list_templates(filter_func=lambda name: name.startswith("package/")):
+        environment.get_template(name)
+    for language in LANGUAGES:
+        Locale.parse(language).date_formats  # noqa: B018 - read once, then remembered
 
 
 def render_index(whole: Whole, number: int) -> str:

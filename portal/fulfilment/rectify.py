@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy.types import Boolean, Date, DateTime, Integer, Numeric, String, TypeEngine
+from sqlalchemy.types import Boolean, Date, DateTime, Float, Integer, Numeric, String, TypeEngine
 
 from portal.errors import InputRejected
 from portal.fulfilment.encoding import Json, as_json, as_text
@@ -36,6 +36,7 @@ KINDS: tuple[tuple[type, str], ...] = (
     (Boolean, "yes_no"),
     (Integer, "whole"),
     (Numeric, "number"),
+    (Float, "number"),
     (DateTime, "moment"),
     (Date, "date"),
     (String, "text"),

@@ -5,25 +5,29 @@ everything but its key. References from the person's other rows are cut where th
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import cast
 
 from sqlalchemy import Column, Table, select
-from sqlalchemy.types import ARRAY, JSON, LargeBinary, String
+from sqlalchemy.types import ARRAY, BINARY, JSON, VARBINARY, String
 
 from portal.fulfilment.known import Named
 from portal.fulfilment.mask import marker
 from portal.fulfilment.order import write_order
 from portal.fulfilment.plans import Key
+from portal.fulfilment.rings import MARIADB, loose_columns
 from portal.fulfilment.steps import key_in
 from portal.sources.across import references_of
+from portal.sources.alike import bare, spelling
 from portal.sources.engines import ForeignKey, Reader
 from portal.sources.masked import can_be_emptied
 from portal.sources.model import Collection, Mask, Value
 from portal.sources.reach import Reach
 from portal.sources.reading import Found, is_own, looked_at, raw
-from portal.sources.turns import tables_in_turn
+from portal.sources.turns import first_in_turn
+from portal.sources.values import BINARIES
 
 CHUNK = 500
 
@@ -94,32 +98,56 @@ class Settling:
 
     def ordered(self, source: str) -> dict[str, list[Key]]:
         """Return the keys to delete in ``source``: tables children first, within a table the deepest rows first."""
-        children: dict[str, set[str]] = defaultdict(set)
+        parents: dict[str, set[str]] = defaultdict(set)
         for fk in self.references:
             if fk.source == fk.parent_source == source and fk.table != fk.parent:
-                children[_parent(fk)].add(_child(fk))
-        going = [name for name, rows in self.fates[source].deletes.items() if rows]
-        order = tables_in_turn(source, going, self.collections, children)
+                parents[fk.table].add(fk.parent)
+        order: list[str] = []
+        waiting = [name for name, rows in self.fates[source].deletes.items() if rows]
+        while waiting:
+            free = [name for name in waiting if not any(name in parents[other] for other in waiting if other != name)]
+            free = free or [self._first_of_ring(source, waiting)]
+            order.append(first_in_turn(source, free, waiting, self.collections))
+            waiting.remove(order[-1])
         return {name: self._deepest_first(source, name) for name in order}
+
+    def _first_of_ring(self, source: str, waiting: Sequence[str]) -> str:
+        """Return which of the tables that refer to one another goes first: one whose references can all be emptied."""
+        tight = {
+            fk.parent
+            for fk in self.references
+            if fk.source == fk.parent_source == source
+            and fk.table in waiting
+            and fk.table != fk.parent
+            and self._is_tight(fk)
+        }
+        return next((name for name in waiting if name not in tight), waiting[0])
 
     def _staying(self, fk: ForeignKey) -> Iterator[tuple[Found, Key]]:
         """Yield every row that stays and refers by ``fk`` to a row that goes, with that row's key."""
         going = self.fates[fk.parent_source].deletes.get(fk.parent) if fk.parent_source in self.fates else None
         if not going:
             return
-        targets = {tuple(row[name] for name in fk.parent_columns): key for key, row in going.items()}
+        above = self._table(fk.parent_source, fk.parent)
+        targets = {_same(above, fk, row, fk.parent_columns): key for key, row in going.items()}
         table, connection = self._table(fk.source, fk.table), self.reader.connection(fk.source)
         selectors = self.full.selectors(_child(fk))
         names = dict.fromkeys([*self._key_of(fk), *fk.columns, *looked_at(selectors)])
-        wanted = list(targets)
+        wanted = [tuple(bare(above.c[name], row[name]) for name in fk.parent_columns) for row in going.values()]
         for start in range(0, len(wanted), CHUNK):
             where = key_in(connection, table, fk.columns, wanted[start : start + CHUNK])
             statement = select(*(raw(table.c[name]) for name in names)).where(where)
             for found in connection.execute(statement).mappings():
                 child = cast("Found", dict(found))
-                target = targets.get(tuple(child[name] for name in fk.columns))
-                if target is not None and not self._leaves(fk, child):
+                target = targets.get(_same(above, fk, child, fk.columns))
+                if target is not None and (self._holds_itself(fk, child, target) or not self._leaves(fk, child)):
                     yield child, target
+
+    def _holds_itself(self, fk: ForeignKey, child: Mapping[str, Value], target: Key) -> bool:
+        """Return whether ``child`` refers to itself by what cannot be emptied: MariaDB lets no such row go."""
+        if _child(fk) != _parent(fk) or self.reader.connection(fk.source).dialect.name not in MARIADB:
+            return False
+        return self._is_tight(fk) and tuple(child[name] for name in self._key_of(fk)) == target
 
     def _leaves(self, fk: ForeignKey, child: Mapping[str, Value]) -> bool:
         """Return whether ``child`` goes too, or loses this reference anyway, before what it refers to goes."""
@@ -135,8 +163,7 @@ class Settling:
         """Return the columns of ``child`` that may be emptied to cut its reference; none where it must stay."""
         if fk in self.late or _child(fk) in self.untouched or not self._is_reached(fk, child):
             return []
-        table, key = self._table(fk.source, fk.table), self._key_of(fk)
-        return [name for name in fk.columns if table.c[name].nullable and name not in key]
+        return loose_columns(self._table(fk.source, fk.table), fk.columns, self._key_of(fk))
 
     def _cut(self, fk: ForeignKey, child: Found, _parent: Key) -> bool:
         """Cut the reference of ``child``."""
@@ -182,13 +209,18 @@ class Settling:
             return mapped.primary_key
         return self.reader.sources[fk.source].primary_key(fk.table, self.reader.connection(fk.source))
 
+    def _is_tight(self, fk: ForeignKey) -> bool:
+        """Return whether no column of ``fk`` can be emptied: of rows that all go, what refers must go first."""
+        return not loose_columns(self._table(fk.source, fk.table), fk.columns, self._key_of(fk))
+
     def _deepest_first(self, source: str, name: str) -> list[Key]:
         rows = self.fates[source].deletes[name]
         depth = dict.fromkeys(rows, 0)
         for fk in self.references:
-            if _child(fk) == _parent(fk) == f"{source}.{name}":
-                by_target = {tuple(row[column] for column in fk.parent_columns): key for key, row in rows.items()}
-                above = {key: by_target.get(tuple(row[column] for column in fk.columns)) for key, row in rows.items()}
+            if _child(fk) == _parent(fk) == f"{source}.{name}" and self._is_tight(fk):
+                table = self._table(source, name)
+                by_target = {_same(table, fk, row, fk.parent_columns): key for key, row in rows.items()}
+                above = {key: by_target.get(_same(table, fk, row, fk.columns)) for key, row in rows.items()}
                 for key in rows:
                     depth[key] = max(depth[key], _steps_up(above, key))
         return sorted(rows, key=lambda key: -depth[key])
@@ -226,9 +258,17 @@ def empty_value(column: Column[object], unique: Key) -> Value:
         return {}
     if isinstance(column.type, ARRAY):
         return []
-    if isinstance(column.type, LargeBinary):
+    if isinstance(column.type, BINARY | VARBINARY) and unique:
+        return sha256(repr(unique).encode()).digest()[: column.type.length]
+    if isinstance(column.type, BINARIES):
         return b""
     return marker(cast("String", column.type).length, unique)
+
+
+def _same(above: Table, fk: ForeignKey, row: Mapping[str, Value], names: Sequence[str]) -> tuple[str | None, ...]:
+    """Return what stands in the columns ``names`` of ``row`` as the table that ``fk`` refers to compares it."""
+    told = zip(fk.parent_columns, names, strict=True)
+    return tuple(None if row[name] is None else spelling(above.c[there])(row[name]) for there, name in told)
 
 
 def _child(fk: ForeignKey) -> str:

@@ -25,11 +25,13 @@ from portal.fulfilment.brief import legal_hold
 from portal.fulfilment.known import Known, Named
 from portal.fulfilment.mask import ERASED, KnownValues
 from portal.fulfilment.plans import ErasePlan, Key, Part, Proof, digest_of
+from portal.sources.alike import Spelling
 from portal.sources.connecting import told_as_down
 from portal.sources.engines import Reader, Sources
+from portal.sources.meeting import compared
 from portal.sources.model import Collection, FieldRef, Value
 from portal.sources.reading import Found, raw
-from portal.sources.values import folded, spelled
+from portal.sources.values import spelled
 
 BATCH = 500
 SPACES = 16
@@ -94,12 +96,13 @@ def _find(session: Session, sources: Sources) -> Named:
     with sources.reading() as reader:
         for place in sorted(places_with_tombstones(session) & set(sources.data_map.collections)):
             collection = sources.data_map.collections[place]
-            stream = _all_rows(reader, collection)
+            leading = _leading(reader, collection)
+            stream = _all_rows(reader, collection, leading)
             while batch := list(islice(stream, BATCH)):
                 hashed = {
                     digest: (part, key)
                     for key, row in batch
-                    for part, digest in _hashes(hasher, reader, collection, key, row)
+                    for part, digest in _hashes(hasher, leading, collection, key, row)
                 }
                 for digest in which_stand(session, place, list(hashed)):
                     part, key = hashed[digest]
@@ -110,9 +113,9 @@ def _find(session: Session, sources: Sources) -> Named:
     return Named(found[Part.OWN], found[Part.SHARED], found[Part.MENTION], _Hashed(session, hasher))
 
 
-def _all_rows(reader: Reader, collection: Collection) -> Iterator[tuple[Key, Found]]:
+def _all_rows(reader: Reader, collection: Collection, leading: Iterable[str]) -> Iterator[tuple[Key, Found]]:
     table = reader.table(collection)
-    names = dict.fromkeys([*collection.primary_key, *_leading(reader, collection)])
+    names = dict.fromkeys([*collection.primary_key, *leading])
     statement = select(*(raw(table.c[name]) for name in names))
     with told_as_down():
         connection = reader.connection(collection.source)
@@ -122,19 +125,19 @@ def _all_rows(reader: Reader, collection: Collection) -> Iterator[tuple[Key, Fou
                 yield tuple(row[name] for name in collection.primary_key), row
 
 
-def _leading(reader: Reader, collection: Collection) -> list[str]:
-    """Return the fields by which a person can be led to a row: identities, and where references arrive."""
+def _leading(reader: Reader, collection: Collection) -> dict[str, Spelling]:
+    """Return the fields by which a person can be led to a row, identities and where references arrive, each with how
+    its values are compared."""
     data_map = reader.sources.data_map
     arriving = {edge.target.field for edge in data_map.edges if edge.target.collection == collection.key}
-    return [each.name for each in collection.fields if each.identity or each.name in arriving]
+    names = [each.name for each in collection.fields if each.identity or each.name in arriving]
+    return {name: compared(reader, collection, name) for name in names}
 
 
-def _hashes(hasher: Hasher, reader: Reader, collection: Collection, key: Key, row: Found) -> Iterator[tuple[Part, str]]:
-    ways = [("", "")]
-    for name in _leading(reader, collection):
-        if (value := row[name]) is not None:
-            email = collection.field(name).identity == "email"
-            ways.append((name, folded(str(value)) if email else spelled(value)))
+def _hashes(
+    hasher: Hasher, leading: Mapping[str, Spelling], collection: Collection, key: Key, row: Found
+) -> Iterator[tuple[Part, str]]:
+    ways = [("", ""), *((name, spell(row[name])) for name, spell in leading.items() if row[name] is not None)]
     for name, said in ways:
         for part in Part:
             yield part, hasher(Kind.ROW, collection.key, part, _spelled(key), name, said)

@@ -6,16 +6,18 @@ that people share.
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
+from typing import cast
 
 from sqlalchemy import select
 
 from portal.fulfilment.plans import Key
 from portal.sources.direction import flowing
 from portal.sources.engines import Reader
+from portal.sources.meeting import meeting
 from portal.sources.model import Collection, FieldRef, Value
 from portal.sources.reach import Reach
 from portal.sources.reading import Selector, Selectors, is_own, looked_at, raw, rows, within
-from portal.sources.values import DoesNotFit, fitted, spelled
+from portal.sources.values import DoesNotFit, fitted
 
 CHUNK = 500
 
@@ -42,7 +44,8 @@ def used_by_others(
         return set()
     name = collection.primary_key[0]
     asked = _below(reader, collection, selectors) if only is None else (key[0] for key in only)
-    below = {spelled(value): value for value in asked}
+    spell = meeting(reader, collection, name)
+    below = {spell(value): value for value in asked}
     target = FieldRef(collection.key, name)
     origins = {edge.origin for edge in data_map.edges if edge.target == target and not edge.origin.path}
     shared: set[Key] = set()
@@ -50,7 +53,7 @@ def used_by_others(
         if origin.collection != collection.key:
             referring = data_map.collections[origin.collection]
             told = _referring(reader, own, referring, origin.field, list(below.values()))
-            shared |= {(below[value],) for value in told if value in below}
+            shared |= {(below[spell(value)],) for value in told if spell(value) in below}
     return shared
 
 
@@ -63,11 +66,13 @@ def _below(reader: Reader, collection: Collection, selectors: Selectors) -> Iter
             yield row[name]
 
 
-def _referring(reader: Reader, own: Reach, collection: Collection, name: str, values: Iterable[Value]) -> Iterable[str]:
+def _referring(
+    reader: Reader, own: Reach, collection: Collection, name: str, values: Iterable[Value]
+) -> Iterable[Value]:
     """Yield those of ``values`` that a row of ``collection`` which is not the person's holds in the field ``name``."""
     table = reader.table(collection)
     dialect = reader.sources.of(collection).dialect
-    selector = Selector(name)
+    selector = Selector(name, spellings=(meeting(reader, collection, name),))
     for value in values:
         try:
             selector.add(fitted(value, table.c[name].type, dialect))
@@ -80,4 +85,4 @@ def _referring(reader: Reader, own: Reach, collection: Collection, name: str, va
         part = within(reader, table, collection.source, piece)
         for row in connection.execute(select(*(raw(table.c[each]) for each in names)).where(part)).mappings():
             if not is_own(known, dict(row)) and row[name] is not None:
-                yield spelled(row[name])
+                yield cast("Value", row[name])

@@ -18,21 +18,26 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    func,
     insert,
     select,
     tuple_,
     type_coerce,
     update,
 )
-from sqlalchemy.types import NullType
+from sqlalchemy.types import Double, Float, NullType
 
 from portal.fulfilment.plans import Change, Effect, Key, ValueChanged
+from portal.fulfilment.rings import MARIADB, in_the_way, loose_columns
 from portal.sources.connecting import told_as_down
 from portal.sources.engines import Reader, SqlSource
 from portal.sources.model import Collection, Value
 from portal.sources.reading import Found, raw
 
 CHUNK = 500
+
+SINGLE = 1e-6
+"""How far a number kept in four bytes may be from what it is read as, in parts of itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +105,33 @@ def run(source: SqlSource, steps: SourceSteps) -> tuple[Change, ...]:
                 connection.execute(insert(table).values(dict(row.values)))
             if inserts:
                 changes.append(_change(steps, name, inserts[0].effect, [tuple(row.values.values()) for row in inserts]))
+        alone = _untie(connection, source, steps)
         for name, keys in steps.deletes.items():
             table = source.table(name, connection)
-            for start in range(0, len(keys), CHUNK):
-                chunk = keys[start : start + CHUNK]
+            for chunk in _chunks(keys, 1 if name in alone else CHUNK):
                 connection.execute(delete(table).where(key_in(connection, table, steps.keys[name], chunk)))
             if keys:
                 changes.append(_change(steps, name, Effect.DELETE, keys))
     return tuple(changes)
+
+
+def _untie(connection: Connection, source: SqlSource, steps: SourceSteps) -> set[str]:
+    """Empty the references that stand in the way of deletes; return the tables whose rows must go one by one."""
+    alone: set[str] = set()
+    for fk in in_the_way(connection, source, steps.deletes, CHUNK):
+        table, key = source.table(fk.table, connection), steps.keys[fk.table]
+        names = loose_columns(table, fk.columns, key)
+        if not names and fk.table == fk.parent and connection.dialect.name in MARIADB:
+            alone.add(fk.table)
+        for chunk in _chunks(steps.deletes[fk.table], CHUNK) if names else ():
+            where = key_in(connection, table, key, chunk), *(table.c[name].is_not(None) for name in names)
+            connection.execute(update(table).where(*where).values(dict.fromkeys(names)))
+    return alone
+
+
+def _chunks(keys: Sequence[Key], size: int) -> Iterator[Sequence[Key]]:
+    for start in range(0, len(keys), size):
+        yield keys[start : start + size]
 
 
 def key_in(connection: Connection, table: Table, names: Sequence[str], keys: Iterable[Key]) -> ColumnElement[bool]:
@@ -163,11 +187,19 @@ def _update(connection: Connection, table: Table, key: Sequence[str], updates: I
 
 
 def _update_if_unchanged(connection: Connection, table: Table, key: Sequence[str], each: Update) -> None:
-    still = [plain(connection, table.c[name]) == value for name, value in each.old.items() if value is not None]
+    still = [_still(connection, table.c[name], value) for name, value in each.old.items() if value is not None]
     still += [table.c[name].is_(None) for name, value in each.old.items() if value is None]
     where = and_(key_in(connection, table, key, [each.key]), *still)
     if connection.execute(update(table).where(where).values(dict(each.values))).rowcount != 1:
         raise ValueChanged
+
+
+def _still(connection: Connection, column: Column[object], value: Value) -> ColumnElement[bool]:
+    """Return the condition that ``column`` holds ``value``; a number of four bytes is not what it is read as."""
+    short = isinstance(column.type, Float) and not isinstance(column.type, Double)
+    if short and isinstance(value, float) and connection.dialect.name != "sqlite":
+        return func.abs(column - value) <= abs(value) * SINGLE
+    return plain(connection, column) == value
 
 
 def _defer_checks(connection: Connection) -> None:

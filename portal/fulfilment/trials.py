@@ -7,7 +7,7 @@ for, and end up in a sealed file. Memory holds one page, however large the copy 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -81,18 +81,20 @@ class Part:
         }
 
 
-def look_first(database: Database, case_id: str) -> None:
-    """Let a release wait until the copy was looked through, where that is wanted.
+def look_first(database: Database, case_id: str, by_hand_at: datetime | None = None) -> None:
+    """Let a release wait until the copy was looked through, where that is wanted; with it goes what was found by hand,
+    the last of it ``by_hand_at``: what came after the look was not looked at.
 
     Raises:
         TryLater: nobody has; a trial copy is prepared if there is none, and the desk is told.
     """
     with database.reader() as session:
         case = session.get_one(Case, case_id)
-        if not look_is_owed(session, case):
-            return
         newest = trial_of(session, case)
-    if newest is None or newest.destroyed_at is not None:
+        late = bool(by_hand_at and newest and newest.cleared_at and by_hand_at > newest.cleared_at)
+        if not late and not look_is_owed(session, case):
+            return
+    if late or newest is None or newest.destroyed_at is not None:
         look_again(database, case_id)
     raise TryLater(now() + LOOK_AGAIN)
 

@@ -18,15 +18,16 @@ from portal.cases.moves import move
 from portal.cases.siblings import card_siblings
 from portal.clock import now
 from portal.errors import NotYours, PortalError, TooManyTries, UploadRejected, UploadTooBig
+from portal.files import masks
 from portal.files.evidence import Covered, Picture
 from portal.files.sandbox import SandboxBroken, SandboxBusy
-from portal.intake import masks, pictures
+from portal.intake import pictures
 from portal.intake.card import ACCEPT, NO_FILE, TOO_MANY_FILES, mark
 from portal.intake.conversations import UPLOADS_PER_HOUR
-from portal.intake.covering import mask_sheet
 from portal.intake.pictures import Sealed
 from portal.intake.room import Elsewhere, blueprint, by_script, lead, typed
 from portal.intake.taking import Taken, take, words_of_the_editor
+from portal.ui.covering import faults_in_words, mask_sheet
 from portal.ui.headers import PICTURE_POLICY
 
 UPLOADS = "card_uploads"  # moments at which this browser sent a file
@@ -160,6 +161,7 @@ def _mask_page(case: Case, card: Evidence, wanted: masks.Mask, faults: dict[str,
         picture_url=url_for("intake.new_picture", case_id=case.id),
         another_url=url_for("intake.new_card", case_id=case.id),
         other_url=None,
-        **mask_sheet(card, wanted, faults),
+        sheet=mask_sheet(card, wanted, faults),
+        errors=faults_in_words(faults),
     )
     return page, 422 if faults else 200

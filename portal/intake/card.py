@@ -10,15 +10,15 @@ from portal.accounts import gates
 from portal.clock import now, today
 from portal.config import settings_of
 from portal.errors import NotYours, PortalError, TooManyTries, UploadRejected, UploadTooBig
+from portal.files.masks import Mask
 from portal.files.sandbox import SandboxBroken, SandboxBusy
 from portal.intake import conversations, pictures, script
 from portal.intake.conversations import Draft
-from portal.intake.forms import Choice
-from portal.intake.masks import Mask
 from portal.intake.replies import TOO_LONG
 from portal.intake.retelling import step_url
 from portal.intake.room import blueprint, by_script, draft_at, language, lead, save_and_go_on, show, typed
 from portal.intake.taking import Taken, take, words_of_the_editor
+from portal.ui.choices import Choice
 from portal.ui.forms import clean
 from portal.ui.headers import PICTURE_POLICY
 from portal.words import N_
@@ -26,6 +26,8 @@ from portal.words import N_
 ACCEPT = "image/jpeg,image/png,image/webp,image/heic,image/heif,application/pdf,.heic,.heif"
 TELL_FROM = 3  # say how many files may still be chosen once so few are left
 LONGEST_NOTE = 1000
+OTHER_PROOF = "other-proof"
+"""Name of the page, at the turn about identity, that offers other ways."""
 NO_FILE = N_("Choose a photo or a PDF of the front of your card.")
 TOO_MANY_FILES = N_("You chose ten files within an hour. Wait an hour, or choose another way to show that it is you.")
 CHOOSE_WAY = N_("Choose how you want to show that it is you.")
@@ -78,7 +80,8 @@ def other_proof(conversation_id: str) -> ResponseReturnValue:
     """Offer other ways to show who the person is."""
     draft = draft_at(conversation_id, script.IDENTITY, db.reader())
     chosen = next((slug for slug, (label, _hint) in WAYS.items() if label == draft.other_proof), "")
-    return _other_page(draft, chosen, draft.other_proof_note, [])
+    typed_before = {name: values[0] for name, values in draft.unsent.get(OTHER_PROOF, {}).items()}
+    return _other_page(draft, typed_before.get("way", chosen), typed_before.get("note", draft.other_proof_note), [])
 
 
 @blueprint.post("/c/<conversation_id>/other-proof")

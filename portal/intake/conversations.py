@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from portal.accounts.ways_back import forget_ways
 from portal.cases.access import ladder_of, open_json, seal_json
 from portal.cases.models import Conversation
 from portal.clock import now
@@ -40,7 +41,7 @@ __all__ = [
 ]
 
 CONTACT_KEYS = tuple(each.key for each in script.CONTACT.fields)
-DROPPED = N_("We kept what still applies. This is no longer needed: %(names)s.")
+DROPPED = N_("We kept what still applies. This no longer applies: %(names)s.")
 
 
 class AskedTwice(InputRejected):
@@ -131,6 +132,7 @@ def forget(session: Session, conversation_id: str) -> None:
     """Empty a conversation that became a request: the case holds what was said, under its own keys."""
     session.execute(update(Conversation).where(Conversation.id == conversation_id).values(answers=None))
     destroy_key(session, conversation_id, Purpose.ANSWERS)
+    forget_ways(session, conversation_id)
 
 
 def _start(session: Session, draft: Draft, language: str) -> Draft:

@@ -1,7 +1,5 @@
 """The page on which a person covers the photo and every number of their card, and the burning in of it."""
 
-from dataclasses import dataclass
-
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,22 +7,13 @@ from flask_babel import gettext as _
 from portal import db
 from portal.accounts import gates
 from portal.cases.models import Evidence
-from portal.intake import conversations, masks, pictures, script
+from portal.files import masks
+from portal.intake import conversations, pictures, script
 from portal.intake.card import mark, show_by_card
 from portal.intake.conversations import Draft
-from portal.intake.forms import Choice
 from portal.intake.retelling import step_url
 from portal.intake.room import Elsewhere, blueprint, draft_at, language, save_and_go_on, show, typed
-
-
-@dataclass(frozen=True, slots=True)
-class Painted:
-    """A rectangle over the picture, in pixels of the picture."""
-
-    x: float
-    y: float
-    width: float
-    height: float
+from portal.ui.covering import faults_in_words, mask_sheet
 
 
 @blueprint.get("/c/<conversation_id>/mask")
@@ -89,35 +78,6 @@ def _mask_page(draft: Draft, card: Evidence, wanted: masks.Mask, faults: dict[st
         picture_url=url_for("intake.picture", conversation_id=draft.id),
         another_url=step_url(draft, script.IDENTITY),
         other_url=url_for("intake.other_proof", conversation_id=draft.id),
-        **mask_sheet(card, wanted, faults),
+        sheet=mask_sheet(card, wanted, faults),
+        errors=faults_in_words(faults),
     )
-
-
-def mask_sheet(card: Evidence, wanted: masks.Mask, faults: dict[str, str]) -> dict[str, object]:
-    """Return what ``intake/_mask.html`` shows of ``card``: the boxes over it, the places to choose, what was typed."""
-    across, down = card.width / 100, card.height / 100
-    form = typed() if request.method == "POST" else {}
-    return {
-        "card": card,
-        "painted": [
-            Painted(each.left * across, each.top * down, each.width * across, each.height * down)
-            for each in wanted.all_covers
-        ],
-        "wanted": wanted,
-        "presets": [_preset(each) for each in masks.PRESETS.values()],
-        "stencils": [(slug, _(label)) for slug, (label, _presets) in masks.STENCILS.items()],
-        "parts": [(part.value, _(title)) for part, title in masks.PART_TITLES.items()],
-        "rows": [_row(each) for each in wanted.covers],
-        "form": {name: values[0] for name, values in form.items()},
-        "faults": {name: _(sentence) for name, sentence in faults.items()},
-        "errors": [(name, _(sentence)) for name, sentence in faults.items()],
-        "warnings": [_(sentence) for sentence in card.warnings],
-    }
-
-
-def _preset(preset: masks.Preset) -> Choice:
-    return Choice(preset.slug, _(preset.label), _(preset.hint) if preset.hint else "")
-
-
-def _row(cover: masks.Cover) -> dict[str, str]:
-    return {side: f"{getattr(cover, side):g}" for side in masks.SIDES} | {"part": cover.part.value}

@@ -9,9 +9,9 @@ from portal.cases import strokes as drawings
 from portal.cases.models import Conversation
 from portal.cases.signing import Signature
 from portal.errors import NotYours
+from portal.files.masks import Mask, pack_mask, unpack_mask
 from portal.intake import script
 from portal.intake.guessing import Guess, pack_guess, unpack_guess
-from portal.intake.masks import Mask, pack_mask, unpack_mask
 from portal.intake.vouching import Vouch, pack_vouch, unpack_vouch
 from portal.intake.wishes import Wish
 from portal.rights import RIGHTS
@@ -22,6 +22,10 @@ from portal.words import N_
 UPLOADS_PER_HOUR = 10
 CONTACT = script.CONTACT.key
 SIGN_AGAIN = N_("You changed something, so sign your request again.")
+
+
+Form = dict[str, list[str]]
+"""Fields as they were typed, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Draft:
     mask: Mask = field(default_factory=Mask)
     vouch: Vouch | None = None  # what the controller's app said of who this is
     notices: list[Notice] = field(default_factory=list)
+    unsent: dict[str, Form] = field(default_factory=dict)  # typed when the session had ended, by page; no answer yet
     ladder: Ladder = script.THE_POLICYS  # what proof the operator wants; not kept with it
 
     @property
@@ -149,6 +154,7 @@ def pack(draft: Draft) -> dict[str, object]:
         "uploads": [each.isoformat() for each in draft.uploads],
         "mask": pack_mask(draft.mask),
         "vouch": pack_vouch(draft.vouch),
+        "unsent": draft.unsent,
         "notices": [[each.text, each.tone, list(each.names)] for each in draft.notices],
     }
 
@@ -180,6 +186,7 @@ def unpack(row: Conversation, said: dict[str, Any], ladder: Ladder) -> Draft:
         uploads=[datetime.fromisoformat(each) for each in said["uploads"]],
         mask=unpack_mask(said["mask"]),
         vouch=unpack_vouch(said.get("vouch")),
+        unsent=said.get("unsent", {}),
         notices=[Notice(text, tone, tuple(names)) for text, tone, names in said["notices"]],
         ladder=ladder,
     )

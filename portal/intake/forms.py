@@ -10,6 +10,7 @@ from portal.intake.replies import MAX_ITEMS, Context, input_name, spared
 from portal.intake.wording import PERIOD_FIELDS, Words
 from portal.rights.base import SOME, Effect, Field, Input, Kind, Option, Question
 from portal.rights.scope import eligible_activities
+from portal.ui.choices import Choice
 from portal.words import N_
 
 Form = Mapping[str, Sequence[str]]
@@ -17,21 +18,6 @@ Form = Mapping[str, Sequence[str]]
 NOT_SAID = N_("I leave this open")
 NOT_SURE = N_("I am not sure")
 WHICH = N_("If you choose only some: which ones?")
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One row to choose; with a ``reason`` it is shown, and cannot be chosen."""
-
-    value: str
-    label: str
-    hint: str = ""
-    reason: str = ""
-
-    @property
-    def pair(self) -> tuple[str, str]:
-        """Value and label, for a list to choose from."""
-        return self.value, self.label
 
 
 @dataclass(frozen=True, slots=True)

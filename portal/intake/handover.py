@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from portal import db
-from portal.accounts import gates, handovers
+from portal.accounts import gates, handovers, ways_back
 from portal.accounts.codes import mailbox_hash
 from portal.accounts.handovers import Introduced
 from portal.audit.record import PERSON
@@ -67,6 +67,7 @@ def end_handover(conversation_id: str) -> ResponseReturnValue:
     row = db.session().get_one(Conversation, draft.id)
     files = forget_draft(db.session(), row, now(), PERSON)
     session.clear()
+    ways_back.close_ways(db.session(), ways_back.leads_to(db.session()))
     db.session().commit()
     for name in files:
         db.session().info["vault"].delete(name)

@@ -10,7 +10,8 @@ from portal.cases.access import ladder_of
 from portal.errors import PortalError, TooManyTries
 from portal.intake import conversations, limits, script
 from portal.intake.bereaved import is_about_the_dead
-from portal.intake.forms import Choice
+from portal.intake.carrying import AGAIN
+from portal.intake.coming_back import begun_here
 from portal.intake.guessing import Guess, guess_of, of_the_dead
 from portal.intake.replies import TOO_LONG
 from portal.intake.retelling import OPENING, step_url
@@ -27,13 +28,12 @@ from portal.intake.room import (
 )
 from portal.intake.wishes import taken
 from portal.rights import RIGHTS
+from portal.ui.choices import Choice
 from portal.ui.forms import clean
 from portal.understanding import Understanding
 from portal.words import N_
 
 LONGEST_WORDS = 5000
-AGAIN = "again"
-"""Name in the address of the page on which a person changes the words that were guessed at."""
 CHOOSE = N_("Choose what you want to do, or write it in your own words.")
 CHOOSE_ONE = N_("Choose what you want to do.")
 
@@ -69,7 +69,9 @@ def right(conversation_id: str, number: int) -> ResponseReturnValue:
     key = script.right_key(number)
     draft = draft_at(conversation_id, key, db.reader())
     wish = draft.wish_of(draft.step(key))
-    return _right_page(draft, key, wish.right.slug if wish.right else "", draft.words, [])
+    typed = {name: values[0] for name, values in draft.unsent.get(key, {}).items()}
+    chosen = typed.get("right", wish.right.slug if wish.right else "")
+    return _right_page(draft, key, chosen, typed.get("words", draft.words), [])
 
 
 @blueprint.post("/c/<conversation_id>/right", defaults={"number": 1})
@@ -137,6 +139,7 @@ def _landing(chosen: str, words: str, errors: list[tuple[str, str]], status: int
         longest=LONGEST_WORDS,
         errors=errors,
         unfinished_url=_unfinished(),
+        begun=begun_here(),
         open_here=bool(gates.open_here()),
         asks_card=ladder_of(db.reader()).ever_asks_card(RIGHTS.values()),
     )

@@ -21,8 +21,8 @@ from portal.errors import NotYours
 from portal.files import evidence
 from portal.files.evidence import Box, Covered, Picture, is_same
 from portal.files.keys import Purpose, data_key
+from portal.files.masks import Mask
 from portal.files.vault import Vault
-from portal.intake.masks import Mask
 from portal.jobs import outbox as jobs
 
 UNLINK = "files.unlink"

@@ -28,7 +28,7 @@ MAX_ITEMS = 20
 
 UNKNOWN = N_("This choice is not on the list. Choose one of the answers shown.")
 TOO_LONG = N_("This is too long. Use at most %(limit)s characters.")
-TOO_MANY = N_("These are too many entries. Use at most %(limit)s, and send the rest in a second request.")
+TOO_MANY = N_("That is too many entries. Use at most %(limit)s, and send the rest in a second request.")
 NOT_A_DATE = N_("Enter a date such as 31-12-2025.")
 NOT_AN_ADDRESS = N_("Enter an e-mail address such as name@example.com.")
 EITHER_OR = N_("You made a general choice and also chose single uses. Keep one of the two.")

@@ -76,7 +76,7 @@ class Teller:
     def _turn(self, step: script.Step) -> list[dict[str, str]]:
         draft, wish = self.draft, self.draft.wish_of(step)
         if step.name == script.RIGHT and wish.right:
-            chosen = self._changeable(_(wish.right.title), step.key, _("what you want"))
+            chosen = self._changeable(self._chosen(step), step.key, _("what you want"))
             return [*self._opening(step.number), chosen]
         if step.question and step.name in draft.answers_at(step):
             answer = lines(self._lines(step))
@@ -96,6 +96,13 @@ class Teller:
                 self._changeable(self._signature(N_("Signed by drawing, %(day)s")), step.key, _("Signed")),
             ]
         return []
+
+    def _chosen(self, step: script.Step) -> str:
+        """Return the right that was chosen at ``step``; all of them where several were taken in one go."""
+        guess, own = self.draft.guess, self.draft.wish_of(step)
+        together = guess.several if guess and step.number == 1 else ()
+        wishes = [each for each in self.draft.wishes if each is own or (each.right and each.right.slug in together)]
+        return lines(_(each.right.title) for each in wishes if each.right)
 
     def _opening(self, number: int) -> list[dict[str, str]]:
         if number > 1:

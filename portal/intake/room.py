@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from portal import db
-from portal.accounts import gates
+from portal.accounts import gates, ways_back
 from portal.accounts.sessions import PortalSession
 from portal.intake import conversations, pictures, script
 from portal.intake.conversations import AlreadySent, Draft, Notice
@@ -56,6 +56,7 @@ def draft_at(conversation_id: str, key: str, source: Session) -> Draft:
     draft = conversations.load(source, conversation_id, to_change=changing)
     if changing:
         draft.notices = []
+        draft.unsent.pop(request.path.rpartition("/")[2], None)  # that page is sent anew
     if draft.vouch and session.get(gates.VOUCHED) != draft.id:
         draft.vouch = None  # opened by a mailed code since: that shows a mailbox, not who signed in at the app
         draft.notices.append(Notice(OTHER_VISIT, "warn"))
@@ -130,12 +131,13 @@ def by_script() -> bool:
 def open_room(draft: Draft) -> None:
     """Give this browser, and no other, the conversation; who confirmed a mailbox here before may be another person.
 
-    What is open in another tab stays open there.
+    What is open in another tab stays open there. The caller commits.
     """
     holder = cast(PortalSession, session)
     for key in gates.OF_A_PERSON:
         holder.pop(key, None)
     gates.hold(draft.id)
+    ways_back.open_way(db.session(), draft.id)
     holder.renew()
 
 

@@ -14,10 +14,10 @@ from portal.cases.moves import Filing
 from portal.errors import MoveRefused, NotYours
 from portal.intake import conversations, pictures, script
 from portal.intake.conversations import CONTACT, AlreadySent, Draft
-from portal.intake.forms import Choice
 from portal.intake.retelling import Teller, step_url
 from portal.intake.room import Elsewhere, blueprint, draft_at, language, register, show
 from portal.intake.wishes import HEADINGS, Wish, left, proposals
+from portal.ui.choices import Choice
 
 OWN_WORDS = "own_words"
 

@@ -1,7 +1,7 @@
 """The turn of the signature: a name, typed or with a drawing over it. The date is the server's, in Brussels."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import redirect, request
 from flask.typing import ResponseReturnValue
@@ -51,6 +51,9 @@ class Attempt:
 def sign(conversation_id: str) -> ResponseReturnValue:
     """Ask for the signature; one that was given before stands there."""
     draft = draft_at(conversation_id, script.SIGN, db.reader())
+    if typed := draft.unsent.get(script.SIGN):
+        found = read_attempt({name: values[0] for name, values in typed.items()}, draft.contact["name"])
+        return _page(draft, replace(found, fault="", ask_again=False))
     if draft.strokes is None:
         return _page(draft, Attempt(name=draft.signature))
     return _page(draft, Attempt(DRAWN, strokes=draft.strokes))

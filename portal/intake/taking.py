@@ -14,9 +14,9 @@ from portal.config import Settings
 from portal.db import Database
 from portal.files import evidence
 from portal.files.evidence import Covered, Picture
+from portal.files.masks import COVER_NUMBER, DRAW_PHOTO, LARGER_NUMBER, LARGER_PHOTO, Mask, places, read_mask
 from portal.files.verdicts import REMARKS, SENTENCES, Reason
 from portal.intake import pictures
-from portal.intake.masks import COVER_NUMBER, DRAW_PHOTO, LARGER_NUMBER, LARGER_PHOTO, Mask, places, read_mask
 from portal.intake.pictures import Sealed
 
 COVERED = "covered"

@@ -10,15 +10,28 @@ from portal import db
 from portal.accounts import codes, gates
 from portal.accounts.codes import Verdict
 from portal.accounts.models import CodePurpose
-from portal.errors import NotYours, TooManyTries
+from portal.errors import MovedOn, NotYours, TooManyTries
 from portal.intake import conversations, forms, guessing, limits, script
 from portal.intake.conversations import Draft, Notice
 from portal.intake.retelling import CODE_QUESTION, step_url
-from portal.intake.room import blueprint, draft_at, language, open_mailbox, register, save_and_go_on, show, typed
+from portal.intake.room import (
+    Elsewhere,
+    blueprint,
+    draft_at,
+    language,
+    open_mailbox,
+    register,
+    save_and_go_on,
+    show,
+    typed,
+)
 from portal.rights.base import Question
+from portal.ui.problems import typed_texts
 from portal.words import N_
 
 CODE_SENT = N_("We sent a new code. It can take a minute to arrive.")
+OF = "of"
+"""Name of the hidden field that says which right asked a question."""
 TYPE_IT = N_("Type the six digits from the mail.")
 
 
@@ -36,15 +49,17 @@ def turn(conversation_id: str, step: str) -> ResponseReturnValue:
 @gates.conversation
 def answer(conversation_id: str, step: str) -> ResponseReturnValue:
     """Take the answer to one question, or add or remove an item of a list."""
-    seen = draft_at(conversation_id, step, db.reader())
-    asked, form = seen.step(step), typed()
+    form = typed()
+    of = "".join(form.pop(OF, []))
+    seen = _draft_asked(conversation_id, step, of, db.reader())
+    asked = seen.step(step)
     if "add" in form or "remove" in form:
         return _change_list(conversation_id, step, form)
     try:
         given = script.validate(_question(asked), form, _context(seen, asked))
     except script.AnswerFault as fault:
         return _question_page(seen, asked, form, fault)
-    draft = draft_at(conversation_id, step, db.session())
+    draft = _draft_asked(conversation_id, step, of, db.session())
     conversations.give_answer(draft, asked, given, register())
     if step == conversations.CONTACT:
         _send_code(db.session(), draft, only_if_needed=True)
@@ -85,6 +100,31 @@ def check_code(conversation_id: str) -> ResponseReturnValue:
     return redirect(onward, 303)
 
 
+def _draft_asked(conversation_id: str, key: str, of: str, source: Session) -> Draft:
+    """Return the conversation in which the question of the form that was sent is still asked; see ``draft_at``.
+
+    Args:
+        conversation_id: which one.
+        key: of the turn.
+        of: slug of the right whose question it was; two rights ask some under one key.
+        source: any session.
+
+    Raises:
+        Elsewhere: another tab changed what comes before it.
+        MovedOn: the same, and something was written that is nowhere else.
+    """
+    try:
+        draft = draft_at(conversation_id, key, source)
+        right = draft.wish_of(draft.step(key)).right
+        if of and right and right.slug != of:
+            raise Elsewhere(step_url(draft, key))
+    except Elsewhere as way:
+        if typed_texts():
+            raise MovedOn(way.url) from way
+        raise
+    return draft
+
+
 def _question(step: script.Step) -> Question:
     if step.question is None:
         raise NotYours
@@ -101,6 +141,8 @@ def _context(draft: Draft, step: script.Step) -> script.Context:
 
 def _form(draft: Draft, step: script.Step) -> dict[str, list[str]]:
     question, wish, answers = _question(step), draft.wish_of(step), draft.answers_at(step)
+    if step.key in draft.unsent:
+        return draft.unsent[step.key]
     if step.number and step.name in wish.pending:
         return wish.pending[step.name]
     if step.name in answers:
@@ -112,7 +154,7 @@ def _form(draft: Draft, step: script.Step) -> dict[str, list[str]]:
 def _told_before(draft: Draft, step: script.Step) -> dict[str, list[str]]:
     """Return what the person's own words tell of a turn that nobody answered yet; they confirm it or change it."""
     begun = step.number and step.name in draft.wish_of(step).pending
-    if draft.guess is None or begun or step.name in draft.answers_at(step):
+    if draft.guess is None or begun or step.key in draft.unsent or step.name in draft.answers_at(step):
         return {}
     return guessing.prefilled(_question(step), _context(draft, step), draft.guess)
 
@@ -125,6 +167,7 @@ def _question_page(
     *,
     hinted: bool = False,
 ) -> ResponseReturnValue:
+    right = draft.wish_of(step).right
     sheet = forms.sheet(_question(step), form, _context(draft, step), language(), fault.faults if fault else None)
     return show(
         draft,
@@ -133,6 +176,7 @@ def _question_page(
         sheet.title,
         422 if fault else 200,
         sheet=sheet,
+        of=right.slug if step.number and right else "",
         hinted=hinted,
         errors=list(sheet.errors),
     )

@@ -4,6 +4,7 @@ from portal.intake import (
     adding,
     again,
     card,
+    coming_back,
     covering,
     handover,
     keeping,
@@ -18,5 +19,19 @@ from portal.intake.room import blueprint
 
 __all__ = ["PAGES", "blueprint"]
 
-PAGES = (opening, handover, keeping, resuming, talking, card, covering, signatures, sending, adding, receipt, again)
+PAGES = (
+    opening,
+    handover,
+    keeping,
+    resuming,
+    coming_back,
+    talking,
+    card,
+    covering,
+    signatures,
+    sending,
+    adding,
+    receipt,
+    again,
+)
 """Importing them puts their pages on the blueprint."""

@@ -1,16 +1,16 @@
 """From a folder of three templates to one message: subject, plain text, HTML. Needs an app context."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 
 from flask import current_app
-from flask_babel import force_locale
+from flask_babel import force_locale, gettext
 
 from portal.clock import now
-from portal.config import Settings
+from portal.config import LANGUAGES, Settings
 from portal.mail.outbox import Facts
 from portal.ui.forms import is_address
 
@@ -36,6 +36,7 @@ def render(settings: Settings, letter: str, language: str, address: str, facts: 
         "base_url": settings.base_url,
         "controller": settings.controller,
         "language": language,
+        "elsewhere": [(code, name, _speaking(code)) for code, name in LANGUAGES.items() if code != language],
     }
     with force_locale(language):
         subject = _fill(f"mail/{letter}/subject.txt", **values).strip()
@@ -52,6 +53,16 @@ def render(settings: Settings, letter: str, language: str, address: str, facts: 
     message.add_alternative(html, subtype="html")
     message["Content-Language"] = language  # after the content: setting that drops every Content- header
     return message
+
+
+def _speaking(language: str) -> Callable[[str], str]:
+    """Return what says a source string in ``language``, for a letter to somebody whose language nobody knows."""
+
+    def say(text: str) -> str:
+        with force_locale(language):
+            return str(gettext(text))
+
+    return say
 
 
 def _with_dates(facts: Facts) -> dict[str, object]:

@@ -7,10 +7,12 @@ delayed is no report that a mail came back; what we cannot read is left alone.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email import message_from_bytes, policy
+from email import message_from_bytes
 from email.errors import MessageError
 from email.message import Message
 from pathlib import Path
+
+from portal.mail.saying import ShortHeaders, is_tangled
 
 LARGEST = 2_000_000  # bytes of one report
 MAILDIR = ("new", "cur")
@@ -38,12 +40,20 @@ def files_in(folder: Path) -> Iterator[Path]:
 
 def read_report(path: Path) -> Report | None:
     """Return what the file at ``path`` reports, or None where it is no report that a mail of ours came back."""
-    if path.stat().st_size > LARGEST:
-        return None
     try:
-        return report_in(message_from_bytes(path.read_bytes(), policy=policy.compat32))
-    except (MessageError, ValueError, LookupError, RecursionError):
-        return None
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST or is_tangled(data):
+            return None
+        return report_in(message_from_bytes(data, policy=ShortHeaders()))
+    except (OSError, MessageError, ValueError, LookupError, RecursionError, AttributeError, TypeError):
+        return None  # another program may have moved it meanwhile
+
+
+def reports_in(folder: Path) -> list[Report]:
+    """Return what every file of ``folder`` (a Maildir, or plain files) reports; reads them, and takes its time."""
+    found = (read_report(path) for path in files_in(folder))
+    return [report for report in found if report is not None]
 
 
 def report_in(message: Message) -> Report | None:

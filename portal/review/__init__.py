@@ -6,9 +6,9 @@ from portal.review.desk import blueprint
 
 __all__ = ["blueprint"]
 
-WORK = ("queue", "case", "message", "disagreement", "identity", "decision", "second", "undo", "tasks")
-AFTER = ("recovery", "pause", "paper", "term", "copy")
-QUEUE = ("sleeping", "saved", "several", "presence", "onward", "settings", "arrivals", "mail_files")
+WORK = ("queue", "case", "message", "disagreement", "identity", "cover", "decision", "second", "undo")
+AFTER = ("tasks", "ask_task", "recovery", "pause", "paper", "term", "copy")
+QUEUE = ("sleeping", "saved", "several", "presence", "onward", "settings", "arrivals", "mail_files", "no_request")
 AROUND = ("sign_in", "account", "activation", "staff", "access", "record", "holds", "figures", "dossier")
 
 for _views in (*WORK, *AFTER, *QUEUE, *AROUND):

@@ -12,13 +12,13 @@ from portal.cases.access import UNSETTLED, answers_of, contact_of, evidence_of, 
 from portal.cases.arrivals import CHANNELS, Asked, Basis, arrival_of, told_of
 from portal.cases.attachments import Sent
 from portal.cases.lifecycle import UNDECIDED
-from portal.cases.mail_files import may_name_card
 from portal.cases.models import Case
 from portal.cases.representing import OTHER, SELF, Whose, is_for_other, whose_of
 from portal.config import LANGUAGES
 from portal.register import Register
 from portal.review.casefile import CaseFile
 from portal.review.forms import LONGEST, Fault
+from portal.review.no_request import About
 from portal.rights import RIGHTS
 from portal.rights.base import ABOUT, EVERYTHING, UNSURE, Answer, Effect, Right, slugs_of
 from portal.rights.scope import eligible_activities
@@ -133,11 +133,10 @@ class Came:
     day_open: bool
     still_open: bool
     about: tuple[str, ...]
-    files: tuple[Sent, ...]
-    may_name_card: bool
     whose: Whose
     whose_open: bool
     missing: tuple[str, ...]
+    abouts: list[tuple[str, str]]
 
 
 def came_of(session: Session, file: CaseFile) -> Came | None:
@@ -157,12 +156,18 @@ def came_of(session: Session, file: CaseFile) -> Came | None:
         day_open=still_open and arrival.basis is not Basis.SERVER and case.first_due_on is None,
         still_open=still_open,
         about=slugs_of(answers_of(session, case), ABOUT),
-        files=tuple(sent for each in file.messages for sent in each.files if sent.by_mail) if still_open else (),
-        may_name_card=may_name_card(session, case),
         whose=whose_of(contact_of(session, case)),
         whose_open=case.identity in UNSETTLED,
         missing=tuple(missing_of(session, case)),
+        abouts=[(each.value, _(each.label)) for each in About],
     )
+
+
+def unsorted_of(file: CaseFile) -> tuple[Sent, ...]:
+    """Return the files of mails of which nobody said yet whether they are the card."""
+    if file.case.status not in UNDECIDED:
+        return ()
+    return tuple(sent for each in file.messages for sent in each.files if sent.by_mail)
 
 
 def missing_of(session: Session, case: Case) -> list[str]:

@@ -41,6 +41,7 @@ from portal.review.findings import Findings, load_findings
 from portal.review.handling import is_own
 from portal.review.history import Entry, Judged, entries_of, in_words, last_verdict, viewed_by
 from portal.review.identity import judged_together, may_judge, same_picture
+from portal.review.letter_titles import LETTERS, MAIL_STATES
 from portal.review.obstacles import Obstacle, needs_second, pause_asked, untold
 from portal.review.parts import Offered, offered
 from portal.review.pauses import Pause, pause_of
@@ -53,41 +54,7 @@ from portal.words import N_
 
 RESIDENCES = {"be": N_("Belgium"), "nl": N_("The Netherlands"), "other": N_("Another country")}
 
-LETTERS = {
-    "receipt": N_("Receipt"),
-    "question": N_("Question to the person"),
-    "message": N_("Message to the person"),
-    "disagreed": N_("Looked at again"),
-    "upheld": N_("Our answer is kept"),
-    "decision": N_("Our answer is ready"),
-    "carried-out": N_("Carried out"),
-    "ready": N_("File is ready"),
-    "closed": N_("Closed"),
-    "withdrawn": N_("Withdrawn"),
-    "asked-in-your-name": N_("Asked in your name, to an address on file"),
-    "card-expired": N_("Card expired"),
-    "link-expired": N_("File expired"),
-    "reopened": N_("Opened again"),
-    "kept-erased": N_("Now deleted what had to stay"),
-    "recipient-notice": N_("To a recipient: data changed"),
-    "pause-ends": N_("The pause ends"),
-    "extension": N_("More time needed"),
-    "fee": N_("A fee is announced"),
-    "passed-on": N_("To the other organisation"),
-    "sent-on": N_("To the other organisation: a link to the file"),
-    "code": N_("Mail with a code"),
-    "staff-new-case": N_("To the desk: new request"),
-    "staff-reply": N_("To the desk: new message"),
-    "staff-stopped": N_("To the desk: stopped"),
-    "staff-failed": N_("To the desk: carrying out failed"),
-    "staff-bounced": N_("To the desk: a mail came back"),
-    "staff-task": N_("To the desk: a manual task waits"),
-    "staff-look": N_("To the desk: a copy waits to be looked through"),
-    "staff-due": N_("To the desk: the answer is due soon"),
-    "staff-overdue": N_("To the desk: the answer is late"),
-}
 PARTLY = N_("Granted in part")
-MAIL_STATES = {"queued": N_("queued"), "sent": N_("sent"), "failed": N_("failed"), "bounced": N_("bounced")}
 
 
 @dataclass(frozen=True, slots=True)

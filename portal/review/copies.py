@@ -1,11 +1,13 @@
 """Looking a copy through before it is released: how far that is, and what may be done to the copy when by whom."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
+from portal.accounts.models import Staff
 from portal.audit.record import Actor
 from portal.cases.access import answers_of, decision_of, is_granted, right_of
+from portal.cases.attachments import Sent
 from portal.cases.grounds import GROUNDS, Ground
 from portal.cases.lifecycle import Identity, Status
 from portal.cases.models import Case
@@ -13,7 +15,9 @@ from portal.cases.redactions import HIDING_GROUNDS, count_hidden
 from portal.cases.trial import NOT_READY, TrialCopy, about_others, look_is_owed, trial_of
 from portal.config import settings_of
 from portal.errors import MoveRefused, NotYours
-from portal.review.handling import must_have
+from portal.review.findings import in_language
+from portal.review.handling import is_own, must_be_anothers, must_have
+from portal.review.shown_tasks import shown_tasks
 from portal.rights.access import wants_copy
 from portal.rights.base import Effect
 from portal.words import N_
@@ -43,6 +47,16 @@ class Look:
     open: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """One manual task as who looks the copy through reads it; ``waits``: nobody answered it yet."""
+
+    title: str
+    text: str = field(repr=False)
+    files: tuple[Sent, ...]
+    waits: bool
+
+
 def look_of(session: Session, case: Case) -> Look | None:
     """Return how far looking through is; None where there is no copy to hand over."""
     right = right_of(case)
@@ -51,6 +65,20 @@ def look_of(session: Session, case: Case) -> Look | None:
     must = settings_of(session).look_through and about_others(session, case)
     hidden = count_hidden(session, case)
     return Look(must, look_is_owed(session, case), trial_of(session, case), hidden, _is_open(session, case))
+
+
+def by_hand_of(session: Session, case: Case, member: Staff, language: str) -> list[ByHand]:
+    """Return what is looked up by hand for ``case`` and goes out with its copy, for ``member`` in ``language``."""
+    return [
+        ByHand(
+            in_language(each.title, language),
+            each.found.text if each.found else "",
+            each.files,
+            each.found is None,
+        )
+        for each in shown_tasks(session, case, member)
+        if each.found is None or not each.found.dropped
+    ]
 
 
 def must_be_open(session: Session, case: Case, by: Actor) -> None:
@@ -65,6 +93,23 @@ def must_be_open(session: Session, case: Case, by: Actor) -> None:
         raise NotYours
     if not _is_open(session, case):
         raise MoveRefused(RELEASED)
+
+
+def may_see(session: Session, case: Case, by: Actor) -> bool:
+    """Whether ``by`` sees the pages of the copy: who has the request, and who looks at the proposal as the second."""
+    second = case.status is Status.SECOND and not is_own(session, case, session.get(Staff, by.id))
+    return second or case.assigned_to == by.id
+
+
+def must_see(session: Session, case: Case, by: Actor) -> None:
+    """Show the pages of the copy to nobody else.
+
+    Raises:
+        MoveRefused: ``by`` neither has the request nor looks at its proposal; or it is their own.
+    """
+    if case.status is not Status.SECOND:
+        must_have(session, case, by)
+    must_be_anothers(session, case, by)
 
 
 def ready_copy(session: Session, case: Case, copy_id: str | None = None) -> TrialCopy:

@@ -1,5 +1,6 @@
 """Counting in the queue, never further than to a thousand: a number that nobody reads is not worth the wait."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,7 +14,6 @@ from portal.cases.tasks import counted_for
 from portal.review.wanted import DUE, VIEWS, Condition, has_one_of
 
 MOST = 1000
-TASKS = "tasks"
 WEEK = timedelta(days=7)
 
 
@@ -26,23 +26,31 @@ class Summary:
     soon: int
 
 
-def counts(session: Session, member: Staff, today: date) -> dict[str, int]:
-    """Return how many requests each counted view holds, with one query; more than ``MOST`` is not told apart.
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is counted for a page of the desk; more than ``MOST`` is not told apart.
 
-    Under ``TASKS`` stands how many manual tasks wait for ``member``.
+    Attributes:
+        views: how many requests each counted view holds, by slug.
+        tasks: how many manual tasks wait for who looks.
+        summary: how much is open, late, and due within a week; also what was put aside, which is owed as well.
     """
+
+    views: Mapping[str, int]
+    tasks: int
+    summary: Summary
+
+
+def counts(session: Session, member: Staff, today: date) -> Counted:
+    """Return what is counted for ``member``, with one query."""
     views = [view for view in VIEWS.values() if view.counted and view.slug != DUE]
-    wanted = [*(up_to_most(view.condition(member, today)) for view in views), counted_for(member)]
-    slugs = [*(view.slug for view in views), TASKS]
-    return {slug: int(number) for slug, number in zip(slugs, session.execute(select(*wanted)).one(), strict=True)}
-
-
-def summary(session: Session, today: date) -> Summary:
-    """Return how much is open, late, and due within a week; also what was put aside, which is owed as well."""
     owed = has_one_of(OPEN)
     late, soon = owed & (Case.due_on < today), owed & Case.due_on.between(today, today + WEEK)
-    found = session.execute(select(up_to_most(owed), up_to_most(late), up_to_most(soon))).one()
-    return Summary(*(int(number) for number in found))
+    each = [view.condition(member, today) for view in views]
+    wanted = [*(up_to_most(kept) for kept in (owed, late, soon, *each)), counted_for(member)]
+    found = [int(number) for number in session.execute(select(*wanted)).one()]
+    named = zip((view.slug for view in views), found[3:-1], strict=True)
+    return Counted(dict(named), found[-1], Summary(*found[:3]))
 
 
 def in_short(number: int | None) -> str | None:

@@ -12,7 +12,7 @@ from portal.accounts.models import Role, Staff
 from portal.clock import today
 from portal.config import LANGUAGES
 from portal.review import drafts
-from portal.review.counting import TASKS, counts, in_short
+from portal.review.counting import Counted, counts, in_short
 from portal.review.lasting import lasting
 from portal.review.undoing import undoable
 from portal.review.wanted import DUE, VIEWS
@@ -102,14 +102,28 @@ def _oversight(member: Staff) -> list[tuple[str, str, bool]]:
     ]
 
 
+def numbers(member: Staff) -> Counted:
+    """Return what is counted for ``member``: once for a page, however many places show it."""
+    if "desk_numbers" not in g:
+        g.desk_numbers = counts(db.reader(), member, today())
+    found: Counted = g.desk_numbers
+    return found
+
+
 def _views(member: Staff) -> list[tuple[str, str, str | None, bool]]:
-    numbers = counts(db.reader(), member, today())
+    counted = numbers(member)
+    held = counted.views
     here = request.args.get("view", DUE) if request.endpoint == "review.queue" else None
-    waiting = in_short(numbers[TASKS])
+    waiting = in_short(counted.tasks)
     tasks = [(_("Tasks"), url_for("review.tasks"), waiting, request.endpoint == "review.tasks")]
     views = [
-        (_(view.title), url_for("review.queue", view=view.slug), in_short(numbers.get(view.slug)), view.slug == here)
+        (
+            _(view.title),
+            url_for("review.queue", view=view.slug),
+            in_short(counted.views.get(view.slug)),
+            view.slug == here,
+        )
         for view in VIEWS.values()
-        if not view.asleep or numbers[view.slug] or view.slug == here  # there is often nothing aside
+        if not view.asleep or held[view.slug] or view.slug == here  # there is often nothing aside
     ]
-    return [*views, *tasks] if numbers[TASKS] else views
+    return [*views, *tasks] if counted.tasks else views

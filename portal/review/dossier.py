@@ -9,13 +9,14 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.audit.events import CaseMoved, DecisionReleased
 from portal.audit.record import AuditEntry, faults_of_case
 from portal.cases.access import answers_of, contact_of, decision_content, open_json, text_of
 from portal.cases.attachments import read_attachment, rows_of
@@ -24,11 +25,13 @@ from portal.cases.extension import extension_of
 from portal.cases.fees import fee_of
 from portal.cases.letter_papers import letters_of, read_letter
 from portal.cases.letters import compose, mails_of
+from portal.cases.lifecycle import Move
 from portal.cases.models import Case, Decision, Message, Package
 from portal.cases.papers import file_name, papers_of, read_paper
-from portal.cases.tasks import Task, found_of, tasks_of
+from portal.cases.tasks import Task, found_of, tasks_of, words_of
 from portal.clock import local
 from portal.files.keys import Purpose
+from portal.review.deeds import deeds
 from portal.review.history import entries_of
 from portal.review.paper import letter_html
 from portal.review.queue import names_of_staff
@@ -75,8 +78,22 @@ def _files(session: Session, case: Case) -> Iterator[tuple[str, bytes]]:
                 yield f"signed/{file_name(case, paper)}", read_paper(session, paper)
         for number, letter in enumerate(letters_of(session, case), start=1):
             yield f"letters/{number}.pdf", read_letter(session, letter)
+    for path, deed in deeds(session, case, names):
+        yield path, _json(deed)
+    sent = _sent(entries_of(session, case))
     for decision in case.decisions:
-        yield from _decision(session, case, decision, names)
+        yield from _decision(session, case, decision, names, sent.get(decision.version))
+
+
+def _sent(entries: Iterable[AuditEntry]) -> dict[int, datetime]:
+    """Return the versions of the decision that were sent, with the moment; not what was taken back in time."""
+    sent: dict[int, datetime] = {}
+    for entry in entries:
+        if entry.kind == DecisionReleased.kind:
+            sent[int(entry.facts["version"])] = entry.at
+        elif entry.kind == CaseMoved.kind and entry.facts["move"] == Move.TAKE_BACK and sent:
+            sent.popitem()
+    return sent
 
 
 def _request(session: Session, case: Case) -> Mapping[str, Any]:
@@ -161,14 +178,17 @@ def _message(
 
 
 def _task(session: Session, task: Task, names: Mapping[str, str], paths: Mapping[str, list[str]]) -> Mapping[str, Any]:
+    title, look_for = words_of(session, task)
+    found = found_of(session, task) if task.answer is not None else None
     return {
         "source": task.source,
-        "title": task.title,
-        "look_for": task.look_for,
+        "title": title,
+        "look_for": look_for,
         "due_on": task.due_on,
         "answered_at": task.answered_at,
         "by": names.get(task.answered_by or "", ""),
-        "text": found_of(session, task).text if task.answer is not None else None,
+        "text": found.text if found else None,
+        "dropped": found.dropped or None if found else None,
         "files": paths.get(task.id, []),
     }
 
@@ -185,7 +205,7 @@ def _disagreement(session: Session, row: Disagreement) -> Mapping[str, Any]:
 
 
 def _decision(
-    session: Session, case: Case, decision: Decision, names: Mapping[str, str]
+    session: Session, case: Case, decision: Decision, names: Mapping[str, str], sent_at: datetime | None
 ) -> Iterator[tuple[str, bytes]]:
     about: dict[str, Any] = {
         "version": decision.version,
@@ -196,13 +216,14 @@ def _decision(
         "decided_at": decision.decided_at,
         "confirmed_by": names.get(decision.confirmed_by or "", ""),
         "confirmed_at": decision.confirmed_at,
-        "sent": decision.id == case.decision_id and case.answered_at is not None,
+        "sent": sent_at is not None,
+        "sent_at": sent_at,
     }
     path = f"decisions/version-{decision.version}"
     if case.forgotten_at is None:
         content = decision_content(session, decision)
         about["content"] = content
-        day = local(case.answered_at or decision.decided_at).date()
+        day = local(sent_at or decision.decided_at).date()
         body = letter_html(session, case, compose(case, decision, content, day))
         title = f"{case.reference}, {decision.version}"
         yield f"{path}.html", PAGE.format(language=case.language, title=title, body=body).encode()

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portal.cases.access import answers_of, decision_of, findings_of, is_granted, right_of
 from portal.cases.lifecycle import Outcome
-from portal.cases.models import Case
+from portal.cases.models import Carried, Case
 from portal.clock import local
 from portal.register import Register
 from portal.rights.access import period, wants_copy
@@ -43,7 +43,8 @@ class Earlier:
         days: from the receipt of that one to the receipt of this one.
         same_scope: whether it covered all that is asked now; None where that was forgotten.
         rows: how many rows were found more (or fewer, below 0) now than then; None where that is not known.
-        changed: whether what was found differs; None where that is not known.
+        changed: whether other rows are found than then, by their number, or a request of the person changed some since;
+            None where that is not known. What stands in the rows is not compared.
         answered_on: the day of its answer; None without one.
         why_not: why this one does not carry "repeated", a source string; empty where it does.
     """
@@ -91,6 +92,8 @@ def _beside(session: Session, case: Case, then: Case) -> Earlier:
         asked, asked_then = answers_of(session, case), answers_of(session, then)
         same_scope = same_right and covers(right, asked_then, asked, register.activities)
         rows, changed = _difference(_counts(session, case), _counts(session, then))
+        if changed is False and then.answered_at is not None:
+            changed = _was_changed_since(session, then, then.answered_at)
     known_by = _known_by(case, then)
     days = (case.received_on - then.received_on).days
     doubts = (
@@ -157,6 +160,15 @@ def _counts(session: Session, case: Case) -> Mapping[str, int] | None:
     if not said or said.get("failed"):
         return None
     return {str(each["key"]): int(each["rows"]) for each in said.get("counts", ())} | {"": int(said.get("rows", 0))}
+
+
+def _was_changed_since(session: Session, then: Case, at: datetime) -> bool:
+    """Return whether a request of the person of ``then`` changed something at a source after ``at``."""
+    same = Case.mailbox == then.mailbox
+    if then.account_hash is not None:
+        same = or_(same, Case.account_hash == then.account_hash)
+    since = select(Carried.id).join(Case, Case.id == Carried.case_id).where(same, Carried.changed > 0)
+    return session.scalar(since.where(Carried.done_at > at).limit(1)) is not None
 
 
 def _difference(now: Mapping[str, int] | None, then: Mapping[str, int] | None) -> tuple[int | None, bool | None]:

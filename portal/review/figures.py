@@ -1,16 +1,18 @@
 """Figures of a period: what came in, what was answered, how soon, what was refused or withdrawn.
 
-Answered in time is answered on or before the last day (Art. 12(3)); what is unanswered past it counts as late.
+Answered in time is answered on or before the last day (Art. 12(3)); what is unanswered past it counts as late. Where a
+person did not agree, the first answer and its own last day count: a second look makes no late answer one in time, and
+moves none out of the year in which it was given.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVarTuple
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, not_, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from portal.audit.events import IdentityJudged
 from portal.audit.record import AuditEntry
@@ -23,6 +25,11 @@ from portal.review.periods import Period
 from portal.review.tallies import Line, Tally, lines, lines_of_year, together, withheld
 
 OPEN_STILL = "open"
+Ts = TypeVarTuple("Ts")
+FIRST_ANSWERED: ColumnElement[datetime | None] = case(
+    (Disagreement.id.is_not(None), func.coalesce(Decision.confirmed_at, Decision.decided_at)), else_=Case.answered_at
+)
+"""When the first answer was given: what was disagreed with was sent as it was decided or confirmed."""
 
 
 class Fact(NamedTuple):
@@ -143,23 +150,27 @@ def _count_answer(counted: Counted, fact: Fact, answered_on: date) -> None:
 def _facts(session: Session, year: Period) -> Iterator[Fact]:
     """Yield every request that came in, was answered or withdrawn, or became due in ``year``."""
     begins, ends = _moment(year.first), _moment(year.last + timedelta(days=1))
-    asked = select(
-        Case.right_slug,
-        Case.language,
-        Case.channel,
-        Case.received_on,
-        Case.due_on,
-        Case.answered_at,
-        Case.closed_at,
-        Case.first_due_on,
-        Case.status,
-        Decision.outcome,
-        Decision.ground,
-    ).join_from(Case, Decision, Decision.id == Case.decision_id, isouter=True)
+    due = func.coalesce(Disagreement.due_before, Case.due_on)
+    asked = _with_first(
+        select(
+            Case.right_slug,
+            Case.language,
+            Case.channel,
+            Case.received_on,
+            due,
+            FIRST_ANSWERED,
+            Case.closed_at,
+            Case.first_due_on,
+            Case.status,
+            Decision.outcome,
+            Decision.ground,
+        )
+    )
+    asks_nothing = and_(Case.status == Status.CLOSED, Case.answered_at.is_(None))  # a mail that was set aside
     of_year = or_(
         Case.received_on.between(year.first, year.last),
-        Case.due_on.between(year.first, year.last),
-        Case.answered_at.between(begins, ends),
+        due.between(year.first, year.last),
+        FIRST_ANSWERED.between(begins, ends),
         Case.closed_at.between(begins, ends),
     )
     for (
@@ -174,7 +185,7 @@ def _facts(session: Session, year: Period) -> Iterator[Fact]:
         status,
         outcome,
         ground,
-    ) in session.execute(asked.where(of_year)):
+    ) in session.execute(asked.where(of_year, not_(asks_nothing))):
         yield Fact(
             right=right,
             language=language,
@@ -188,6 +199,22 @@ def _facts(session: Session, year: Period) -> Iterator[Fact]:
             refused=outcome is Outcome.REFUSE or (outcome is not None and ground is not None),
             ground=ground,
         )
+
+
+def _with_first(asked: Select[*Ts]) -> Select[*Ts]:
+    """Return ``asked`` of every case, with the first disagreement, if any, and the decision of the first answer."""
+    earlier = aliased(Disagreement)
+    first = not_(
+        exists().where(
+            earlier.case_id == Disagreement.case_id,
+            or_(
+                earlier.made_at < Disagreement.made_at,
+                and_(earlier.made_at == Disagreement.made_at, earlier.id < Disagreement.id),
+            ),
+        )
+    )
+    found = asked.select_from(Case).join(Disagreement, and_(Disagreement.case_id == Case.id, first), isouter=True)
+    return found.join(Decision, Decision.id == func.coalesce(Disagreement.decision_id, Case.decision_id), isouter=True)
 
 
 def _doubts(session: Session, period: Period) -> int:
@@ -219,9 +246,9 @@ def _by_hand(session: Session, period: Period) -> int:
 def _open_on(session: Session, day: date) -> int:
     """Return how many requests had come in by ``day`` and were neither answered nor withdrawn at its end."""
     end = _moment(day + timedelta(days=1))
-    unanswered = or_(Case.answered_at.is_(None), Case.answered_at >= end)
+    unanswered = or_(FIRST_ANSWERED.is_(None), FIRST_ANSWERED >= end)
     still = or_(Case.closed_at.is_(None), Case.closed_at >= end)
-    return session.scalar(select(func.count()).where(Case.received_on <= day, unanswered, still)) or 0
+    return session.scalar(_with_first(select(func.count())).where(Case.received_on <= day, unanswered, still)) or 0
 
 
 def _moment(day: date) -> datetime:

@@ -26,6 +26,7 @@ Facts: TypeAlias = Mapping[str, str | int | bool]
 GONE = {
     "verdict": N_("Picture of the card destroyed, after the check"),
     "replaced": N_("Picture of the card destroyed, replaced by another one"),
+    "covered": N_("Picture of the card destroyed, covered in its place"),
     "expired": N_("Picture of the card destroyed, nobody judged it within 14 days"),
     "withdrawn": N_("Picture of the card destroyed, the request was withdrawn"),
 }
@@ -232,8 +233,10 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     desk_events.CasePutAside.kind: _put_aside,
     desk_events.ArrivalSet.kind: _arrival,
     desk_events.AskedSet.kind: _asked,
+    desk_events.MailSetAside.kind: _plain(N_("Said that the mail asks none of the rights")),
     desk_events.CardNamed.kind: _plain(N_("Said which file of the mail is the copy of the card")),
     desk_events.FileDropped.kind: _plain(N_("Deleted a file of the mail")),
+    desk_events.FileKept.kind: _plain(N_("Said of a file of the mail that it is no card")),
     desk_events.MandateSeen.kind: _plain(N_("Looked at what shows that they may act for the person")),
     desk_events.MailAttached.kind: _plain(N_("A mail was added to this request")),
     desk_events.CaseWoken.kind: _plain(N_("Brought back to the queue")),
@@ -268,6 +271,7 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     delivery_events.LetterMade.kind: _plain(N_("Letter written as PDF")),
     delivery_events.LetterFetched.kind: _plain(N_("Downloaded the letter")),
     desk_events.TaskMade.kind: _plain(N_("Asked somebody to look by hand")),
+    desk_events.TaskDropped.kind: _plain(N_("Dropped a manual task")),
     desk_events.TaskAnswered.kind: _plain(N_("Answered a manual task")),
     events.PackageForgotten.kind: _plain(N_("Package destroyed")),
     events.CaseForgotten.kind: _plain(N_("Content forgotten")),

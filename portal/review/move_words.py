@@ -30,5 +30,6 @@ MOVES = {
     Move.DISAGREE: N_("To be looked at again, by somebody else"),
     Move.UPHOLD: N_("Looked at again: the answer is kept"),
     Move.RELENT: N_("The answer stands: the person took the disagreement back"),
+    Move.SET_ASIDE: N_("Closed: the mail asks none of the rights"),
     Move.TAKE_BACK: N_("Taken back before the letter left"),
 }

@@ -5,9 +5,10 @@ from typing import TypeAlias
 
 from sqlalchemy.orm import Session
 
-from portal.cases.access import answers_of, contact_of, right_of
-from portal.cases.letters import is_unreachable
+from portal.cases.access import answers_of, contact_of, nobody_to_tell, right_of
+from portal.cases.asked_by_hand import waits_for_hand
 from portal.cases.lifecycle import OPEN, Outcome, Unmet
+from portal.cases.mail_files import SORT_FIRST, is_unsorted
 from portal.cases.models import Case
 from portal.cases.representing import is_for_other
 from portal.cases.siblings import siblings
@@ -27,6 +28,8 @@ class NotYet(StrEnum):
     NO_CHANGE = "no_change"
     PAUSE = "pause"
     LOOK = "look"
+    SORT = "sort"
+    HAND = "hand"
 
     @property
     def sentence(self) -> str:
@@ -42,6 +45,8 @@ SENTENCES = {
     ),
     NotYet.PAUSE: N_("The person asked to pause this use until you decide (art. 18(1)(d)): decide that request first."),
     NotYet.LOOK: N_("Look the copy through first, and release it: it may show something about somebody else."),
+    NotYet.SORT: SORT_FIRST,
+    NotYet.HAND: N_("A task that you asked waits: have it answered, or drop it with a reason."),
 }
 
 Obstacle: TypeAlias = Unmet | NotYet
@@ -49,6 +54,10 @@ Obstacle: TypeAlias = Unmet | NotYet
 
 def not_yet(session: Session, case: Case, outcome: Outcome, *, partly: bool = False) -> tuple[NotYet, ...]:
     """Return what the search keeps from being decided: nothing is said or changed on half a search, or for nothing."""
+    if is_unsorted(session, case):
+        return (NotYet.SORT,)
+    if outcome is not Outcome.GRANT and waits_for_hand(session, case):
+        return (NotYet.HAND,)
     findings, right = load_findings(session, case), right_of(case)
     if (partly or outcome is Outcome.REFUSE) and pause_asked(session, case) is not None:
         return (NotYet.PAUSE,)
@@ -88,4 +97,4 @@ def needs_second(session: Session, case: Case, outcome: Outcome, *, partly: bool
 
 def untold(session: Session, case: Case) -> bool:
     """Whether somebody was found, asked from elsewhere, and nobody on file can be told of it."""
-    return case.found and not case.on_file and is_unreachable(session, case)
+    return case.found and not case.on_file and nobody_to_tell(session, case)

@@ -16,9 +16,10 @@ from portal.cases.disagreements import contested
 from portal.cases.letters import fates_of_mails
 from portal.cases.lifecycle import OPEN, Status
 from portal.cases.models import Author, Case, Channel, Message
-from portal.cases.naming import name_hash
+from portal.cases.naming import name_hash, reference_in
 from portal.clock import local
 from portal.review.counting import MOST, up_to_most
+from portal.review.fading import fading, on_top
 from portal.review.presence import Beside, beside
 from portal.review.wanted import Condition, Key, Wanted, has_one_of, is_awake
 from portal.words import N_
@@ -52,17 +53,24 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the queue. ``first`` and ``total`` are 0 where nobody counts; a ``total`` above ``MOST`` means more."""
+    """A page of the queue. ``first`` and ``total`` are 0 where nobody counts; a ``total`` above ``MOST`` means more.
+
+    ``last`` is the place of its last row. What stands on top out of its turn does not count.
+    """
 
     rows: tuple[Row, ...]
     earlier: Key | None
     later: Key | None
     first: int = 0
+    last: int = 0
     total: int = 0
 
 
 def page(session: Session, member: Staff, wanted: Wanted, today: date, at: datetime) -> Page:
-    """Return one page, nearest deadline first. The number of queries does not depend on the number of requests."""
+    """Return one page, nearest deadline first; above the first one stand those whose picture goes soon.
+
+    The number of queries does not depend on the number of requests.
+    """
     kept = wanted.condition(member, today)
     found = list(session.scalars(place_in(select(Case).where(kept), wanted).limit(PAGE + 1)))
     more, found = len(found) > PAGE, found[:PAGE]
@@ -71,11 +79,15 @@ def page(session: Session, member: Staff, wanted: Wanted, today: date, at: datet
     has_earlier = more if wanted.before else wanted.after is not None
     has_later = wanted.before is not None or more
     first, total = _place(session, wanted, kept, found)
+    faded = fading(session, at) if wanted.view.counted else []
+    top = on_top(session, wanted, kept, faded)
+    shown = [*top, *(each for each in found if each not in top)]
     return Page(
-        rows=_rows(session, member, found, today, at),
+        rows=_rows(session, member, shown, today, at, frozenset(faded)),
         earlier=Key.of(found[0]) if found and has_earlier else None,
         later=Key.of(found[-1]) if found and has_later else None,
         first=first,
+        last=first + len(found) - 1 if first else 0,
         total=total,
     )
 
@@ -93,7 +105,7 @@ def search(session: Session, member: Staff, words: str, today: date, at: datetim
     """Return what has ``words`` as its reference, its name or its mail address; exact, by keyed hash."""
     typed = words.strip()
     exact = or_(
-        Case.reference == typed.upper(),
+        Case.reference == reference_in(typed),
         Case.mailbox == mailbox_hash(session, typed),
         Case.name_hash == name_hash(session, typed),
     )
@@ -137,7 +149,14 @@ def _place(session: Session, wanted: Wanted, kept: Condition, found: Sequence[Ca
     return (int(before) + 1 if before <= MOST else 0), int(total)
 
 
-def _rows(session: Session, member: Staff, cases: Sequence[Case], today: date, at: datetime) -> tuple[Row, ...]:
+def _rows(
+    session: Session,
+    member: Staff,
+    cases: Sequence[Case],
+    today: date,
+    at: datetime,
+    faded: frozenset[str] = frozenset(),
+) -> tuple[Row, ...]:
     contacts = contacts_of(session, cases)
     owners = names_of_staff(session)
     replied = _replied(session, cases)
@@ -153,6 +172,7 @@ def _rows(session: Session, member: Staff, cases: Sequence[Case], today: date, a
             passed=days_used(each.received_on, today),
             total=(each.due_on - each.received_on).days,
             tags=(
+                *((Tag(N_("picture goes soon"), "err"),) if each.id in faded else ()),
                 *((Tag(N_("Disagrees"), "warn"),) if each.id in disagree else ()),
                 *_tags(each, each.id in replied, each.id in bounced, holds[each.id], at),
             ),

@@ -88,11 +88,9 @@ def reopen(session: Session, case: Case, by: Actor) -> None:
     Raises:
         MoveRefused: carrying it out still goes on, or went well, and nobody stopped it and no legal hold was set.
     """
-    found = stuck(session, case)
-    _only_if(found.reopen)
-    if found.held:
-        waits = update(Job).where(Job.case_id == case.id, Job.kind == FULFIL, Job.done_at.is_(None))
-        session.execute(waits.where(Job.dead_at.is_(None), Job.lease_until.is_(None)).values(done_at=now()))
+    _only_if(stuck(session, case).reopen)
+    waits = update(Job).where(Job.case_id == case.id, Job.kind == FULFIL, Job.done_at.is_(None))
+    session.execute(waits.where(Job.dead_at.is_(None), Job.lease_until.is_(None)).values(done_at=now()))
     move(session, case, Move.REOPEN, by)
 
 

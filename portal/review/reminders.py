@@ -28,6 +28,7 @@ from portal.db import Database
 from portal.jobs.outbox import Job
 from portal.jobs.worker import Finish
 from portal.review.desk import DESK
+from portal.review.nudges import nudge
 
 REMIND = "desk.remind"
 DUE, LATE, DIGEST = "staff-due", "staff-overdue", "staff-digest"
@@ -38,12 +39,13 @@ CHUNK = 500
 
 
 def remind_job(_database: Database, _payload: Mapping[str, str]) -> Finish:
-    """Queue the reminders and the digest of this morning; the job itself runs once a day."""
+    """Queue the reminders of this morning, to staff and to people, and the digest; the job itself runs once a day."""
 
     def finish(session: Session) -> None:
         moment = now()
         remind(session, local(moment).date())
         send_digest(session, moment)
+        nudge(session, moment)
 
     return finish
 

@@ -8,8 +8,12 @@ from flask_babel import gettext as _
 
 from portal.cases.grounds import GROUNDS
 from portal.cases.lifecycle import Identity, Outcome, Status
+from portal.review.casefile import PARTLY as IN_PART
 from portal.review.casefile import CaseFile
 from portal.review.identity import CHECKS, NO, VERDICTS, YES
+from portal.review.kept_form import form_of
+from portal.review.part_words import parts_in_words
+from portal.review.parts import NOT_US, PARTLY
 from portal.words import N_
 
 DECISION = {
@@ -53,8 +57,15 @@ class Versions:
     still_open: bool
 
 
-def both_versions(file: CaseFile, endpoint: str | None, typed: Mapping[str, str]) -> Versions | None:
-    """Return what is kept beside what was ``typed`` into the form of ``endpoint``; None for forms that only add."""
+def both_versions(file: CaseFile, endpoint: str | None, typed: Mapping[str, str], language: str) -> Versions | None:
+    """Return what is kept beside what was typed; None for forms that only add.
+
+    Args:
+        file: the case as it stands now.
+        endpoint: where the form was sent.
+        typed: what it said.
+        language: of the reader.
+    """
     fields = OF_ENDPOINT.get(endpoint or "")
     if fields is None:
         return None
@@ -65,6 +76,7 @@ def both_versions(file: CaseFile, endpoint: str | None, typed: Mapping[str, str]
         for name, label in fields.items()
     ]
     still_open = file.mine and (file.case.status is Status.DECIDING if deciding else file.judging)
+    known += _parts(file, kept, typed, language) if deciding else []
     pairs = tuple(pair for pair in known if pair.theirs or pair.mine)
     return Versions(pairs, by, at, "decision" if deciding else "identity", still_open)
 
@@ -72,10 +84,15 @@ def both_versions(file: CaseFile, endpoint: str | None, typed: Mapping[str, str]
 def _decided(file: CaseFile) -> tuple[Mapping[str, str], str, datetime | None]:
     if file.proposal is None:
         return {}, "", None
-    content, decision = file.proposal.content, file.proposal.decision
-    said = {name: str(content.get(name, "")) for name in ("reason", "facts")}
-    said |= {"outcome": decision.outcome.value, "ground": decision.ground or ""}
-    return said, file.proposal.decided_by, decision.decided_at
+    return form_of(file), file.proposal.decided_by, file.proposal.decision.decided_at
+
+
+def _parts(file: CaseFile, kept: Mapping[str, str], typed: Mapping[str, str], language: str) -> list[Pair]:
+    """Return the parts of the decision in both versions; those that both grant whole say nothing."""
+    theirs, mine = parts_in_words(file, kept, language), parts_in_words(file, typed, language)
+    pairs = [Pair(label, words, mine[name][1]) for name, (label, words) in theirs.items()]
+    whole = _("Granted")
+    return [pair for pair in pairs if pair.differs or pair.theirs != whole]
 
 
 def _judged(file: CaseFile) -> tuple[Mapping[str, str], str, datetime | None]:
@@ -88,7 +105,7 @@ def _judged(file: CaseFile) -> tuple[Mapping[str, str], str, datetime | None]:
 def _said(name: str, value: str) -> str:
     """Return a value in words; what no choice has is shown as it was typed."""
     words = {
-        "outcome": {each.value: each.label for each in Outcome},
+        "outcome": {each.value: each.label for each in Outcome} | {PARTLY: IN_PART, NOT_US: N_("Not us")},
         "ground": {slug: ground.title for slug, ground in GROUNDS.items()},
         "verdict": {each.value: VERDICTS[each].title for each in Identity if each in VERDICTS},
     }.get(name, {YES: N_("yes"), NO: N_("no")} if name.startswith("check-") else {})

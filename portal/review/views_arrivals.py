@@ -36,6 +36,8 @@ NOT_FILED = {
     Fate.NO_SENDER: N_("This mail names no address that we can write to, so nothing was filed. Write it down."),
 }
 NOTHING = N_("Choose the saved mail.")
+OUTLOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how a file of Outlook, .msg, begins
+OF_OUTLOOK = N_("This is a file of Outlook (.msg). Save the mail as a file that ends in .eml.")
 
 
 @blueprint.get("/new")
@@ -74,6 +76,8 @@ def read_saved_mail() -> ResponseReturnValue:
     data = upload.stream.read() if upload else b""
     if not data.strip():
         return _mail_page([("mail", _(NOTHING))]), 422
+    if data.startswith(OUTLOOK):
+        return _mail_page([("mail", _(OF_OUTLOOK))]), 422
     mail = read(data, reading)
     settled = fate_of(reading, mail)
     if settled is not None:

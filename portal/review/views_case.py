@@ -16,18 +16,20 @@ from portal import db
 from portal.accounts import gates
 from portal.accounts.models import Role
 from portal.cases.access import case_for_staff
+from portal.cases.asked_by_hand import may_ask_hand
 from portal.cases.deadlines import days_used, extended
 from portal.cases.extension import Because
-from portal.cases.grounds import BURDEN_OURS, ELSEWHERE, GROUNDS
-from portal.cases.lifecycle import OPEN, Move, Outcome, Status
-from portal.cases.models import Case, Channel, Decision
+from portal.cases.grounds import BURDEN_OURS, GROUNDS
+from portal.cases.lifecycle import OPEN, Move, Status
+from portal.cases.mail_files import may_name_card
+from portal.cases.models import Case, Channel
 from portal.cases.moves import move
 from portal.cases.representing import is_for_other
 from portal.clock import local, now, today
 from portal.errors import MoveRefused
 from portal.files.attached import ACCEPT
 from portal.review import drafts, forms
-from portal.review.asked import came_of, offered
+from portal.review.asked import came_of, offered, unsorted_of
 from portal.review.blocks import blocks_for
 from portal.review.casefile import RESIDENCES, CaseFile, open_file
 from portal.review.copies import look_of
@@ -38,10 +40,11 @@ from portal.review.fresh import asks
 from portal.review.gist import gist_of
 from portal.review.handling import assign, must_have, write_note
 from portal.review.identity import CHECKS, SAID, VERDICTS, checks_for
+from portal.review.kept_form import form_of
 from portal.review.marks import PLACES
 from portal.review.paper import earlier_letter, letter_html
-from portal.review.parts import NOT_US, PARTLY, presets_of
 from portal.review.presence import be_seen, beside
+from portal.review.shown_tasks import ROLES
 from portal.review.versions import both_versions
 from portal.review.views_identity import picture_url
 from portal.review.wording import difference, paragraphs_of
@@ -52,6 +55,8 @@ from portal.words import N_
 TEXTS = {
     **PLACES,
     "facts": N_("Facts"),
+    "task_title": N_("Where to look"),
+    "task_words": N_("What to look for, or do"),
     "question": N_("Question to the person"),
     "doubt": N_("Question to the person"),
     "other_proof": N_("Other proof"),
@@ -170,7 +175,7 @@ def case_page(
         came_back=bool(_kept()),
         errors=list(faults) or [("", notice)] * bool(notice),
         written=_written() if notice else [],
-        versions=both_versions(file, request.endpoint, request.form) if notice else None,
+        versions=both_versions(file, request.endpoint, request.form, g.language) if notice else None,
         **surroundings_of(file),
     )
 
@@ -192,6 +197,10 @@ def surroundings_of(file: CaseFile) -> dict[str, Any]:
         "checks": checks_for(file.card, signed=file.case.channel is Channel.PORTAL, for_other=for_other),
         "for_other": for_other,
         "came": came_of(db.reader(), file),
+        "unsorted": unsorted_of(file),
+        "may_ask_hand": file.mine and may_ask_hand(db.reader(), file.case),
+        "task_roles": ROLES,
+        "may_name_card": may_name_card(db.reader(), file.case),
         **offered(db.reader(), g.language),
         "all_checks": CHECKS,
         "rights": RIGHTS,
@@ -202,7 +211,7 @@ def surroundings_of(file: CaseFile) -> dict[str, Any]:
         "verdicts": VERDICTS,
         "identity_said": SAID,
         "residences": RESIDENCES,
-        "picture": picture_url(file.case, file.card) if file.mine else None,
+        "picture": picture_url(file.case, file.card) if file.mine and file.card and file.card.masked else None,
         "look": look_of(db.reader(), file.case),
         "manager": gates.current_staff().role is Role.MANAGER,
         **asks(),
@@ -217,13 +226,6 @@ def _clock(file: CaseFile) -> dict[str, int]:
     ended = (case.answered_at or case.closed_at) if case.status not in OPEN else None
     last = local(ended).date() if ended else today()
     return {"used": days_used(first, last), "total": (case.due_on - first).days}
-
-
-def _outcome(decision: Decision, content: Mapping[str, object]) -> str:
-    """Return the outcome as the form names it."""
-    if decision.ground == ELSEWHERE and decision.outcome is Outcome.REFUSE:
-        return NOT_US
-    return PARTLY if content.get("partly") else decision.outcome.value
 
 
 def _is_of_a_case() -> bool:
@@ -260,15 +262,4 @@ def _values(file: CaseFile) -> Mapping[str, str]:
         or (anew and file.again is not None and file.proposal.decision.version == file.again.version)
     ):
         return presets
-    content, decision = file.proposal.content, file.proposal.decision
-    presets |= {"outcome": _outcome(decision, content), "ground": decision.ground or "", **presets_of(content)}
-    presets |= {key: str(content.get(key, "")) for key in ("facts", *PLACES)}
-    corrections = content.get("corrections", [])
-    for each in corrections if isinstance(corrections, list) else []:
-        places = [
-            str(place)
-            for place, field in enumerate(file.findings.correctable)
-            if (field.key, field.value, list(field.row)) == (each["field"], each["old"], each["key"])
-        ]
-        presets |= {f"new-{each['item']}": str(each["new"]), f"field-{each['item']}": next(iter(places), "")}
-    return presets
+    return {**presets, **form_of(file)}

@@ -15,7 +15,6 @@ from portal.review.copy_pages import Place
 from portal.review.desk import DESK, blueprint
 from portal.review.forms import LONGEST, Fault
 from portal.review.fresh import asks, fresh
-from portal.review.handling import must_have
 from portal.review.views_case import load
 from portal.ui.forms import clean
 
@@ -41,7 +40,7 @@ def prepare_copy(case_id: str) -> ResponseReturnValue:
 @blueprint.get("/cases/<case_id>/copy/<int:part>/<int:page>")
 @gates.staff(*DESK)
 def copy_page(case_id: str, part: int, page: int) -> ResponseReturnValue:
-    """Show one page of the copy to who has the request."""
+    """Show one page of the copy to who has the request, and to who looks at its proposal as the second person."""
     return _page(load(db.reader(), case_id), (part, page))
 
 
@@ -117,8 +116,10 @@ def _overview(found: Case) -> str:
         look=look,
         ready=ready,
         mine=found.assigned_to == gates.current_staff().id,
+        sees=copies.may_see(session, found, gates.staff_actor()),
         parts=copy_pages.parts_of_copy(session, found, ready, g.language) if ready else [],
         stale=copy_pages.stale_of(session, found, ready, g.language) if ready else [],
+        by_hand=copies.by_hand_of(session, found, gates.current_staff(), g.language),
         today=today(),
         **asks(),
     )
@@ -126,7 +127,7 @@ def _overview(found: Case) -> str:
 
 def _page(found: Case, place: Place, errors: list[Fault] | None = None) -> str:
     session = db.reader()
-    must_have(session, found, gates.staff_actor())
+    copies.must_see(session, found, gates.staff_actor())
     copy = copies.ready_copy(session, found)
     return render_template(
         "review/copy_page.html",

@@ -6,17 +6,21 @@ from datetime import datetime, timedelta
 from flask import Response, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from portal import db
 from portal.accounts import gates
 from portal.accounts.models import Staff
 from portal.accounts.sessions import spend
+from portal.audit.record import Actor
 from portal.cases.access import case_for_staff, contact_of, evidence_of
+from portal.cases.covers import must_be_covered
+from portal.cases.mail_files import SORT_FIRST, is_unsorted
 from portal.cases.models import Case, Channel, Evidence
 from portal.cases.representing import is_for_other
-from portal.clock import now
+from portal.clock import now, today
 from portal.config import settings_of
-from portal.errors import NotYours
+from portal.errors import MoveRefused, NotYours
 from portal.files.evidence import watermark
 from portal.files.keys import Purpose, data_key
 from portal.files.vault import Vault
@@ -35,14 +39,18 @@ VIEW_LIVES = timedelta(minutes=5)
 @blueprint.post("/cases/<case_id>/card")
 @gates.staff(*DESK)
 def show_picture(case_id: str) -> ResponseReturnValue:
-    """Log that the reviewer on the case looks at the card, and let this session fetch it once within five minutes."""
+    """Log that the reviewer on the case looks at the card, and let this session fetch it once within five minutes.
+
+    One on which something is still open is only shown to be covered.
+    """
     found, by = case_for_staff(db.session(), case_id, gates.current_staff()), gates.staff_actor()
     must_have(db.session(), found, by)
-    card = show_card(db.session(), found, by)
-    until = (now() + VIEW_LIVES).isoformat()
-    session[CARD_VIEW] = {"case": case_id, "card": card.id, "view": secrets.token_hex(16), "until": until}
+    card = open_look(db.session(), found, by)
+    onward = url_for("review.case", case_id=case_id, _anchor="identity")
+    if not card.masked:
+        onward = url_for("review.cover_card", case_id=case_id)
     db.session().commit()
-    return redirect(url_for("review.case", case_id=case_id, _anchor="identity"), 303)
+    return redirect(onward, 303)
 
 
 @blueprint.get("/cases/<case_id>/card/<view>")
@@ -73,6 +81,9 @@ def judge_identity(case_id: str) -> ResponseReturnValue:
     must_have(writing, found, by)
     must_not_have_taken_in(writing, found, by)
     card = evidence_of(writing, found)
+    if is_unsorted(writing, found):
+        raise MoveRefused(SORT_FIRST)
+    must_be_covered(card)
     viewed = card is not None and viewed_by(entries_of(writing, found), card.id, by.id)
     signed = found.channel is Channel.PORTAL
     for_other = is_for_other(contact_of(writing, found))
@@ -84,6 +95,24 @@ def judge_identity(case_id: str) -> ResponseReturnValue:
     for name in files:
         writing.info["vault"].delete(name)
     return redirect(url_for("review.case", case_id=case_id), 303)
+
+
+def open_look(writing: Session, found: Case, by: Actor) -> Evidence:
+    """Put a look at the card of ``found`` on record, and let this session fetch the picture once; return the card.
+
+    Raises:
+        MoveRefused: there is no picture any more.
+    """
+    card = show_card(writing, found, by)
+    until = (now() + VIEW_LIVES).isoformat()
+    session[CARD_VIEW] = {"case": found.id, "card": card.id, "view": secrets.token_hex(16), "until": until}
+    return card
+
+
+def copy_mark() -> str:
+    """Return the words across a copy for good: what it is for, and when it was made."""
+    product = settings_of(db.reader()).controller.product
+    return str(_("COPY only for a privacy request to %(product)s, %(day)s", product=product, day=f"{today():%d-%m-%Y}"))
 
 
 def picture_url(found: Case, card: Evidence | None) -> str | None:

@@ -1,4 +1,4 @@
-"""The files of a mail: which one is the copy of a card, and which one nobody needs."""
+"""The files of a mail: which one is the copy of a card, which one is not, and which one nobody needs."""
 
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -8,13 +8,12 @@ from portal import db
 from portal.accounts import gates
 from portal.cases import mail_files
 from portal.cases.attachments import attachment_at, read_attachment
-from portal.cases.mail_files import NOT_NOW, copy_of, may_name_card
-from portal.clock import today
-from portal.config import settings_of
+from portal.cases.mail_files import NOT_NOW, copy_of, may_drop, may_name_card, seal_with_messages
 from portal.errors import MoveRefused, UploadRejected
 from portal.review.desk import DESK, blueprint
 from portal.review.handling import must_have
 from portal.review.views_case import load
+from portal.review.views_identity import copy_mark, open_look
 
 
 @blueprint.post("/cases/<case_id>/files/<attachment_id>/card")
@@ -29,16 +28,36 @@ def name_card(case_id: str, attachment_id: str) -> ResponseReturnValue:
     content = read_attachment(db.reader(), row)[1]
     db.reader().rollback()
     try:
-        copy = copy_of(db.database(), content, _mark())
+        copy = copy_of(db.database(), content, copy_mark())
     except UploadRejected as refused:
         raise MoveRefused(refused.sentence) from None
     found = load(db.session(), case_id)
     must_have(db.session(), found, by)
     row = attachment_at(db.session(), found, attachment_id, of_person=False)
     mail_files.name_card(db.session(), found, row, copy, by)
-    flash(_("Kept as the copy of the card. The file is deleted."), "ok")
+    open_look(db.session(), found, by)
+    flash(_("Kept as the copy of the card. The file is deleted. Cover now what still shows."), "ok")
     db.session().commit()
-    return redirect(url_for("review.case", case_id=case_id, _anchor="identity"), 303)
+    return redirect(url_for("review.cover_card", case_id=case_id), 303)
+
+
+@blueprint.post("/cases/<case_id>/files/<attachment_id>/keep")
+@gates.staff(*DESK)
+def keep_file(case_id: str, attachment_id: str) -> ResponseReturnValue:
+    """Say that a file of a mail shows no card: it stays with the messages, for the second person too."""
+    found, by = load(db.reader(), case_id), gates.staff_actor()
+    row = attachment_at(db.reader(), found, attachment_id, of_person=False)
+    must_have(db.reader(), found, by)
+    if not may_drop(found, row):
+        raise MoveRefused(NOT_NOW)
+    stored = seal_with_messages(db.reader(), row)
+    found = load(db.session(), case_id)
+    row = attachment_at(db.session(), found, attachment_id, of_person=False)
+    must_have(db.session(), found, by)
+    mail_files.keep_file(db.session(), found, row, stored, by)
+    flash(_("The file stays with the messages."), "ok")
+    db.session().commit()
+    return redirect(url_for("review.case", case_id=case_id, _anchor="came"), 303)
 
 
 @blueprint.post("/cases/<case_id>/files/<attachment_id>/delete")
@@ -52,9 +71,3 @@ def drop_file(case_id: str, attachment_id: str) -> ResponseReturnValue:
     flash(_("The file is deleted."), "ok")
     db.session().commit()
     return redirect(url_for("review.case", case_id=case_id, _anchor="came"), 303)
-
-
-def _mark() -> str:
-    """Return the words across the copy: what it is for, and when it was made."""
-    product = settings_of(db.reader()).controller.product
-    return str(_("COPY only for a privacy request to %(product)s, %(day)s", product=product, day=f"{today():%d-%m-%Y}"))

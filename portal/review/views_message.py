@@ -14,7 +14,6 @@ from portal.cases.attachments import (
     read_attachment,
     take_files,
 )
-from portal.cases.lifecycle import Status
 from portal.review import forms
 from portal.review.desk import DESK, blueprint
 from portal.review.forms import FormFault
@@ -58,11 +57,11 @@ def tell(case_id: str) -> ResponseReturnValue:
 def attachment(case_id: str, attachment_id: str) -> ResponseReturnValue:
     """Give staff one file of the messages; the person sees that it was opened, by which role and when.
 
-    A file of a mail may be a card: only who has the request opens it, and who looks at it as the second person.
+    A file of a mail may be a card: until somebody said that it is none, only who has the request opens it.
     """
     found = load(db.reader(), case_id)
     row = attachment_at(db.reader(), found, attachment_id, of_person=False)
-    if row.own_key and found.status is not Status.SECOND:
+    if row.own_key:
         must_have(db.reader(), found, gates.staff_actor())
     name, content = read_attachment(db.reader(), row)
     note_fetched(db.session(), row, gates.staff_actor())

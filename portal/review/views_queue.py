@@ -12,8 +12,8 @@ from portal.accounts import gates
 from portal.clock import now, today
 from portal.config import LANGUAGES
 from portal.review import queue as desk_queue
-from portal.review.counting import MOST, in_short, summary
-from portal.review.desk import DESK, blueprint
+from portal.review.counting import MOST, in_short
+from portal.review.desk import DESK, blueprint, numbers
 from portal.review.queue import Page, colleagues
 from portal.review.saved import saved_views
 from portal.review.wanted import Key, Wanted
@@ -55,7 +55,7 @@ def _page(wanted: Wanted, page: Page, words: str | None = None, errors: Sequence
         wanted=wanted,
         page=page,
         rows=page.rows,
-        summary=summary(db.reader(), today()),
+        summary=numbers(gates.current_staff()).summary,
         most=MOST,
         short=in_short,
         today=today(),

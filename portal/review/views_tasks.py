@@ -12,7 +12,7 @@ from portal.accounts import gates
 from portal.cases.access import contact_of, right_of
 from portal.cases.attachments import FileRefused, Sealed, Upload, take_files
 from portal.cases.models import Case
-from portal.cases.tasks import Task, answer_task, task_for, tasks_for
+from portal.cases.tasks import Task, answer_task, task_for, tasks_for, words_of
 from portal.clock import today
 from portal.errors import MoveRefused, NotYours
 from portal.files.attached import ACCEPT
@@ -36,7 +36,8 @@ TOO_LONG = N_("Use at most %(limit)s characters.")
 def tasks() -> ResponseReturnValue:
     """Show the open tasks of who is signed in, the first due first."""
     found = tasks_for(db.reader(), gates.current_staff())
-    return render_template("review/tasks.html", tasks=found, today=today(), spoken=_spoken, right_of=right_of)
+    titled = [(task, _spoken(words_of(db.reader(), task)[0]), case) for task, case in found]
+    return render_template("review/tasks.html", tasks=titled, today=today(), right_of=right_of)
 
 
 @blueprint.get("/tasks/<task_id>")
@@ -102,14 +103,16 @@ def _taken(case_id: str, sent: Sequence[Upload]) -> list[Sealed]:
 
 
 def _page(found: Task, case: Case, text: str = "", errors: Sequence[Fault] = ()) -> str:
+    title, look_for = words_of(db.reader(), found)
     return render_template(
         "review/task.html",
         task=found,
+        title=_spoken(title),
+        look_for=_spoken(look_for),
         case=case,
         right=right_of(case),
         contact=contact_of(db.reader(), case),
         today=today(),
-        spoken=_spoken,
         text=text,
         nothing="nothing" in request.form,
         errors=errors,

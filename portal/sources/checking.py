@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sqlalchemy import Column, Connection, inspect
-from sqlalchemy.types import JSON, Boolean, Date, DateTime, Integer, Numeric, String
+from sqlalchemy.types import JSON, Boolean, Date, DateTime, Float, Integer, Numeric, String
 
 from portal.errors import SourceDown
 from portal.sources.defaults import is_personal
@@ -13,8 +13,8 @@ from portal.sources.masked import masking_faults
 from portal.sources.model import Collection, Field, Source
 
 DATA_TYPES: dict[str, tuple[type, ...]] = {
-    "integer": (Integer, Numeric),
-    "float": (Numeric,),
+    "integer": (Integer, Numeric, Float),
+    "float": (Numeric, Float),
     "boolean": (Boolean, Integer),
     "object": (JSON, String),
     "datetime": (DateTime, Date, String),

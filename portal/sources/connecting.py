@@ -8,7 +8,14 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NoSuchTableError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchTableError,
+    OperationalError,
+    ProgrammingError,
+)
 
 from portal.errors import SourceDown, SourceRefused
 from portal.sources.lenient import read_leniently
@@ -19,6 +26,9 @@ SNAPSHOTS = frozenset({"postgresql", "mysql", "mariadb"})
 
 STEPS = 50_000
 """Instructions of SQLite between two looks at the clock: a few milliseconds."""
+
+REFUSALS = frozenset({1142, 1143, 1227, 1265, 1292, 1366, 1411, 1644, 3819, 4025})
+"""Failures of MariaDB and MySQL by which a rule, a right or a trigger forbids a change, not the server's state."""
 
 NAME = "source_key"
 
@@ -78,8 +88,16 @@ def told_as_refused(source: str) -> Iterator[None]:
     """
     try:
         yield
-    except (DataError, IntegrityError) as failure:
+    except (DataError, IntegrityError, OperationalError, ProgrammingError) as failure:
+        if isinstance(failure, OperationalError) and _code_of(failure) not in REFUSALS:
+            raise
         raise SourceRefused(values={"kind": type(failure.orig).__name__, "source": source}) from None
+
+
+def _code_of(failure: DBAPIError) -> object:
+    """Return the number by which MariaDB tells a failure."""
+    told = getattr(failure.orig, "args", ())
+    return told[0] if told else None
 
 
 def go_on(connection: Connection) -> None:

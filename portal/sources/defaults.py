@@ -1,10 +1,11 @@
 """What erasing does where a manifest says nothing of ours: what Fides would do with it.
 
 Fides masks each field whose category is the person's, with null unless the field says otherwise; a collection may say
-that its rows are deleted. Keys and references stay, so that what is left keeps its shape. Pure.
+that its rows are deleted. Keys and references stay, so that what is left keeps its shape; only what tells by itself who
+somebody is, like an address, goes all the same where the database allows it. Pure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from fideslang.models import DatasetCollection, DatasetField
@@ -23,6 +24,10 @@ STRATEGIES = {
 """Fides' masking strategies; what hashes, encrypts or draws a text leaves a token here, which tells nobody anything."""
 
 
+TELLING = ("user.contact", "user.name")
+"""Categories of what tells by itself who somebody is."""
+
+
 def with_defaults(collection: Collection, read: DatasetCollection, referring: frozenset[str]) -> Collection:
     """Return ``collection`` with the effects of erasing that Fides would have.
 
@@ -36,9 +41,19 @@ def with_defaults(collection: Collection, read: DatasetCollection, referring: fr
     if not collection.primary_key:
         return collection  # Fides cannot tell its rows apart either; the check tells how to mend it
     by_name = {each.name: each for each in read.fields}
-    fields = tuple(each if each.name in referring else _masked(each, by_name[each.name]) for each in collection.fields)
+    kept = {
+        each.name
+        for each in collection.fields
+        if each.name in referring and not tells_who(each.identity, each.categories)
+    }
+    fields = tuple(each if each.name in kept else _masked(each, by_name[each.name]) for each in collection.fields)
     masked = any(each.mask not in {None, Mask.KEEP} for each in fields)
     return replace(collection, fields=fields, erase=Erase.DEIDENTIFY if masked else Erase.KEEP)
+
+
+def tells_who(identity: object, categories: Iterable[str]) -> bool:
+    """Return whether such values tell by themselves who somebody is: an address or a name, not a number."""
+    return identity in {"email", "phone_number"} or any(said.startswith(TELLING) for said in categories)
 
 
 def is_personal(categories: tuple[str, ...]) -> bool:

@@ -9,17 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from sqlalchemy import Column, Computed, Connection, Engine, Inspector, MetaData, Table, inspect, make_url, text
-from sqlalchemy.dialects.postgresql import DOMAIN
-from sqlalchemy.engine.interfaces import ReflectedColumn
+from sqlalchemy import Connection, Engine, Inspector, Table, inspect, make_url, text
 from sqlalchemy.exc import NoSuchTableError
-from sqlalchemy.types import JSON, TypeEngine
 
 from portal.config import SourceUrls
 from portal.errors import SourceDown
 from portal.sources.connecting import SNAPSHOTS, connect, told_as_down, told_as_refused
+from portal.sources.live import live_table
 from portal.sources.model import Collection, DataMap
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
@@ -128,8 +126,7 @@ class SqlSource:
             NoSuchTableError: there is no such table.
         """
         if name not in self._tables:
-            columns = self._look(connection).get_columns(name, schema=self.schema)
-            self._tables[name] = Table(name, MetaData(), *map(_column, columns), schema=self.schema, quote=True)
+            self._tables[name] = live_table(self._look(connection), connection, name, self.schema)
         return self._tables[name]
 
     def foreign_keys(self, connection: Connection) -> tuple[ForeignKey, ...]:
@@ -278,21 +275,3 @@ class Reader:
 def setting_of(key: str) -> str:
     """Return the source's ``key`` as settings write it: small letters, digits and underscores."""
     return re.sub(r"[^0-9a-z]", "_", key.lower())
-
-
-def _column(found: ReflectedColumn) -> Column[object]:
-    """Return a column as it was found; one that the database computes says so, for nobody can write it.
-
-    A domain is read and written as what it is made of.
-    """
-    kind = found["type"]
-    plain = kind.data_type if isinstance(kind, DOMAIN) else kind
-    computed = [Computed(found["computed"]["sqltext"])] if found.get("computed") else []
-    return Column(found["name"], _plain_null(plain), *computed, nullable=found["nullable"], quote=True)
-
-
-def _plain_null(kind: TypeEngine[Any]) -> TypeEngine[Any]:
-    """Return ``kind`` so that None is written as the database's null, never as the JSON word ``null``."""
-    if isinstance(kind, JSON):
-        kind.none_as_null = True
-    return kind

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from sqlalchemy.types import ARRAY, JSON, Boolean, Date, Integer, LargeBinary, Numeric, String, TypeEngine, Uuid
+from sqlalchemy.types import ARRAY, JSON, Boolean, Date, Float, Integer, LargeBinary, Numeric, String, TypeEngine, Uuid
 
 WORDS: tuple[tuple[str, str], ...] = (
     ("user.authorization.password", "password passwd pwd wachtwoord passwort kennwort mot_de_passe motdepasse"),
@@ -187,7 +187,7 @@ def data_type(kind: TypeEngine[object]) -> str | None:
 _TYPES: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("boolean", (Boolean,)),
     ("integer", (Integer,)),
-    ("float", (Numeric,)),
+    ("float", (Numeric, Float)),
     ("object", (JSON,)),
     ("string", (String, Uuid)),
 )
@@ -208,7 +208,9 @@ def _is_text(kind: TypeEngine[object]) -> bool:
 def _fits(found: str, kind: TypeEngine[object]) -> bool:
     """Return whether a column of type ``kind`` can hold something of the category ``found``."""
     if found == "user.demographic.date_of_birth":
-        return isinstance(kind, Date | String | Integer) or not isinstance(kind, Boolean | Numeric | LargeBinary)
+        return isinstance(kind, Date | String | Integer) or not isinstance(
+            kind, Boolean | Numeric | Float | LargeBinary
+        )
     if found.startswith(("user.contact", "user.name", "user.account", "user.authorization", "user.demographic")):
         return _is_text(kind) or isinstance(kind, ARRAY | JSON)
     return True

@@ -5,7 +5,7 @@ Keys that tell nothing of where data is or what happens to it, such as tags, are
 
 from collections.abc import Mapping
 
-from portal.sources.defaults import STRATEGIES
+from portal.sources.defaults import STRATEGIES, tells_who
 from portal.sources.notes import Node, Notes
 from portal.sources.unknown import META, nodes
 
@@ -60,7 +60,10 @@ def _field(notes: Notes, path: str, node: Node, noted: bool) -> None:
         _custom(notes, place, about)
         override = _mapping(about.get("masking_strategy_override"))
         if override:
-            _override(notes, f"{place}.masking_strategy_override", about, override, noted)
+            tells = tells_who(about.get("identity"), map(str, _list(node.get("data_categories"))))
+            stays = any(about.get(key) for key in ("primary_key", "read_only"))
+            stays = stays or (bool(about.get("references")) and not tells)
+            _override(notes, f"{place}.masking_strategy_override", override, noted=noted, stays=stays)
     for inner in nodes(node.get("fields")):
         _inside(notes, f"{path}.fields.{inner.get('name')}", inner)
 
@@ -81,11 +84,11 @@ def _custom(notes: Notes, place: str, about: Node) -> None:
         notes.remark(f"{place}.custom_request_field", NO_EFFECT, todo)
 
 
-def _override(notes: Notes, place: str, about: Node, override: Node, noted: bool) -> None:
+def _override(notes: Notes, place: str, override: Node, *, noted: bool, stays: bool) -> None:
     strategy = str(override.get("strategy"))
     if noted:
         notes.remark(place, NO_EFFECT, "Write `erase` in `meta`, which decides for this collection.")
-    elif any(about.get(key) for key in ("primary_key", "read_only", "references")):
+    elif stays:
         notes.remark(place, NO_EFFECT, "Keys, references and what is read-only stay. Take it out.")
     elif strategy not in STRATEGIES:
         notes.remark(
@@ -101,6 +104,10 @@ def _override(notes: Notes, place: str, about: Node, override: Node, noted: bool
 
 def _about(path: str, node: Node) -> list[tuple[str, Node]]:
     return [(f"{path}.{name}", _mapping(node[name])) for name in sorted(META & set(node))]
+
+
+def _list(given: object) -> list[object]:
+    return given if isinstance(given, list) else []
 
 
 def _mapping(given: object) -> Node:

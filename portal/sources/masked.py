@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from sqlalchemy import ARRAY, Column, Connection
-from sqlalchemy.types import JSON, Boolean, Date, DateTime, Enum, Integer, LargeBinary, Numeric, String, Time
+from sqlalchemy.types import JSON, Boolean, Date, DateTime, Enum, Float, Integer, Numeric, String, Time
 
 from portal.sources.engines import SqlSource
 from portal.sources.faults import Fault
 from portal.sources.model import Collection, Field, Mask
+from portal.sources.values import BINARIES
 
 TOKENS = frozenset({Mask.HASH, Mask.RANDOM})
 TEXTS = frozenset({Mask.REDACT, *TOKENS})
@@ -38,7 +39,7 @@ def masking_faults(
 
 def can_be_emptied(column: Column[object]) -> bool:
     """Return whether something empty can stand in ``column``: its null, or a text, list or file without content."""
-    return bool(column.nullable) or isinstance(column.type, ARRAY | JSON | LargeBinary) or is_text(column)
+    return bool(column.nullable) or isinstance(column.type, (ARRAY, JSON, *BINARIES)) or is_text(column)
 
 
 def is_text(column: Column[object]) -> bool:
@@ -51,7 +52,7 @@ def _written(each: Field, column: Column[object]) -> Iterator[tuple[str, str]]:
     if each.mask in {Mask.NULL, Mask.UNLINK} and not column.nullable:
         yield "The column does not take null.", "Use redact, hash or keep, or delete the row."
     if each.mask in TEXTS and isinstance(
-        column.type, LargeBinary | Integer | Date | DateTime | Time | Numeric | Boolean | Enum
+        column.type, (*BINARIES, Integer, Date, DateTime, Time, Numeric, Float, Boolean, Enum)
     ):
         yield "The column holds no text.", "Use null or keep, or delete the row."
 

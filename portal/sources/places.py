@@ -4,7 +4,7 @@ Such values are compared here, in Python, and exactly; the database only narrows
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Table, Text, and_, func, or_, true, tuple_
 from sqlalchemy import cast as as_type
 from sqlalchemy.types import ARRAY, JSON, NullType, TypeEngine
 
+from portal.sources.alike import Spelling
 from portal.sources.model import Field, Value
 from portal.sources.numbers import read_json
 from portal.sources.values import spelled
@@ -69,9 +70,10 @@ def is_many(each: Field, kind: TypeEngine[object]) -> bool:
     return (each.data_type or "").endswith("[]") or isinstance(kind, ARRAY | JSON)
 
 
-def joined(parts: list[object]) -> str:
-    """Return a key of several columns as the text it is compared as."""
-    return "\x1f".join(spelled(cast("Value", part)) for part in parts)
+def joined(parts: list[object], spellings: Sequence[Spelling] = ()) -> str:
+    """Return a key of several columns as the text it is compared as, each part by its own one of ``spellings``."""
+    told = zip(spellings or [spelled] * len(parts), parts, strict=True)
+    return "\x1f".join(spell(cast("Value", part)) for spell, part in told)
 
 
 def single(value: object, path: tuple[str, ...] = ()) -> Iterator[Value]:

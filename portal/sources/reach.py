@@ -12,16 +12,18 @@ from typing import cast
 
 from portal.errors import SourceDown
 from portal.sources.afterwards import Afterwards
+from portal.sources.alike import Bare, is_address
 from portal.sources.direction import flowing
 from portal.sources.edges import FieldRef
 from portal.sources.elements import Narrowing, listed
 from portal.sources.engines import Reader
 from portal.sources.keys import Flow, Keys
+from portal.sources.meeting import meeting
 from portal.sources.model import Collection, DataMap, Value
 from portal.sources.places import Place, is_many
 from portal.sources.reading import Selector, Selectors, batches, wanted_with
 from portal.sources.streaming import Line
-from portal.sources.values import DoesNotFit, fitted
+from portal.sources.values import DoesNotFit, fitted, spelled
 
 SUPPLIED = frozenset({"ip_address"})
 """Identities that a person supplies for one collection, which knows nobody (Art. 11(2)). Many may share one, so a row
@@ -154,9 +156,10 @@ class _Walk:
         narrowing = self.reach.narrowing(collection)
         keys = collection.primary_key if self.afterwards else ()
         names = wanted_with(fresh, [*wanted, *keys, *narrowing.columns])
+        filled = Bare(self.reader.table(collection), names)
         for found in batches(self.reader, collection, fresh, names):
             left = self.afterwards.lines(collection, names, found, fresh) if self.afterwards else found
-            left = narrowing.lines(names, left)
+            left = filled.lines(narrowing.lines(names, left))
             if left:
                 self.lead_on(names, left, onward, flows)
 
@@ -233,16 +236,18 @@ class _Walk:
     def selector(self, collection: Collection, place: Place) -> Selector:
         """Return an empty selector for ``place``: addresses fold, IP addresses count on the given days."""
         name = place.columns[0]
-        simple = len(place.columns) == 1 and not place.path
-        if simple:
-            simple = not is_many(collection.field(name), self.reader.table(collection).c[name].type)
-        identity = collection.identity_at(name, place.path) if len(place.columns) == 1 else None
+        columns = self.reader.table(collection).c
+        alone = len(place.columns) == 1
+        simple = alone and not place.path and not is_many(collection.field(name), columns[name].type)
+        identity = collection.identity_at(name, place.path) if alone else None
         dated = bool(self.days) and identity == "ip_address"
+        spellings = tuple(meeting(self.reader, collection, each) for each in place.columns)
         return Selector(
             name if simple else place.label,
-            fold=identity == "email",
+            fold=alone and is_address(collection, name, columns[name], place.path),
             moment=collection.moment if dated else None,
             days=self.days if dated else frozenset(),
+            spellings=() if set(spellings) == {spelled} or place.path else spellings,
             place=None if simple else place,
         )
 

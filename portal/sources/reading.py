@@ -14,15 +14,16 @@ from sqlalchemy import cast as as_type
 from sqlalchemy.dialects.mysql import BIT, FLOAT
 from sqlalchemy.dialects.postgresql import CITEXT, DOMAIN
 from sqlalchemy.exc import CompileError
-from sqlalchemy.types import ARRAY, Double, Enum, Integer, LargeBinary, NullType, Text
+from sqlalchemy.types import ARRAY, Double, Enum, Integer, NullType, Text
 
 from portal.errors import SourceDown
+from portal.sources.alike import Spelling
 from portal.sources.engines import Reader
 from portal.sources.model import Collection, Field, Value
 from portal.sources.places import Place, joined
 from portal.sources.spilling import Values
 from portal.sources.streaming import FEW, Line, streamed
-from portal.sources.values import day_of, folded, spelled
+from portal.sources.values import BINARIES, day_of, folded, in_other_words, spelled
 
 CHUNK = 500
 _EQUAL_AS_SPELLED: tuple[set[type], ...] = ({int}, {str}, {UUID})
@@ -43,6 +44,7 @@ class Selector:
         place: where the values stand when they are not simply in the column ``name``.
         moment: the field that dates a row, when only rows of certain days are the person's (Art. 11(2)).
         days: those days.
+        spellings: how the values of each of its columns are compared, where that is not as they are spelled.
         values: the values, by the text they are compared as.
         start: which of them it asks for: those from this place on,
         stop: up to this one; all when None.
@@ -52,6 +54,7 @@ class Selector:
     fold: bool = False
     moment: str | None = None
     days: frozenset[date] = frozenset()
+    spellings: tuple[Spelling, ...] = ()
     values: Values = field(default_factory=Values)
     place: Place | None = None
     start: int = 0
@@ -78,8 +81,10 @@ class Selector:
     def key(self, value: Value) -> str:
         """Return ``value`` as it is compared."""
         if isinstance(value, list):
-            return joined(value)
-        return folded(str(value)) if self.fold else spelled(value)
+            return joined(value, self.spellings)
+        if self.fold:
+            return folded(str(value))
+        return self.spellings[0](value) if self.spellings else spelled(value)
 
     def holds(self, row: Mapping[str, Value]) -> bool:
         """Return whether ``row`` is the person's by this field."""
@@ -152,12 +157,14 @@ def within(reader: Reader, table: Table, source: str, selector: Selector) -> Col
     if selector.place is not None:
         return selector.place.condition(table, dialect, selector.asked())
     column: ColumnElement[object] = table.c[selector.name]
+    asked = selector.asked()
     if dialect == "sqlite":
+        asked += in_other_words(asked, table.c[selector.name].type)
         column = type_coerce(column, NullType())
     if selector.fold:
         plain: ColumnElement[str] = func.trim(column)
         column = cast("ColumnElement[object]", func.lower(collate(plain, "C") if dialect == "postgresql" else plain))
-    return column.in_(selector.asked())
+    return column.in_(asked)
 
 
 def rows(reader: Reader, collection: Collection, selectors: Selectors, names: Iterable[str]) -> Iterator[Found]:
@@ -197,7 +204,7 @@ def batches(reader: Reader, collection: Collection, selectors: Selectors, wanted
             values={"kind": "NoSuchColumn", "source": collection.source}
         )  # the schema changed under the data map
     order = [table.c[name] for name in collection.primary_key or reader.primary_key(collection)]
-    first = 1 if any(isinstance(table.c[name].type, LargeBinary) for name in wanted) else FEW
+    first = 1 if any(isinstance(table.c[name].type, BINARIES) for name in wanted) else FEW
     done: list[Selector] = []
     for piece, before in _pieces(selectors, done):
         where = or_(*(within(reader, table, collection.source, each) for each in piece))
@@ -212,7 +219,7 @@ def _own_lines(found: Sequence[Line], wanted: list[str], piece: list[Selector], 
     """Return the lines that are the person's by ``piece`` and by nothing in ``before``, whatever the database says."""
     if len(piece) == 1 and not before and piece[0].moment is None and piece[0].place is None:
         place, values = wanted.index(piece[0].name), piece[0].values.lookup()
-        key = piece[0].key if piece[0].fold else spelled
+        key = piece[0].key if piece[0].fold or piece[0].spellings else spelled
         column = [line[place] for line in found]
         if set(map(type, column)) in _EQUAL_AS_SPELLED:
             strange = {value for value in set(column) if key(value) not in values}

@@ -4,16 +4,13 @@ Rows with a photo each come one or a few at a time, rows of numbers by the thous
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 from sqlalchemy import Connection, CursorResult, Executable
 
 from portal.errors import SourceDown
+from portal.sources.alike import Line as Line
 from portal.sources.connecting import NAME, go_on, told_as_down
-from portal.sources.model import Value
-
-Line: TypeAlias = Sequence[Value]
-"""The values of one row, in the order they were asked for."""
 
 FEW, MANY = 16, 1000
 """Rows in the first list, unless told otherwise, and in the largest."""

@@ -1,6 +1,6 @@
 """Which collection has its turn before which: ``after`` as rows are looked for, ``erase_after`` as they go. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -55,12 +55,18 @@ def in_turn(keys: Iterable[str], *rules: Waits) -> list[str]:
     return found
 
 
-def tables_in_turn(
-    source: str, tables: Iterable[str], collections: Mapping[str, Collection], *rules: Waits
-) -> list[str]:
-    """Return the ``tables`` of ``source`` as they are erased; ``rules`` by collection come before the manifests."""
-    keys = in_turn((f"{source}.{name}" for name in tables), *rules, waits_of(collections.values()))
+def tables_in_turn(source: str, tables: Iterable[str], collections: Mapping[str, Collection]) -> list[str]:
+    """Return the ``tables`` of ``source`` in the order in which ``erase_after`` has them changed."""
+    keys = in_turn((f"{source}.{name}" for name in tables), waits_of(collections.values()))
     return [key.partition(".")[2] for key in keys]
+
+
+def first_in_turn(
+    source: str, free: Sequence[str], waiting: Iterable[str], collections: Mapping[str, Collection]
+) -> str:
+    """Return which of the tables ``free`` is erased first, where all those ``waiting`` are yet to be erased."""
+    rule, left = waits_of(collections.values()), {f"{source}.{name}" for name in waiting}
+    return next((name for name in free if not rule[f"{source}.{name}"] & left), free[0])
 
 
 def waits_of(collections: Iterable[Collection]) -> dict[str, set[str]]:

@@ -3,20 +3,25 @@
 Pure functions over values and SQLAlchemy types; no statement is built here.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import cast
 from uuid import UUID
 
 from sqlalchemy.types import (
+    BINARY,
     JSON,
+    VARBINARY,
     BigInteger,
     Boolean,
     Date,
     DateTime,
+    Float,
     Integer,
     LargeBinary,
+    NullType,
     Numeric,
     SmallInteger,
     String,
@@ -28,6 +33,10 @@ from sqlalchemy.types import (
 from portal.clock import local
 from portal.sources.model import Value
 
+BINARIES = (LargeBinary, BINARY, VARBINARY)
+"""Types of columns that hold bytes."""
+
+_INT64 = re.compile(r"-?[1-9][0-9]{0,17}|0")
 _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _TRUE, _FALSE = frozenset({"1", "true", "yes", "ja", "oui"}), frozenset({"0", "false", "no", "nee", "nein", "non"})
 
@@ -61,7 +70,7 @@ def fitted(value: Value, kind: TypeEngine[object], dialect: str = "") -> Value:
     if value is None:
         return None
     if dialect == "sqlite":
-        return _for_sqlite(value)
+        return _for_sqlite(value, kind)
     for family, convert in _CONVERSIONS:
         if isinstance(kind, family):
             try:
@@ -71,12 +80,16 @@ def fitted(value: Value, kind: TypeEngine[object], dialect: str = "") -> Value:
     return value
 
 
-def _for_sqlite(value: Value) -> Value:
+def _for_sqlite(value: Value, kind: TypeEngine[object]) -> Value:
     """Return ``value`` as SQLite keeps it: its column then compares a number and a text as it would by itself."""
-    if type(value) is int or type(value) is str:
+    if type(value) is int:
+        return value if -(1 << 63) <= value < 1 << 63 else str(value)
+    if type(value) is str:
         return value
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        return _for_sqlite(int(value), kind) if value == value.to_integral_value() else float(value)
+    if isinstance(value, UUID) and isinstance(kind, BINARIES):
+        return value.bytes
     if isinstance(value, datetime):
         return value.isoformat(" ")
     if isinstance(value, date | time):
@@ -84,6 +97,17 @@ def _for_sqlite(value: Value) -> Value:
     if isinstance(value, list | dict):
         raise DoesNotFit
     return str(value) if isinstance(value, UUID | timedelta) else value
+
+
+def in_other_words(values: Iterable[Value], kind: TypeEngine[object]) -> list[Value]:
+    """Return the whole numbers among ``values`` as texts and the other way round, for a column of SQLite without type.
+
+    In such a column alone, SQLite does not compare the one with the other by itself.
+    """
+    if not isinstance(kind, NullType | LargeBinary):
+        return []
+    texts: list[Value] = [str(value) for value in values if type(value) is int]
+    return texts + [int(value) for value in values if isinstance(value, str) and _INT64.fullmatch(value)]
 
 
 def _within_range(value: Value, kind: TypeEngine[object]) -> Value:
@@ -123,6 +147,8 @@ def _to_date(value: Value) -> date:
 
 
 def _to_text(value: Value) -> str:
+    if isinstance(value, bytes) and len(value) == len(UUID(int=0).bytes):
+        return str(UUID(bytes=value))
     if isinstance(value, bytes | list | dict):
         raise DoesNotFit
     return spelled(value)
@@ -131,18 +157,27 @@ def _to_text(value: Value) -> str:
 def _to_bytes(value: Value) -> bytes:
     if isinstance(value, bytes):
         return value
+    if isinstance(value, UUID) or (isinstance(value, str) and len(value) == len(str(UUID(int=0)))):
+        return UUID(str(value)).bytes
     raise DoesNotFit
+
+
+def _to_uuid(value: Value) -> UUID:
+    if isinstance(value, bytes):
+        return UUID(bytes=value)
+    return value if isinstance(value, UUID) else UUID(str(value).strip())
 
 
 _CONVERSIONS: tuple[tuple[type, Callable[[Value], Value]], ...] = (
     (Boolean, _to_bool),
     (Integer, _to_int),
     (Numeric, lambda value: Decimal(spelled(value).strip())),
+    (Float, lambda value: float(spelled(value).strip())),
     (DateTime, _to_datetime),
     (Date, _to_date),
     (Time, lambda value: value if isinstance(value, time) else time.fromisoformat(str(value).strip())),
-    (Uuid, lambda value: value if isinstance(value, UUID) else UUID(str(value).strip())),
-    (LargeBinary, _to_bytes),
+    (Uuid, _to_uuid),
+    *((kind, _to_bytes) for kind in BINARIES),
     (JSON, lambda value: value),
     (String, _to_text),
 )

@@ -9,8 +9,9 @@ from portal.audit.events import CaseAmended, PersonReplied
 from portal.audit.record import PERSON, record
 from portal.cases.access import UNSETTLED, evidence_of
 from portal.cases.attachments import Sealed, attach
+from portal.cases.heard import hear
 from portal.cases.letters import queue_staff_letter
-from portal.cases.lifecycle import OPEN, Move, Status
+from portal.cases.lifecycle import OPEN, Move
 from portal.cases.models import Amendment, Author, Case, Channel, Message
 from portal.cases.moves import move
 from portal.cases.papers import Added, amend, amendments_of, queue_paper
@@ -27,7 +28,10 @@ ENOUGH = N_("You added to this request twenty times. Send us a message instead."
 
 
 def reply_to(session: Session, case: Case, text: str, files: Sequence[Sealed] = ()) -> Message:
-    """Keep ``text`` and ``files`` as the person's message, tell the desk and end a wait; the caller commits."""
+    """Keep ``text`` and ``files`` as the person's message, tell the desk and end a wait; the caller commits.
+
+    Whoever was deciding is told that something changed, and looks again.
+    """
     message = Message(
         id=new_id(),
         case_id=case.id,
@@ -39,9 +43,7 @@ def reply_to(session: Session, case: Case, text: str, files: Sequence[Sealed] = 
     session.flush()
     attach(session, message, files)
     record(session, PersonReplied(message=message.id), PERSON, case.id)
-    session.execute(update(Case).where(Case.id == case.id).values(sleeps_until=None))
-    if case.status is Status.WAITING:
-        move(session, case, Move.REPLY, PERSON)
+    hear(session, case)
     queue_staff_letter(session, case, "staff-reply")
     return message
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.audit.events import CaseMoved, DecisionReleased
+from portal.audit.events import CaseMoved, CaseReceived, DecisionReleased
 from portal.audit.record import AuditEntry
 from portal.cases.access import decision_content, decision_of, is_granted, open_json, package_of, right_of, text_of
 from portal.cases.attachments import Sent, attachments_of
@@ -76,6 +76,8 @@ class Draft:
 
 LEDGER = {
     "case:received": N_("Received. The first day of the term is the next one."),
+    "case:arrival_set": N_("We corrected the day on which your request came in. The term runs from that day."),
+    "case:mail_set_aside": N_("We read your mail: it asks none of your privacy rights. There is no term any more."),
     "case:question_asked": N_("We asked you a question. The term goes on."),
     "case:person_replied": N_("You answered."),
     "case:person_told": N_("We sent you a message."),
@@ -114,8 +116,13 @@ def track(session: Session, case: Case) -> list[Stop]:
 
 
 def ledger(session: Session, case: Case) -> list[LedgerLine]:
-    """Return every start, question and answer that the clock knows, oldest first."""
-    return [LedgerLine(entry.at, LEDGER[entry.kind]) for entry in _entries(session, case) if entry.kind in LEDGER]
+    """Return every start, question and answer that the clock knows, oldest first.
+
+    A mail may have been read days after it came in: the term runs from that day, and so does the ledger.
+    """
+    at = {CaseReceived.kind: case.received_at}
+    known = [entry for entry in _entries(session, case) if entry.kind in LEDGER]
+    return [LedgerLine(at.get(entry.kind, entry.at), LEDGER[entry.kind]) for entry in known]
 
 
 def looks(session: Session, case: Case) -> list[Look]:

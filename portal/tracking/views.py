@@ -1,26 +1,29 @@
 """The person's own pages: finding requests by mailed code, where each stands, answering, withdrawing, stopping."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal import db
-from portal.accounts import codes, gates
+from portal.accounts import codes, gates, ways_back
 from portal.accounts.codes import Verdict
 from portal.accounts.models import CodePurpose
 from portal.accounts.tokens import LinkPurpose, read_link
 from portal.cases.access import awaited_copy, awaits_picture, case_of_person, cases_of_person, right_of
+from portal.cases.arrivals import is_read
 from portal.cases.disagreements import again_of, last_day, may_disagree, open_of
 from portal.cases.extension import extension_of
 from portal.cases.fees import fee_of
 from portal.cases.letter_papers import letter_paper_of
-from portal.cases.letters import remedies
 from portal.cases.lifecycle import OPEN, Status
 from portal.cases.models import Case
 from portal.cases.moves import OVER
 from portal.cases.moves import stop as stop_case
 from portal.cases.papers import papers_of
 from portal.cases.recipients import told_of
+from portal.cases.remedies import remedies
 from portal.cases.siblings import siblings
 from portal.cases.undo import shown_status
 from portal.clock import now, today
@@ -92,7 +95,9 @@ def requests() -> ResponseReturnValue:
     """Show every request made from this mailbox, and those that were begun and not sent."""
     cases = cases_of_person(db.session(), gates.mailbox())
     drafts = pages.drafts_of(db.session(), gates.mailbox())
-    return render_template("tracking/requests.html", cases=cases, drafts=drafts, rights=RIGHTS, shown=_shown)
+    return render_template(
+        "tracking/requests.html", cases=cases, drafts=drafts, rights=RIGHTS, shown=_shown, **_unread(cases)
+    )
 
 
 @blueprint.post("/requests/mine/<conversation_id>")
@@ -103,6 +108,8 @@ def go_on(conversation_id: str) -> ResponseReturnValue:
         raise NotYours
     gates.hold(conversation_id, gates.mailbox())
     session.renew()  # type: ignore[attr-defined]
+    ways_back.open_way(db.session(), conversation_id)
+    db.session().commit()
     return redirect(url_for("intake.check", conversation_id=conversation_id), 303)
 
 
@@ -111,6 +118,8 @@ def go_on(conversation_id: str) -> ResponseReturnValue:
 def leave() -> ResponseReturnValue:
     """End this browser's session: for who shares a computer."""
     session.clear()
+    ways_back.close_ways(db.session(), ways_back.leads_to(db.session()))
+    db.session().commit()
     gone = redirect(url_for("intake.start"), 303)
     gone.headers["Clear-Site-Data"] = '"storage"'  # what a script kept in this tab for the person who leaves
     return gone
@@ -188,6 +197,11 @@ def _next() -> str | None:
     return wanted
 
 
+def _unread(cases: Sequence[Case]) -> dict[str, set[str]]:
+    """Return the mails of which nobody said yet what they ask: a guess of ours is no title for them."""
+    return {"unread": {case.id for case in cases if not is_read(db.session(), case)}}
+
+
 def _shown(case: Case) -> Status:
     return shown_status(case, now())
 
@@ -201,6 +215,7 @@ def status_page(case: Case, errors: list[tuple[str, str]] | None = None, typed: 
         case=case,
         shown=_shown,
         right=right_of(case),
+        **_unread([case]),
         clock=pages.clock_of(case, since=again.made_on if again and again.is_open else None),
         again=again,
         disagreeable=may_disagree(reading, case),
@@ -220,7 +235,7 @@ def status_page(case: Case, errors: list[tuple[str, str]] | None = None, typed: 
         extension=extension_of(reading, case),
         fee=fee_of(reading, case),
         elsewhere=elsewhere(reading, case),
-        remedies=remedies(case.residence, today()),
+        remedies=remedies(case.residence, late=case.status in OPEN and today() > case.due_on),
         today=today(),
         package=pages.package_for(reading, case),
         is_open=case.status in OPEN,

@@ -9,9 +9,9 @@ from portal.accounts import gates
 from portal.cases.access import case_of_person, right_of
 from portal.cases.deadlines import add_months
 from portal.cases.disagreements import TERM_MONTHS, may_disagree
-from portal.cases.letters import remedies
 from portal.cases.models import Case
-from portal.clock import today
+from portal.cases.remedies import remedies
+from portal.clock import local, today
 from portal.errors import NotYours
 from portal.tracking.disagreeing import disagree
 from portal.tracking.views import blueprint
@@ -50,12 +50,13 @@ def _answered(case_id: str) -> Case:
 
 
 def _page(case: Case, typed: str, fault: str) -> str:
+    answered_on = local(case.answered_at).date() if case.answered_at else None
     return render_template(
         "tracking/disagree.html",
         case=case,
         right=right_of(case),
         due_on=add_months(today(), TERM_MONTHS),
-        remedies=remedies(case.residence, today()),
+        remedies=remedies(case.residence, answered_on, late=bool(answered_on and answered_on > case.due_on)),
         typed=typed,
         errors=[("why", fault)] if fault else [],
     )

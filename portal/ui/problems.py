@@ -15,7 +15,7 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from portal.errors import LinkExpired, NotYours, PortalError, SourceDown, TooManyTries, UploadTooBig
+from portal.errors import LinkExpired, MovedOn, NotYours, PortalError, SourceDown, TooManyTries, UploadTooBig
 from portal.ui.languages import current_language
 from portal.ui.pages import footer_links, home_url
 from portal.words import N_
@@ -61,6 +61,7 @@ class Problem:
     sentence: str
     reference: str
     typed: tuple[str, ...] = ()  # texts of the form that could not be taken, to copy
+    onward: str = ""  # address where the person goes on
 
 
 def init_app(app: Flask) -> None:
@@ -95,16 +96,17 @@ def init_app(app: Flask) -> None:
 
 def refusal_page(error: PortalError) -> Response:
     """Return the page that says what ``error`` says, with what was typed into the form that could not be taken."""
-    typed = _typed() if request.method == "POST" else ()
-    return _page(error.status, gettext(error.sentence, **error.values), typed=typed)
+    typed = typed_texts() if request.method == "POST" else ()
+    onward = error.onward if isinstance(error, MovedOn) else ""
+    return _page(error.status, gettext(error.sentence, **error.values), typed=typed, onward=onward)
 
 
 def stale_page() -> Response:
     """Return the page for a form whose session has ended, or that is too old, with what was typed into it."""
-    return _page(400, gettext(_STALE), template="stale.html", typed=_typed())
+    return _page(400, gettext(_STALE), template="stale.html", typed=typed_texts())
 
 
-def _typed() -> tuple[str, ...]:
+def typed_texts() -> tuple[str, ...]:
     """Return what a person wrote in the form that could not be taken: sentences and addresses, no secrets."""
     fields = ((name, text.strip()) for name in request.form for text in request.form.getlist(name))
     return tuple(text for name, text in fields if name not in _NEVER_SHOWN and (" " in text or "@" in text))
@@ -116,10 +118,11 @@ def _page(
     crash: Exception | None = None,
     template: str = "problem.html",
     typed: tuple[str, ...] = (),
+    onward: str = "",
 ) -> Response:
     heading = _STALE_TITLE if template == "stale.html" else _TITLES.get(status, _TITLE)
     title = gettext(heading)
-    problem = Problem(status, template, title, sentence, new_reference(), typed)
+    problem = Problem(status, template, title, sentence, new_reference(), typed, onward)
     _write_log(problem, crash)
     page = current_app.jinja_env.get_template(f"problems/{problem.template}")
     text = page.render(

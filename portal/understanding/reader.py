@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,7 +27,8 @@ _SILENT = Reading(
     (),
     Hints(),
 )
-"""The reading of a message without a letter or a digit."""
+"""The reading of a message without a letter or a digit, or in a script that nothing here was trained on."""
+_LATIN = re.compile("[A-Za-zªºÀ-ɏḀ-ỿ]")
 
 
 class Engine:
@@ -48,7 +50,7 @@ class Engine:
     def read(self, text: str, language: str) -> Reading:
         """Return what ``text`` may mean. The language is not used: people write in another than the page's."""
         whole = message(without_contact(text))
-        if not any(char.isalnum() for char in whole.whole):
+        if not _is_readable(whole.whole):
             return _SILENT
         labels = self._head.probabilities([whole], self._encoder)
         shares = by_class(labels)[0]
@@ -132,6 +134,14 @@ def load(weights: Path = WEIGHTS, at_once: bool = True) -> Understanding:
     if at_once:
         reader.start()
     return reader
+
+
+def _is_readable(text: str) -> bool:
+    """Say whether there is something to read in ``text``, most of it in the letters of the four languages."""
+    letters = [char for char in text if char.isalpha()]
+    if not letters:
+        return any(char.isdigit() for char in text)
+    return 2 * sum(bool(_LATIN.match(char)) for char in letters) >= len(letters)
 
 
 def _route(best: str, labels: dict[str, float]) -> str:

@@ -55,6 +55,7 @@ export function keys(dialog) {
   }
 
   document.addEventListener("keydown", press);
+  if (state.checking) open()?.querySelector("input").focus(); // nobody answers a question that is below the fold
   return () => document.removeEventListener("keydown", press);
 }
 

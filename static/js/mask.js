@@ -25,6 +25,7 @@ export function mask(root) {
   const say = (name, values = {}) =>
     words.querySelector(`[data-say="${name}"]`).textContent.replace(/\{(\w+)\}/g, (_, key) => values[key]);
   const chooser = part("chooser"), input = chooser.querySelector("input[type=file]");
+  input.closest(".field").after(part("note"));
   root.append(part("editor").content.cloneNode(true));
   const editor = root.querySelector(".mask-editor"), panel = part("transfer"), canvas = part("picture");
   const tell = (sentence) => { part("told").textContent = sentence; };
@@ -41,7 +42,7 @@ export function mask(root) {
     note("");
     if (!file) return;
     const image = await decode(file);
-    if (!image) return note(say("unseen"));
+    if (!image) return note(say("unseen"), "info");
     const [long, short] = [Math.max(image.naturalWidth, image.naturalHeight), Math.min(image.naturalWidth, image.naturalHeight)];
     // From here on the form holds no uncovered picture.
     input.value = "";
@@ -65,9 +66,15 @@ export function mask(root) {
     boxes.begin(canvas.width / canvas.height, place(canvas));
   }
 
-  function note(sentence) {
-    part("note").textContent = sentence;
-    part("note").hidden = !sentence;
+  /** Says what is wrong with the file, or what comes next, between it and the button, where the focus then is. */
+  function note(sentence, tone = "err") {
+    const told = part("note");
+    told.className = `notice ${tone}`;
+    told.textContent = sentence;
+    told.hidden = !sentence;
+    if (!sentence) return;
+    told.focus({ preventScroll: true });
+    told.scrollIntoView({ block: "center" }); // on a telephone it would stand below what is seen
   }
 
   function remarks() {

@@ -11,9 +11,10 @@ export function presence(node) {
 
   async function ask() {
     if (document.hidden) return;
-    const answer = await fetch(address(), { headers: { "X-Background": "1" }, redirect: "error" }).catch(() => null);
-    if (!answer?.ok) return clearInterval(timer);
-    show(await answer.json());
+    const answer = await fetch(address(), { headers: { "X-Background": "1" }, redirect: "manual" }).catch(() => null);
+    if (answer?.ok) return show(await answer.json());
+    show({ beside: {}, version: null }); // nobody is said to be here of whom that is not known
+    if (answer && answer.status < 500) clearInterval(timer); // signed out; a server or a line that is down comes back
   }
 
   function address() {

@@ -20,7 +20,9 @@ OWN_TRANSACTION = (
     "portal/review/mailbox.py",  # one transaction a mail: what is read stays read, whatever the next one is
     "portal/intake/pictures.py",  # file first, row later: the file's key is made before both
     "portal/cases/attachments.py",  # the same, for the key of a case's messages
+    "portal/fulfilment/by_hand.py",  # a task is asked for good before the job waits for its answer
     "portal/fulfilment/jobs.py",  # a job's steps: key first, file second, row third
+    "portal/fulfilment/by_hand.py",  # tasks are made, whatever the job then does
     "portal/fulfilment/trials.py",  # the same, for the copy that is looked through
     "portal/fulfilment/steps.py",  # what is changed in a source is one transaction of that source
 )

@@ -32,6 +32,7 @@ CONSUMES = {
 """One logged look at a card gives one picture: the browser's session forgets it. Who has a request open is seen by the
 others (architecture.md lets a look say so). Nothing else may be used up."""
 SHOWN = {"front": 302, "review.next_due": 302, "feed.flags": 404, "review.copy_page": 404, "intake.not_me": 303}
+SHOWN |= {"intake.way_back": 404}  # tests/web/test_coming_back.py looks at it with the word of a browser
 """Pages that, rightly, send on to another, or are closed without a token, a copy or a hand-over; others answer 200."""
 VIEW = "0123456789abcdef" * 2
 Values = dict[str, object]

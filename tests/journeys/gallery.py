@@ -37,7 +37,7 @@ from portal.mail.transport import FolderTransport
 from portal.tracking.actions import add_to
 from portal.tracking.views import FINDING
 from tests.journeys.doors import desk_sessions
-from tests.journeys.rarities import fill_rarities
+from tests.journeys.rarities import WORDS, fill_rarities
 from tests.support.desk import Filed, file_case, give, settle, show_card
 from tests.support.drawings import STROKES, copy_draft
 from tests.support.factories import locate, submit_together
@@ -81,7 +81,7 @@ class Gallery:
         """Give the browser the session of ``who``: nobody, draft, artist, sender, several, person, staff and so on."""
         world, until = self.world, (now() + timedelta(hours=1)).isoformat()
         sessions: dict[str, dict[str, object]] = {
-            "nobody": {},
+            **{who: {} for who in ("nobody", "returner")},
             "draft": {CONVERSATION: world.draft, MAILBOX: world.mailbox},
             "artist": {CONVERSATION: self.places["drawn"], MAILBOX: world.mailbox},
             "sender": {CONVERSATION: world.sent, MAILBOX: world.mailbox},
@@ -100,6 +100,9 @@ class Gallery:
         cookie = visitor(self.live.app, sessions[who]).get_cookie("portal", domain="127.0.0.1")
         if cookie is not None:
             self.page.context.add_cookies([{"name": "portal", "value": cookie.value, "url": self.live.url}])
+
+        if who == "returner":
+            self.page.context.add_cookies([{"name": "portal-unsent", "value": WORDS, "url": self.live.url}])
 
     def speak(self, language: str) -> None:
         """Have browser and staff ask for ``language`` where the address does not say it."""

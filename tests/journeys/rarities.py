@@ -3,13 +3,14 @@
 Rows are put where they would have been left, as in ``gallery``; what is to be seen of them stands in ``RARITIES``.
 """
 
+import hashlib
 from datetime import timedelta
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.accounts.codes import mailbox_hash
-from portal.accounts.models import Staff
+from portal.accounts.models import Staff, WayBack
 from portal.cases.arrivals import Basis, note_arrival
 from portal.cases.models import Case, Channel, Package
 from portal.clock import now
@@ -21,10 +22,12 @@ from portal.intake.script import CODE
 from portal.intake.vouching import Vouch
 from portal.jobs.outbox import Job
 from portal.tracking.disagreeing import disagree
-from tests.journeys.sights import Sight, desk, fill
-from tests.support.desk import Filed, actor, file_case, give, settle
+from tests.journeys.sights import Sight, desk, fill, send, send_to
+from tests.support.desk import Filed, actor, file_case, give, settle, show_card
 from tests.support.talking import talk
 
+WORDS = f"{'a' * 32}.{'b' * 32}"
+"""What a browser holds in which two requests were begun: one without an address, and one with."""
 PART = 2_000_000_000
 SOURCE = "medbook_support"
 
@@ -50,14 +53,27 @@ def fill_rarities(session: Session, reviewer: Staff, mine: Filed, answered: Case
     session.refresh(mailed)
     told = {"subject": "Question about my data", "left_out": ["invoice.docx"]}
     note_arrival(session, mailed, Basis.EARLIEST, actor(reviewer), told, unread=True)
+    show_card(session, mailed, mine.name).masked = False  # nobody covered yet what came by mail
     places = {"heavy": heavy.id, "heavy package": _pack_in_parts(session, heavy)}
     return {
         **places,
+        **dict(zip(("begun", "begun_address"), _begin(session, mine), strict=True)),
         "introduced": _introduce(session, mine),
         "silent": silent.id,
         "disputed": answered.id,
         "mailed": mailed.id,
     }
+
+
+def _begin(session: Session, who: Filed) -> list[str]:
+    """Begin two requests in the browser that holds ``WORDS``, in the second as ``who``; return their ids."""
+    drafts = [conversations.begin(session, "nl", [], "") for _word in range(2)]
+    drafts[1].keep_at = who.email
+    for draft, word in zip(drafts, WORDS.split("."), strict=True):
+        conversations.save(session, draft, "nl")
+        hashed = hashlib.sha256(word.encode()).hexdigest()
+        session.add(WayBack(word_hash=hashed, conversation_id=draft.id, created_at=now()))
+    return [draft.id for draft in drafts]
 
 
 def _introduce(session: Session, who: Filed) -> str:
@@ -101,6 +117,9 @@ RARITIES = (
     Sight("resume, gone", "/{language}/go-on/" + "0" * 32, status=410, languages=("de",)),
     Sight("resume, code", "/{language}/go-on/{resume}", "finder"),
     Sight("resume, wrong code", "/{language}/go-on/{resume}", "finder", fill(code="000000"), 422, languages=("de",)),
+    Sight("landing, begun", "/{language}/", "returner", languages=("de",)),
+    Sight("way back", "/{language}/c/{begun}/back", "returner", fill(email="none"), 422),
+    Sight("way back, code", "/{language}/c/{begun_address}/back", "returner", send),
     Sight("introduced", "/{language}/c/{introduced}/right", "introduced"),
     Sight("introduced, not me", "/{language}/c/{introduced}/not-me", "introduced"),
     Sight("introduced, ended", "/{language}/not-me"),
@@ -110,6 +129,8 @@ RARITIES = (
     Sight("desk case, silent source", desk("silent"), "staff", languages=("de",)),
     Sight("desk case, not agreed", desk("disputed"), "second", languages=("de",)),
     Sight("desk mail, not read", desk("mailed"), "staff", languages=("de",)),
+    Sight("desk cover", desk("mailed"), "staff", send_to("/card"), languages=("de",)),
+    Sight("desk mail, set aside without a reason", desk("mailed"), "staff", send_to("/set-aside"), 422, ("de",)),
     Sight("desk task", "/desk/tasks/{task}", "staff", languages=("de",)),
     Sight("desk new request", "/desk/new", "staff", languages=("de",)),
     Sight("desk saved mail", "/desk/mail", "staff", languages=("de",)),

@@ -22,6 +22,7 @@ from portal.demo.medbook import build, demo_people
 from tests.journeys.gallery import open_gallery
 from tests.journeys.rarities import RARITIES
 from tests.journeys.sights import SIGHTS
+from tests.journeys.staff_sights import STAFF
 from tests.journeys.stage import SOURCES, Stage, member, set_stage
 from tests.journeys.walks import DeskWalk, PersonWalk
 from tests.support.browser import ARGUMENTS, THEMES, Theme, open_page
@@ -45,8 +46,12 @@ RARE = {
     "receiver": "receiver",
     "silent": "desk case, silent source",
     "unread": "desk mail, not read",
+    "holds": "desk holds",
+    "record": "desk record",
+    "report": "desk yearly report",
+    "member": "desk member",
 }
-"""Names of the pictures of states that few requests come to, and of their sights."""
+"""Names of the pictures of states that few requests come to, and of what the desk opens rarely; and of their sights."""
 AROUND = ("figures", "access", "account", "settings", "tasks", "new", "mail")
 """Pages of the desk around the queue."""
 LARGEST = 60_000
@@ -202,9 +207,9 @@ def take_longer(camera: Camera, template: Path, browser: Browser, folder: Path) 
 
 
 def take_rare(camera: Camera, template: Path, browser: Browser, folder: Path) -> None:
-    """Take states that few requests come to, in Dutch."""
+    """Take states that few requests come to, and pages that are opened rarely, in Dutch."""
     (folder / "rare").mkdir()
-    sights = {sight.name: sight for sight in (*SIGHTS, *RARITIES)}
+    sights = {sight.name: sight for sight in (*SIGHTS, *STAFF, *RARITIES)}
     with open_gallery(folder / "rare", template, browser) as gallery:
         gallery.speak("nl")
         for name, sight in RARE.items():

@@ -88,6 +88,25 @@ def test_what_was_typed_when_the_session_ended_can_be_copied_and_comes_back_wher
     assert page.evaluate("sessionStorage.length") == 0
 
 
+def test_with_script_a_code_brings_what_was_typed_back_when_the_session_has_ended(covering: Covering) -> None:
+    page, walk = covering.page, covering.walk
+    way = walk.client.get_cookie("portal-unsent")
+    assert way is not None
+    page.context.add_cookies([{"name": "portal-unsent", "value": way.value, "url": page.url.partition("/en/")[0]}])
+    page.goto(f"{page.url.partition('/c/')[0]}{walk.at('other-proof').removeprefix('/en')}")
+    page.fill("#note", "Call me after six, please.")
+    turns_in_place(page)
+    page.context.clear_cookies(name="portal")
+    page.locator("main form .btn.primary").click()
+    page.get_by_role("button", name="Send me a code").click()
+    page.locator("#code").wait_for()
+    page.fill("#code", walk.newest_code())
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_url("**/other-proof*")
+    expect(page.locator("#note")).to_have_value("Call me after six, please.")
+    assert walk.at("other-proof") in page.url
+
+
 def test_enter_in_the_list_below_a_guess_confirms_nothing(covering: Covering) -> None:
     covering.walk.app.extensions["portal_understanding"] = ByHeart()
     page = covering.page

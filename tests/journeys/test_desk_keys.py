@@ -1,20 +1,26 @@
-"""The desk by keyboard alone: from the selected row to a sent letter, moving about; and typing is never a command."""
+"""The desk by keyboard alone: from the selected row to a sent letter, moving about; typing is never a command.
+
+And a page of it that stays open says who else is there.
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from sqlalchemy import func, select
 
 from portal.accounts.models import Role, Staff
 from portal.cases.lifecycle import Identity, Outcome, Status
 from portal.cases.models import Case, Decision
+from portal.clock import now
 from portal.mail.outbox import Mail
+from portal.review.presence import be_seen
 from tests.journeys.keyboards import Keyboard, database_of, desk_served, seated
 from tests.support.browser import axe_violations
 from tests.support.desk import file_case
+from tests.support.factories import add_member
 from tests.support.live import Live
 
 MOST_PRESSES = 12
@@ -131,3 +137,23 @@ def test_who_switched_the_keys_off_gets_none(live: Live, keyboard: Keyboard) -> 
     assert keyboard.page.locator("dialog.keys").count() == 0
     with database_of(live).writing() as session:
         session.scalars(select(Staff).where(Staff.role == Role.REVIEWER)).one().keys = True
+
+
+def test_an_open_queue_says_who_decides_and_not_once_that_is_not_known(live: Live, keyboard: Keyboard) -> None:
+    page, database = keyboard.page, database_of(live)
+    page.clock.install()
+    page.reload()
+    keyboard.ready()
+    with database.writing() as session:
+        colleague = add_member(session, Role.MANAGER, 7)
+        case_id = page.locator("main tbody th a").first.evaluate("node => node.href").rpartition("/")[2]
+    be_seen(database, case_id, colleague.id, True, now())
+    said = page.locator(f"[data-beside='{case_id}']")
+    page.clock.fast_forward(15_000)
+    expect(said).to_have_text("Rex privacy_manager 7 is deciding")
+    page.route("**/desk/presence*", lambda route: route.abort())
+    page.clock.fast_forward(15_000)
+    expect(said).to_be_hidden()
+    page.unroute("**/desk/presence*")
+    page.clock.fast_forward(15_000)
+    expect(said).to_be_visible()

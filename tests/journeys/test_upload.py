@@ -12,6 +12,10 @@ from portal.cases.models import Evidence
 from tests.corpus import FILES
 from tests.journeys.covering import PHOTO_PLACE, Covering, at_identity, drawn, is_dark
 from tests.support.browser import axe_violations
+from tests.support.photos import Shot, jpeg, photo
+
+TINY = jpeg(photo(Shot()).resize((400, 250)))
+IN_SIGHT = "node => { const { top, bottom } = node.getBoundingClientRect(); return top >= 0 && bottom <= innerHeight; }"
 
 
 @pytest.fixture
@@ -72,6 +76,24 @@ def test_what_the_server_refuses_is_said_in_its_words_and_nothing_is_lost(coveri
     errors.wait_for()
     assert "ten files" in errors.inner_text()
     assert covering.boxes.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "sent", "sentence"), [(b"hello", True, "a text"), (TINY, False, "small")], ids=["sent", "here"]
+)
+def test_what_is_wrong_with_a_file_is_seen_on_a_telephone_and_holds_the_focus(
+    covering: Covering, content: bytes, sent: bool, sentence: str
+) -> None:
+    page, note = covering.page, covering.page.locator("[data-part=note].err")
+    page.set_viewport_size({"width": 320, "height": 640})
+    covering.choose(content)
+    if sent:
+        page.locator("[data-part=chooser] .btn.primary").click()
+    note.filter(has_text=sentence).wait_for()
+    assert note.evaluate("node => node === document.activeElement")
+    assert note.evaluate(IN_SIGHT)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.matches('.btn.primary')")
 
 
 @pytest.mark.parametrize("name", ["ok_iphone.heic", "pdf_plain.pdf"])

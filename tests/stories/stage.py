@@ -173,4 +173,4 @@ def set_stage(folder: Path, migrated: Path) -> Iterator[Stage]:
 
 def _stops(mail: EmailMessage) -> list[str]:
     body = mail.get_body(("plain",))
-    return re.findall(r"http://localhost(/\w\w/stop/\S+)", body.get_content()) if body else []
+    return re.findall(r"http://localhost(/\w\w/stop/\S+)", body.get_content())[:1] if body else []

@@ -8,9 +8,10 @@ import pytest
 
 from portal.cases.complete import Gap, gaps
 from portal.cases.grounds import GROUNDS
-from portal.cases.letters import DecisionLetter, Remedies, remedies
+from portal.cases.letters import DecisionLetter
 from portal.cases.lifecycle import Outcome
 from portal.cases.parts import Balance, EarlierRequest, Other, Part, Parts
+from portal.cases.remedies import remedies
 from portal.rights import RIGHTS
 
 DAY = date(2026, 3, 12)
@@ -58,9 +59,17 @@ def test_a_refusal_goes_only_with_everything_the_law_wants(right: str, ground: s
 
 def test_somebody_who_lives_in_the_netherlands_reads_of_their_authority_and_of_the_last_day_for_the_court() -> None:
     whole = letter("access", "repeated", "nl", partly=False)
-    belgian = Remedies(remedies("be", DAY).authorities, whole.remedies.court, whole.remedies.court_before)
+    belgian = replace(whole.remedies, authorities=remedies("be", DAY).authorities)
     assert gaps(replace(whole, remedies=belgian), "nl") == (Gap.AUTHORITY,)
     assert gaps(replace(whole, remedies=replace(whole.remedies, court_before=None)), "nl") == (Gap.COURT,)
+    assert gaps(replace(whole, remedies=remedies("nl", DAY, late=True)), "nl") == ()
+
+
+def test_a_letter_says_the_last_day_for_the_court_or_that_no_law_sets_one() -> None:
+    for residence in RESIDENCES:
+        whole = letter("access", "repeated", residence, partly=False)
+        silent = replace(whole.remedies, court_before=None, no_last_day="")
+        assert gaps(replace(whole, remedies=silent), residence) == (Gap.COURT,)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """Reading mails of strangers: whatever they are, they are read as far as they can be, and nothing raises."""
 
+import time
 import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
 
-from portal.mail.reading import LIMIT, LONGEST_TEXT, MOST_FILES, Incoming, read_mail
+from portal.mail.reading import LIMIT, MOST_FILES, Incoming, read_mail
+from portal.mail.saying import LONGEST_TEXT
 from portal.understanding.language import language_of
 from tests.support.mails import LATER, NOON, OURS, RECEIVED, mail
 
@@ -42,6 +44,12 @@ HOSTILE = {
     "a head without an end": HEAD + b"X-Long: " + b"y" * 3_000_000,
     "a day that does not exist": HEAD + b"Date: Mon, 99 Foo 99999 99:99:99 +9999\r\n\r\nWords.",
     "an encoded word that is none": HEAD.replace(b"Mijn gegevens", b"=?klingon?B?####?=") + b"\r\nWords.",
+    "a base64 word that is none": HEAD.replace(b"Mijn gegevens", b"=?utf-8?b?x?=") + b"\r\nWords.",
+    "a charset that is not written so": HEAD.replace(b"Mijn gegevens", "=?utf-§8?b?YQ==?=".encode()) + b"\r\nWords.",
+    "half a sign": HEAD + b"Content-Type: text/plain; charset=utf-7\r\n\r\nWords +2AA-.",
+    "a name of half a sign": HEAD + b"Content-Type: image/png; name*=utf-7''%2B2AA-.png\r\n\r\nx",
+    "a mark of UTF-8 in front": b"\xef\xbb\xbf" + HEAD + b"\r\nWords.",
+    "null bytes in what it answers": HEAD + b"In-Reply-To: <a\x00b@c>\r\n\r\nWords.",
     "a name of a file that is none": HEAD + b"Content-Type: image/png; name*=klingon''%FF\r\n\r\nx",
 }
 
@@ -51,8 +59,32 @@ def test_a_hostile_mail_is_read_as_far_as_it_can_be_and_keeps_its_sender(name: s
     found = read(HOSTILE[name])
     assert found.address == "ada@example.com"
     assert found.name.startswith("one@example.com")
-    assert "\x00" not in found.text + found.subject
+    every = [found.text, found.subject, found.sender, *found.answers, *(file.name for file in found.files)]
+    assert "\x00" not in "".join(every).encode().decode()
     assert len(found.text) <= LONGEST_TEXT
+
+
+SLOW = {
+    "borders": HEAD + b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(90)),
+    "parameters": HEAD + b"Content-Type: text/plain" + b";a" * 2_000_000 + b"\n\nWords.",
+    "comments": HEAD + b"Content-Type: text/html\n\n" + b"<!--" * 90_000,
+    "tags": HEAD + b"Content-Type: text/html\n\n" + b"<a x='" * 60_000,
+    "scripts": HEAD + b"Content-Type: text/html\n\n" + b"<script>" * 50_000,
+    "punycode": HEAD + b"Content-Type: text/plain; charset=punycode\n\n" + b"a" * 200_000 + b"-" + b"z9" * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_a_mail_made_to_be_slow_is_read_in_little_work(name: str) -> None:
+    """The processor's time, far above what it takes; each of these took minutes, and stopped a whole mailbox."""
+    content = SLOW[name] + (b"\n" * 3_000_000 if name == "borders" else b"")
+    began = time.process_time()
+    assert read(content).address == "ada@example.com"
+    assert time.process_time() - began < 20
+
+
+def test_brackets_within_brackets_are_nobodys_address() -> None:
+    assert read(b"From: " + b"(" * 1500 + b"ada@example.com\r\n\r\nWords.").address == ""
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00" * 1000, b"\xff" * 1000, b"\r\n\r\n", b":" * 5000])
@@ -103,6 +135,73 @@ def test_a_page_is_read_without_its_scripts_and_styles() -> None:
     page = mail()
     page.set_content("<style>p{}</style><script>alert(1)</script><p>Graag&nbsp;een <b>kopie</b>.</p>", subtype="html")
     assert read(bytes(page)).text == "Graag een kopie."
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<html><head><meta charset=utf-8><body><p>Graag een kopie.</p>",
+        "<!--[if mso]><xml>x</xml><![endif]--><p>Graag <o:p></o:p>een kopie.",
+        "<p>Graag een kopie.<!-- never closed",
+        "<title>Mail</title><div>Graag\n een kopie.</div><script>x",
+    ],
+)
+def test_a_page_that_closes_nothing_loses_no_words(page: str) -> None:
+    found = read(HEAD + b"Content-Type: text/html\r\n\r\n" + page.encode()).text
+    assert found.startswith("Graag een kopie.")
+    assert "Mail" not in found
+
+
+def test_what_stands_after_a_picture_is_read_too() -> None:
+    """As Apple's Mail sends it."""
+    kinds = (b"text/plain\r\n\r\nDag,", b"image/png; name=a.png\r\n\r\nx", b"text/plain\r\n\r\nwis alles.")
+    parts = b"".join(b"--b\r\nContent-Type: " + each + b"\r\n" for each in kinds)
+    assert (
+        read(HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + parts + b"--b--").text
+        == "Dag,\n\nwis alles."
+    )
+
+
+def test_a_mail_within_a_mail_is_read_with_who_wrote_it() -> None:
+    whole = mail("Zie de bijlage.", sender="Els <els@medbook.example>")
+    whole.add_attachment(mail("Wis al mijn gegevens.", sender="Ada <ada@example.com>"))
+    found = read(bytes(whole))
+    assert found.address == "els@medbook.example"
+    assert "Zie de bijlage." in found.text
+    assert "From: Ada <ada@example.com>" in found.text
+    assert "Wis al mijn gegevens." in found.text
+
+
+def test_of_two_forms_of_the_same_words_the_plain_one_is_read_once() -> None:
+    both = mail("Graag een kopie.")
+    both.add_alternative("<p>Graag <b>een</b> kopie.</p>", subtype="html")
+    assert read(bytes(both)).text == "Graag een kopie."
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "latin-1", "cp1252"])
+def test_signs_that_declare_no_alphabet_are_read_in_head_and_text(charset: str) -> None:
+    head = "From: Renée <ada@example.com>\r\nSubject: Données\r\n"
+    for declared in (
+        "",
+        "Content-Type: text/plain; charset=us-ascii\r\n",
+        "Content-Type: text/plain; charset=none\r\n",
+    ):
+        found = read(f"{head}{declared}\r\nEffacé, voilà.".encode(charset))
+        assert (found.sender, found.subject, found.text) == ("Renée", "Données", "Effacé, voilà.")
+
+
+@pytest.mark.parametrize(
+    ("list_id", "automatic"),
+    [
+        ("<privacy.medbook.example>", False),
+        ("Privacy <medbook.example>", False),
+        ("<news.notmedbook.example>", True),
+        ("<a>", True),
+    ],
+)
+def test_a_list_that_is_our_own_mailbox_is_no_machine(list_id: str, automatic: bool) -> None:
+    content = bytes(mail(List_Id=list_id, Precedence="list"))
+    assert read_mail(content, {OURS}, AT, {"medbook.example"}).automatic is automatic
 
 
 def test_the_topmost_line_of_our_own_server_counts_and_what_stands_below_is_not_believed() -> None:

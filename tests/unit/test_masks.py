@@ -4,11 +4,12 @@ import re
 
 import pytest
 
-from portal.intake import masks
-from portal.intake.masks import COVER_NUMBER, COVER_PHOTO, LARGER_NUMBER, LARGER_PHOTO, read_mask
+from portal.files import masks
+from portal.files.masks import COVER_NUMBER, COVER_PHOTO, LARGER_NUMBER, LARGER_PHOTO, NO_SIZE, read_mask
 from portal.ui.assets import STATIC_DIR
 
 PHOTO, NUMBER = ("photo", 12, 16), ("number", 14, 3)
+SIZE = ("width", "height")
 ON_THE_CARD = {"outline-kind": ["be"], "outline-width": ["80"], "outline-height": ["60"]}
 """A Belgian card on which the photo is 24.8 by 36 and the number 48.8 by 12 per cent of the picture."""
 
@@ -41,6 +42,11 @@ def test_a_box_is_as_large_as_its_part_on_any_card_that_can_be_read(
     photo: tuple[str, float, float], number: tuple[str, float, float], sentences: list[str]
 ) -> None:
     assert told(photo, number) == sentences
+
+
+def test_a_box_without_a_size_is_told_so_once() -> None:
+    boxes = form(("photo", 0, 0), ("number", 0, 0)) | {masks.box_name(n, side): [""] for n in (0, 1) for side in SIZE}
+    assert read_mask(boxes)[1] == {masks.box_name(0, "width"): NO_SIZE, masks.box_name(1, "width"): NO_SIZE}
 
 
 def test_what_nobody_tried_to_cover_is_asked_for_and_not_called_too_small() -> None:

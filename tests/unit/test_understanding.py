@@ -70,6 +70,8 @@ def test_a_word_of_another_right_does_not_mislead(engine: Engine, text: str, rig
         ("comment ajouter un superviseur ?", "helpdesk"),
         ("I want to see the file of my wife", "others"),
         ("hallo, ich habe eine Frage", "vague"),
+        ("مرحبا أريد حذف بياناتي", "vague"),
+        ("Удалите мои данные", "vague"),
         ("Ik wil een klacht indienen", "complaint"),
     ],
 )

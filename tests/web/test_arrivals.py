@@ -23,8 +23,10 @@ from portal.db import Database
 from portal.demo.medbook import demo_people
 from portal.demo.medbook.people import LOOKALIKE
 from portal.mail.outbox import Mail, address_of
+from portal.tracking.pages import ledger
 from portal.verify import breaches
 from tests.support.arriving import FORM, arrival, letters, press, read_folder, the_case, upload, write_down
+from tests.support.colleagues import MORNING
 from tests.support.critic import Critic
 from tests.support.factories import locate
 from tests.support.mails import mail
@@ -166,11 +168,18 @@ def test_without_our_line_the_clock_counts_from_the_earliest_day_until_the_desk_
     page = rex.get(f"/desk/cases/{case.id}").text
     assert "The log of our server." in page
     assert len(letters(database, case)) == 2, "the person learns the new dates"
+    with database.reader() as session:
+        lines = ledger(session, session.get_one(Case, case.id))
+    assert [line.at.date() for line in lines] == [date(2026, 11, 20), MORNING.date()], "the term runs from that day"
+    assert "corrected the day" in lines[1].sentence
 
 
 def test_the_day_of_our_own_server_cannot_be_moved(rex: Critic, database: Database) -> None:
     upload(rex, bytes(mail()))
     case = the_case(database)
+    with database.reader() as session:
+        (line,) = ledger(session, session.get_one(Case, case.id))
+    assert line.at.date() == date(2026, 11, 20), "the day our server took it in, not the day on which it was read"
     press(rex, case, "take")
     page = press(rex, case, "arrival", arrived_on="2026-11-23", arrival_why="It suits us.")
     assert page.status_code == 409

@@ -15,12 +15,12 @@ from portal.cases.access import may_release
 from portal.cases.letters import hold_ends_at, is_unreachable, queue_notices
 from portal.cases.lifecycle import Unmet
 from portal.cases.models import Case
-from portal.cases.returned import mark_returned_in
+from portal.cases.returned import mark_returned, reports_from
 from portal.cli import register_commands
 from portal.clock import now
 from portal.db import Database
 from portal.mail.outbox import Mail, MailState
-from portal.mail.reports import LARGEST
+from portal.mail.reports import LARGEST, read_report
 from portal.verify import breaches
 from tests.support.colleagues import browser_of, member_of
 from tests.support.factories import add_member, answer, confirm_identity, hand_over, locate, submit_case
@@ -62,7 +62,7 @@ def read(database: Database, folder: Path, *reports: bytes) -> int:
     for number, content in enumerate(reports):
         (folder / f"{number}.eml").write_bytes(content)
     with database.writing() as session:
-        return mark_returned_in(session, folder).marked
+        return mark_returned(session, reports_from(folder)).marked
 
 
 def unmet(database: Database, case_id: str) -> tuple[Unmet, ...]:
@@ -129,6 +129,15 @@ def test_what_cannot_be_read_is_left_alone(database: Database, held: str, tmp_pa
 
 def test_an_unknown_id_is_nobodys(database: Database, held: str, tmp_path: Path) -> None:
     assert read(database, tmp_path / "in", report("0" * 32)) == 0
+
+
+def test_a_report_that_another_program_moved_meanwhile_is_left_alone(
+    database: Database, held: str, tmp_path: Path
+) -> None:
+    mail = mail_of(database, held, "receipt")
+    (tmp_path / "in").mkdir()
+    assert read_report(tmp_path / "in" / "gone.eml") is None
+    assert read(database, tmp_path / "in", report(mail.id)) == 1
 
 
 def test_the_command_reads_a_maildir(app: Flask, database: Database, held: str, tmp_path: Path) -> None:

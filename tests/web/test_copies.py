@@ -22,7 +22,7 @@ from portal.mail.outbox import Mail
 from portal.verify import breaches
 from tests.support.colleagues import browser_of, csrf_of, member_of
 from tests.support.copying import CopyDesk
-from tests.support.desk import press
+from tests.support.desk import press, press_on
 from tests.support.portals import make_settings, portal, work
 
 
@@ -100,6 +100,14 @@ def test_a_grant_in_part_tells_only_of_what_is_hidden_in_what_it_gives_and_nothi
     assert "1 rij" in shown.text
     assert "1 waarde" not in shown.text
     assert "kolom" not in shown.text
+    other = browser_of(shop, member_of(desk.database, number=2))
+    assert other.get(messages).status_code == 409
+    assert press_on(desk.browser, shown, "/decision").status_code == 303
+    assert f'href="{desk.address}/copy"' in other.get(f"{desk.address}/second").text
+    assert f'href="{messages}"' in other.get(f"{desk.address}/copy").text
+    seen = other.get(messages)
+    assert (seen.status_code, "<dt>Text</dt>" in seen.text) == (200, True), "the second person sees what the first saw"
+    assert not re.search(r'name="pick"', seen.text), "and hides nothing"
 
 
 def test_a_hiding_can_be_undone_until_the_release_and_not_after(shop: Flask) -> None:

@@ -17,6 +17,7 @@ from portal.clock import now
 from portal.db import Database
 from portal.jobs.outbox import Job
 from portal.mail.outbox import Mail, MailState
+from portal.tracking.actions import reply_to
 from tests.support.critic import Critic, post_forms
 from tests.support.desk import file_case, press, press_on, settle, staff_named
 from tests.support.visitors import signed_in
@@ -228,12 +229,13 @@ def test_a_case_that_changed_meanwhile_loses_no_word(database: Database, rex: Cr
     case = ready(database, right="access")
     page, shown = rex.get(at(case)), look(rex, case, REFUSAL)
     with database.writing() as session:
-        session.execute(update(Case).where(Case.id == case.id).values(version=Case.version + 1))
+        reply_to(session, session.get_one(Case, case.id), "Ik was het echt. Bel mij.")
     for late in (press_on(rex, page, "/letter", REFUSAL), press_on(rex, shown, "/decision")):
         assert late.status_code == 409
         assert "changed while you were writing" in late.text
         assert REFUSAL["reason"] in late.text
         assert REFUSAL["facts"] in late.text
+        assert "Ik was het echt. Bel mij." in late.text, "what came in meanwhile is read before anything is sent"
 
 
 def test_a_correction_names_its_field_with_old_and_new_value(database: Database, rex: Critic) -> None:

@@ -11,7 +11,7 @@ import time_machine
 from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, update
+from sqlalchemy import event, select, update
 
 from portal.accounts.models import Role
 from portal.cases.disagreements import Disagreement, Ending
@@ -174,6 +174,37 @@ def test_disagreements_and_what_came_of_them_are_counted_in_the_year(database: D
     assert "disagreements,,16," in table
     assert "disagreements,anew,5," in table
     assert "manual tasks,,,11," in table
+
+
+def test_a_second_look_moves_no_answer_and_makes_no_late_one_one_in_time(may: Database) -> None:
+    """Of the five that were decided: the first two refused, now decided anew in the year after."""
+    with may.writing() as session:
+        member = staff_named(session, REX)
+        for case in session.scalars(select(Case).where(Case.decision_id.is_not(None))).all():
+            first = session.get_one(Decision, case.decision_id)
+            first.decided_at = datetime(2026, 6, 10, 10, tzinfo=UTC)  # the last day was 31 May
+            anew = Decision(
+                id=new_id(), case_id=case.id, version=2, outcome=Outcome.GRANT, needs_second=False, content=b"",
+                decided_by=member.id, decided_at=now(),
+            )  # fmt: skip
+            made = {"made_at": datetime(2026, 6, 20, 10, tzinfo=UTC), "due_before": case.due_on}
+            session.add_all(
+                [anew, Disagreement(case_id=case.id, decision_id=first.id, due_on=date(2027, 1, 20), **made)]
+            )
+            session.flush()
+            later = {
+                "decision_id": anew.id,
+                "due_on": date(2027, 1, 20),
+                "answered_at": datetime(2027, 1, 9, tzinfo=UTC),
+            }
+            session.execute(update(Case).where(Case.id == case.id).values(**later))
+    with may.reader() as session:
+        found, after = (figures(session, Period(year), date(2027, 2, 1)) for year in (2026, 2027))
+    june = found.months[5].tally
+    assert (june.answered, june.in_time, june.late, june.refused) == (6, 0, 6, 2), "five, and one late of its own"
+    assert (found.whole.answered, after.whole.answered) == (11, 0)
+    assert (found.whole.tally.in_time, found.whole.tally.late) == (5, 7)
+    assert found.stands is None, "the one that is open"
 
 
 def test_a_quarter_shows_no_group_that_its_year_would_tell(may: Database, rex: Critic) -> None:

@@ -10,12 +10,12 @@ from portal.accounts.models import Role
 from portal.audit.record import PERSON
 from portal.cases.access import decision_content, decision_of
 from portal.cases.lifecycle import Identity, Move, Status
-from portal.cases.models import Case
+from portal.cases.models import Carried, Case
 from portal.cases.moves import move
 from portal.clock import now
 from portal.db import Database
 from tests.support.critic import Critic
-from tests.support.desk import PREVIEW, press, settle, staff_named
+from tests.support.desk import PREVIEW, file_case, press, settle, staff_named
 from tests.support.factories import locate, submit_together
 from tests.support.visitors import signed_in
 from tests.web.test_desk_decision import REX, at, look, ready, reread, send
@@ -120,6 +120,20 @@ def test_the_coach_says_what_differs_from_an_earlier_request(app: Flask, databas
     assert before.reference in page
     assert "The data changed since" in page
     assert "60 days" in page
+
+
+def test_what_a_request_of_the_person_changed_meanwhile_is_no_repetition(
+    app: Flask, database: Database, rex: Critic
+) -> None:
+    answered_before(app, database, 60)
+    case = ready(database, right="access")
+    page = rex.get(at(case)).text
+    assert "as many rows as then" in page
+    assert "We count rows and do not compare what they say" in page
+    with database.writing() as session:
+        corrected = {"changed": 1, "kept": 0, "digest": "d", "proof": b"", "at": now(), "done_at": now()}
+        session.add(Carried(case_id=file_case(session, right="rectify").id, source="medbook", **corrected))
+    assert "The data changed since" in rex.get(at(case)).text
 
 
 def test_an_objection_is_refused_only_where_our_grounds_weigh_more(database: Database, rex: Critic) -> None:

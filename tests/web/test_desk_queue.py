@@ -13,7 +13,10 @@ from sqlalchemy import select
 from portal.accounts.models import Role, Staff
 from portal.accounts.sessions import BACKGROUND, IDLE_STAFF
 from portal.audit.record import AuditEntry
+from portal.cases.letters import queue_letter
 from portal.cases.models import Case
+from portal.cases.moves import stop
+from portal.cases.returned import tell_not_delivered
 from portal.clock import now, today
 from portal.db import Database
 from portal.review.models import Presence
@@ -92,7 +95,7 @@ def test_what_is_put_aside_leaves_the_queue_and_still_counts_as_owed(database: D
     assert case.id in shown(rex)
 
 
-@pytest.mark.parametrize("wakes", ["reply", "addition", "hand-over", "day", "deadline"])
+@pytest.mark.parametrize("wakes", ["reply", "addition", "stop", "returned", "hand-over", "day", "deadline"])
 def test_a_reply_a_move_or_the_day_brings_it_back(app: Flask, database: Database, rex: Critic, wakes: str) -> None:
     signed_in(app, Role.MANAGER)
     case = file(database, REX)
@@ -106,6 +109,10 @@ def test_a_reply_a_move_or_the_day_brings_it_back(app: Flask, database: Database
             reply_to(session, again, "Here I am")
         elif wakes == "addition":
             add_to(session, again, "And this too", "Lies Janssens")
+        elif wakes == "stop":
+            stop(session, again)
+        elif wakes == "returned":
+            tell_not_delivered(session, queue_letter(session, again, "question"))
         elif wakes == "hand-over":
             give(session, again, staff_named(session, MAX))
         elif wakes == "day":

@@ -115,6 +115,14 @@ def test_a_stopped_answer_is_opened_again_but_not_tried_again(database: Database
     assert press(rex, at(case), "/reopen").status_code == 303
 
 
+def test_work_that_still_waits_ends_when_its_answer_is_opened_again(database: Database, rex: Critic) -> None:
+    case = answered(database, rex)
+    assert waiting(database, case, "case.fulfil")
+    halt(database, case)
+    assert press(rex, at(case), "/reopen").status_code == 303
+    assert waiting(database, case, "case.fulfil") == [], "it would carry out the next answer before its time"
+
+
 def test_a_request_is_taken_up_before_every_source_answered(database: Database, rex: Critic, max_: Critic) -> None:
     case = received(database)
     sentence = "Not every source was searched yet."

@@ -131,9 +131,11 @@ def test_a_question_about_a_fee_does_not_take_the_choice_away(app: Flask, databa
     assert press(person, f"/nl/s/{case.id}", "/reply", {"message": "Waarom zoveel?"}).status_code == 303
     asked = reread(database, case)
     assert asked.status is Status.DECIDING
+    assert press(max_, at(case), "/put-aside").status_code == 303
     assert press(person, f"/nl/s/{case.id}", "/fee").status_code == 303
     after = reread(database, case)
     assert (after.status, after.version > asked.version) == (Status.DECIDING, True)
+    assert after.sleeps_until is None, "that is a reply"
 
 
 def test_a_fee_that_is_not_answered_in_time_is_not_owed(app: Flask, database: Database, max_: Critic) -> None:

@@ -1,17 +1,17 @@
 """Disagreeing with an answer: once for each, looked at by somebody else within a month, kept or decided anew."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Role, Staff
 from portal.audit.record import SYSTEM
 from portal.cases.deadlines import add_months
-from portal.cases.disagreements import Disagreement, Ending, may_disagree
+from portal.cases.disagreements import Disagreement, Ending, may_disagree, settle
 from portal.cases.extension import why_not_extend
 from portal.cases.fees import why_no_fee
 from portal.cases.lifecycle import Move, Outcome, Status
@@ -24,6 +24,7 @@ from portal.errors import MoveRefused
 from portal.review.handling import assign, must_have
 from portal.tracking.disagreeing import disagree, relent
 from portal.tracking.pages import letter
+from portal.verify import breaches
 from tests.support.colleagues import browser_of
 from tests.support.critic import Critic
 from tests.support.desk import give, press
@@ -205,3 +206,23 @@ def test_closing_and_forgetting_wait_and_no_term_or_fee_is_added(database: Datab
         assert (case.status, case.forgotten_at) == (Status.DECIDING, None)
         with pytest.raises(MoveRefused):
             move(session, case, Move.CLOSE, SYSTEM)
+
+
+def test_no_invariant_is_broken_while_it_is_looked_at_again_nor_after_each_of_its_ends(
+    app: Flask, database: Database
+) -> None:
+    start = datetime(2026, 3, 12, 9, tzinfo=UTC)
+    with time_machine.travel(start, tick=False) as clock, database.writing() as session:
+        kept, anew, taken_back = refused(session), refused(session), refused(session)
+        clock.shift(timedelta(days=10))
+        for case in (kept, anew, taken_back):
+            disagree(session, case, WHY)
+        assert list(breaches(session)) == []
+        relent(session, taken_back)
+        other = add_member(session, number=2)
+        move(session, kept, Move.UPHOLD, actor_for(other))
+        settle(session, kept, Ending.UPHELD, actor_for(other))
+        answer(session, anew, other, add_member(session, number=3), Outcome.REFUSE)
+        assert list(breaches(session)) == []
+        session.execute(update(Case).where(Case.id == anew.id).values(due_on=Case.received_on))
+        assert [each.partition(" case")[0] for each in breaches(session)] == ["clock: the second look at"]

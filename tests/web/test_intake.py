@@ -116,7 +116,7 @@ def test_changing_the_right_keeps_what_applies_and_says_what_does_not(walk: Walk
     walk.say(right="restrict")
     assert walk.step == "pause_why"
     page = walk.page()
-    assert "This is no longer needed: Your reason." in page
+    assert "This no longer applies: Your reason." in page
     assert "Your account, career and portfolio" in page
     walk.fill(ANSWERS["restrict"]["pause_why"])
     assert walk.step == "identity"

@@ -77,6 +77,7 @@ def test_several_rights_are_asked_in_one_go_once_they_are_confirmed(walk: Walk, 
     assert "You ask more than one thing. Shall we do it in one go?" in page
     assert checked(page, "rights") == ["access", "erase"]
     walk.say(rights=["access", "erase"], together="1", words="both please")
+    assert '<p class="mine">See what you have on me\nDelete data</p>' in walk.page()
     walk.say(about="everything").say(form__form="copy")
     assert walk.step == "2-about"
 
@@ -255,3 +256,11 @@ def test_who_asks_for_more_than_is_shown_is_told_where_to_add_it(walk: Walk, min
 
 def test_who_wrote_nothing_is_not_asked_what_else_they_wrote(at_check: Walk) -> None:
     assert "Did you write about more" not in at_check.page()
+
+
+def test_long_words_show_how_they_begin_and_the_rest_on_demand(walk: Walk, mind: ByHeart) -> None:
+    page = write(walk, "Delete all you have on me. " + "I wrote it before. " * 40 + CANARY)
+    begins, _, whole = page.partition('<div class="mine">')[2].partition("</div>")[0].partition("<details")
+    assert "Delete all you have on me." in begins
+    assert CANARY not in begins
+    assert CANARY in whole

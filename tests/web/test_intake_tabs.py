@@ -6,6 +6,8 @@ import time_machine
 
 from portal.accounts import gates
 from portal.clock import now
+from portal.intake.coming_back import NAMELESS
+from tests.support.critic import post_forms
 from tests.support.visitors import in_conversation, visitor
 from tests.support.walks import ADDRESS, ANSWERS, CANARY, Walk, token_of
 
@@ -49,7 +51,7 @@ def test_of_six_the_one_that_was_used_longest_ago_gives_way(walk: Walk) -> None:
     later = [second(walk) for _ in range(gates.MOST_OPEN - 2)]
     walk.say(about="everything")
     later.append(second(walk))
-    behind.page(status=404)
+    behind.page(status=303)
     for tab in (walk, *later):
         tab.page()
 
@@ -60,20 +62,40 @@ def test_one_that_lies_behind_another_ends_after_two_hours_and_the_last_one_afte
     with time_machine.travel(now() + gates.BEHIND - timedelta(minutes=1), tick=False):
         walk.page()
     with time_machine.travel(now() + gates.BEHIND + timedelta(minutes=1), tick=False):
-        walk.page(status=404)
+        walk.page(status=303)
         tab.page()
     with time_machine.travel(now() + gates.PUT_ASIDE - timedelta(minutes=1), tick=False):
         tab.page()
 
 
-def test_what_was_typed_in_a_tab_that_ended_is_there_to_be_copied(walk: Walk) -> None:
+def test_what_was_typed_in_a_tab_whose_way_back_is_over_is_there_to_be_copied(walk: Walk) -> None:
     walk.choose("object").fill(ANSWERS["object"]["about"])
-    second(walk)
-    token = token_of(walk.client.get(walk.url))
-    with time_machine.travel(now() + gates.BEHIND + timedelta(minutes=1), tick=False):
+    with time_machine.travel(now() + NAMELESS + timedelta(minutes=1), tick=False):
+        token = token_of(second(walk).client.get("/en/"))
         answer = walk.client.post(walk.url, data={"csrf_token": token, "circumstances": f"I wrote {CANARY}"})
     assert answer.status_code == 404
     assert f"I wrote {CANARY}</textarea>" in answer.get_data(as_text=True)
+
+
+def test_an_answer_for_a_right_that_another_tab_changed_is_not_taken_for_the_new_one(walk: Walk) -> None:
+    walk.choose("erase")
+    stale = post_forms(walk.client.get(walk.url))[0][1]
+    walk.client.submit(walk.at("right"), {"right": "port"})
+    answer = walk.client.post(walk.url, data={**stale, "about": "everything"})
+    assert (answer.status_code, answer.location) == (303, walk.at("about"))
+    assert "Which data do you want to take along?" in walk.page()
+    assert walk.say(about="everything").step == "destination"
+
+
+def test_what_was_typed_for_a_question_that_is_gone_is_there_to_be_copied(walk: Walk) -> None:
+    walk.choose("erase").fill(ANSWERS["erase"]["about"])
+    stale = post_forms(walk.client.get(walk.url))[0][1]
+    walk.client.submit(walk.at("right"), {"right": "port"})
+    answer = walk.client.post(walk.url, data={**stale, "erase_why-facts": f"I wrote {CANARY}"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert f"I wrote {CANARY}</textarea>" in page
+    assert f'href="{walk.at("about")}"' in page
 
 
 def test_a_session_that_holds_one_conversation_still_opens_it(walk: Walk) -> None:

@@ -3,22 +3,27 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from sqlalchemy import create_engine, select, text, update
 
 from portal.app import make_worker
 from portal.cases.access import findings_of, may_release
 from portal.cases.letters import NOTICE, is_unreachable
-from portal.cases.lifecycle import Status, Unmet
+from portal.cases.lifecycle import HOLD, Status, Unmet
 from portal.cases.models import Carried, Case
+from portal.cases.moves import stop
 from portal.clock import now
 from portal.config import SourceUrls
 from portal.db import Database
 from portal.demo.medbook import demo_people
 from portal.demo.medbook.people import LOOKALIKE
+from portal.fulfilment.released import NotReleased
+from portal.jobs.worker import TryLater
 from portal.mail.outbox import Mail, address_of
+from portal.review.obstacles import untold
 from portal.tracking.pages import carried
-from tests.support.factories import submit_case
+from tests.support.factories import add_member, answer, confirm_identity, submit_case, write_decision
 
 ADA = demo_people().ada
 
@@ -116,6 +121,30 @@ def test_a_source_that_was_down_does_not_leave_a_case_held_for_ever(medbook_app:
         assert not is_unreachable(session, case)
 
 
+def test_a_source_that_is_down_never_takes_the_place_of_the_notice_and_its_72_hours(
+    medbook_app: Flask, tmp_path: Path
+) -> None:
+    database: Database = medbook_app.extensions["portal_db"]
+    settings = medbook_app.extensions["portal_settings"]
+    gone = SourceUrls(f"sqlite:///{tmp_path}/nowhere/x.db", f"sqlite:///{tmp_path}/nowhere/x.db")
+    urls = {**settings.source_urls, "medbook_support": gone}
+    medbook_app.extensions["portal_settings"] = replace(settings, source_urls=urls)
+    case_id = file_and_locate(medbook_app, "access", "stranger@example.com", known_email=ADA.email)
+    assert told(medbook_app, case_id) == set(), "the silent source may know the mailbox"
+    with database.reader() as session:
+        case = session.get_one(Case, case_id)
+        assert case.found
+        assert Unmet.HOLD in may_release(session, case, now() + 2 * HOLD), "nor is anything released meanwhile"
+        assert not untold(session, case), "a second person takes the place of no notice that can still be sent"
+    medbook_app.extensions["portal_settings"] = settings
+    with medbook_app.app_context():
+        write = make_worker(medbook_app).handlers["case.locate"](database, {"case": case_id})
+        assert write is not None
+        with database.writing() as session:
+            write(session)
+    assert ADA.email in told(medbook_app, case_id)
+
+
 def test_nothing_is_looked_up_again_once_a_decision_stands(medbook_app: Flask) -> None:
     database: Database = medbook_app.extensions["portal_db"]
     case_id = file_and_locate(medbook_app, "access", ADA.email)
@@ -123,6 +152,26 @@ def test_nothing_is_looked_up_again_once_a_decision_stands(medbook_app: Flask) -
         session.execute(update(Case).where(Case.id == case_id).values(status=Status.SECOND))
     with medbook_app.app_context():
         assert make_worker(medbook_app).handlers["case.locate"](database, {"case": case_id}) is None
+
+
+def test_a_copy_that_was_decided_anew_or_stopped_while_it_was_packed_is_not_handed_over(medbook_app: Flask) -> None:
+    database: Database = medbook_app.extensions["portal_db"]
+    case_id = file_and_locate(medbook_app, "access", ADA.email)
+    with database.writing() as session:
+        rex, case = add_member(session), session.get_one(Case, case_id)
+        confirm_identity(session, case, rex)
+        answer(session, case, rex, rex)
+    with medbook_app.app_context():
+        write = make_worker(medbook_app).handlers["case.fulfil"](database, {"case": case_id})
+    assert write is not None
+    with database.writer() as session:
+        write_decision(session, session.get_one(Case, case_id), rex)
+        with pytest.raises(TryLater):
+            write(session)
+    with database.writer() as session:
+        stop(session, session.get_one(Case, case_id))
+        with pytest.raises(NotReleased):
+            write(session)
 
 
 def test_a_crash_after_the_sources_changed_loses_no_line_and_claims_nothing_before(medbook_app: Flask) -> None:

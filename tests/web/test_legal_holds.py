@@ -9,14 +9,14 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.accounts.models import Role
-from portal.cases.access import findings_of
+from portal.cases.access import findings_of, seal_json
 from portal.cases.holds import LegalHold, content_held, held, terms_of
 from portal.cases.lifecycle import Outcome
 from portal.cases.models import Case
 from portal.clock import now, today
 from portal.db import Database
 from portal.errors import MoveRefused
-from portal.files.keys import KeyDestroyed
+from portal.files.keys import KeyDestroyed, Purpose
 from portal.verify import breaches
 from tests.support.colleagues import browser_of, member_of
 from tests.support.critic import Critic
@@ -66,6 +66,21 @@ def test_the_sweep_keeps_what_a_hold_on_the_person_covers(
     clock.shift(OLD)
     night(database)
     assert forgotten(database, *two) == [False, True]
+    with database.reader() as session:
+        assert [breach for breach in breaches(session) if "beyond its term" in breach] == []
+
+
+def test_the_sweep_keeps_what_the_person_of_a_hold_asked_from_another_address(
+    database: Database, two: tuple[Case, Case], clock: time_machine.Traveller
+) -> None:
+    with database.writing() as session:
+        case = session.get_one(Case, two[1].id)
+        known = findings_of(session, case) | {"addresses": [{"address": "old@example.com"}]}
+        case.findings = seal_json(session, case.id, Purpose.DECISION, known)
+    hold(database, address="old@example.com", ends_on=date(2030, 1, 1))
+    clock.shift(OLD + timedelta(days=2))
+    night(database)
+    assert forgotten(database, *two) == [True, False]
     with database.reader() as session:
         assert [breach for breach in breaches(session) if "beyond its term" in breach] == []
 

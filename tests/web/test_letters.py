@@ -41,6 +41,7 @@ FACTS = {
     "told_on": "2026-04-08",
     "answer_on": "2026-04-04",
     "task_id": "id2",
+    "about": "complaint",
     "day_on": "2026-03-12",
     **dict.fromkeys(("mine", "open", "free", "soon", "late", "second", "replies", "bounced", "failed", "holds"), "17"),
 }
@@ -87,10 +88,11 @@ def test_every_letter_renders_in_every_language_and_names_nobody(told: Flask, le
 def test_the_folders_are_the_letters_that_the_portal_knows() -> None:
     assert set(LETTERS) == {
         "asked-in-your-name", "card-expired", "carried-out", "closed", "code", "decision", "disagreed", "extension",
-        "fee", "kept-erased", "link-expired", "message", "passed-on", "pause-ends", "question", "ready", "receipt",
-        "recipient-notice", "reopened", "resume", "sent-on", "staff-account", "staff-bounced", "staff-digest",
-        "staff-due", "staff-failed", "staff-invite", "staff-look", "staff-new-case", "staff-overdue", "staff-reply",
-        "staff-reset", "staff-stopped", "staff-task", "upheld", "withdrawn",
+        "fee", "file-reminder", "kept-erased", "link-expired", "message", "no-request", "passed-on", "pause-ends",
+        "question", "ready", "receipt", "recipient-notice", "reminder", "reopened", "resume", "sent-on",
+        "staff-account", "staff-bounced", "staff-digest", "staff-due", "staff-failed", "staff-invite", "staff-look",
+        "staff-new-case", "staff-overdue", "staff-reply", "staff-reset", "staff-stopped", "staff-task", "upheld",
+        "withdrawn",
     }  # fmt: skip
 
 
@@ -102,6 +104,8 @@ def test_every_letter_of_a_case_renders_from_the_facts_a_case_gives(app: Flask, 
     until = {"until_on": "2026-04-01"}
     more = {
         "ready": until,
+        "file-reminder": until,
+        "no-request": {"about": "help"},
         "resume": {"resume": "token", **until},
         "pause-ends": until,
         "asked-in-your-name": {"stop": "token"},
@@ -134,6 +138,22 @@ def test_every_letter_of_a_case_renders_from_the_facts_a_case_gives(app: Flask, 
 def test_an_address_that_would_add_a_header_or_a_reader_is_refused(told: Flask, address: str) -> None:
     with pytest.raises(ValueError, match="plain mail address"):
         render(told.extensions["portal_settings"], "receipt", "nl", address, FACTS, "id1")
+
+
+def test_who_is_warned_reads_it_in_every_language_whichever_the_asker_chose(told: Flask) -> None:
+    message = render(told.extensions["portal_settings"], "asked-in-your-name", "de", "a@example.com", FACTS, "id1")
+    for kind in ("plain", "html"):
+        part = message.get_body((kind,))
+        assert part is not None
+        words = " ".join(part.get_content().split())
+        for language, question in (
+            ("nl", "Was u het niet?"),
+            ("fr", "Ce n’était pas vous ?"),
+            ("en", "Was it not you?"),
+        ):
+            assert question in words
+            assert f"/{language}/stop/" in words
+        assert words.index("/de/stop/") < words.index("/nl/stop/")
 
 
 def test_a_fact_that_would_add_a_header_is_refused(told: Flask) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import insert, update
 from portal.demo.medbook import DemoWorld
 from portal.fulfilment import readable
 from portal.fulfilment.locate import Subject
+from portal.fulfilment.package_pages import compile_pages
 from portal.fulfilment.readable import INLINE, PAGE_ROWS
 from portal.register import Register, load_register
 from portal.sources import Sources
@@ -181,3 +182,12 @@ def test_the_sheet_holds_the_rows_of_the_register_this_person_is_in(
     invoices = json.loads(archive.read("data.json"))["collections"]["medbook.invoices"]
     last = max(date.fromisoformat(row["fiscal_year_end"]) for row in invoices)
     assert f"31 december {last.year + 10}" in page
+
+
+def test_a_worker_compiles_the_pages_before_its_first_copy(shop: Sources, register: Register) -> None:
+    with package_app() as made:
+        compile_pages()
+        ready = set(made.jinja_env.cache or ())
+        pack(shop, cover(register))
+        assert ready
+        assert set(made.jinja_env.cache or ()) == ready

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -13,22 +12,21 @@ from sqlalchemy import select
 from portal.accounts.models import Role
 from portal.audit.record import Actor, ActorKind
 from portal.cases.access import answers_of, evidence_of, text_of
-from portal.cases.arrivals import Basis
-from portal.cases.attachments import Attachment, forget_attachments, read_attachment, rows_of
+from portal.cases.arrivals import Basis, note_read
+from portal.cases.attachments import forget_attachments
 from portal.cases.lifecycle import Identity, Move
 from portal.cases.models import Case, Channel
 from portal.cases.moves import READ_IT_FIRST, move
 from portal.cases.retention import sweep
 from portal.clock import now
 from portal.db import Database
-from portal.demo.specimen import draw_specimen
 from portal.errors import MoveRefused
 from portal.files.keys import KeyDestroyed, Purpose, data_key
 from portal.verify import breaches
-from tests.support.arriving import arrival, letters, press, read_folder, the_case, upload
+from tests.support.arriving import arrival, files_of, letters, press, read_folder, the_case, upload, with_card
 from tests.support.critic import Critic
 from tests.support.factories import locate, submit_case
-from tests.support.mails import WORDS, mail
+from tests.support.mails import mail
 from tests.support.portals import make_settings, portal
 
 
@@ -124,21 +122,6 @@ def test_our_number_from_another_address_is_a_request_of_its_own(
         assert session.get_one(Case, case.id).messages == []
 
 
-def with_card(text: str = WORDS, **headers: str) -> EmailMessage:
-    """Return a mail with a card, something else that is a picture, and a file that cannot be made safe."""
-    whole = mail(text, **headers)
-    whole.add_attachment(b"PK\x03\x04 a macro", maintype="application", subtype="zip", filename="list.docm")
-    for name in ("brief.jpg", "kaart.jpg"):
-        whole.add_attachment(draw_specimen(name, "nl"), maintype="image", subtype="jpeg", filename=name)
-    return whole
-
-
-def files_of(database: Database, case: Case) -> dict[str, Attachment]:
-    with database.reader() as session:
-        found = session.get_one(Case, case.id)
-        return {read_attachment(session, each)[0]: each for each in rows_of(session, found)}
-
-
 def test_every_file_is_made_anew_and_what_cannot_be_made_safe_is_named(
     app: Flask, database: Database, tmp_path: Path
 ) -> None:
@@ -152,51 +135,6 @@ def test_every_file_is_made_anew_and_what_cannot_be_made_safe_is_named(
     assert "list.docm" in said
     assert "kaart.jpg" not in said
     assert letters(database, case)[0].facts["left_out"] == "1"
-
-
-def test_the_file_that_is_the_card_is_treated_as_one_and_goes_at_the_verdict(
-    app: Flask, rex: Critic, max_: Critic, database: Database, tmp_path: Path
-) -> None:
-    upload(rex, bytes(with_card()))
-    case = the_case(database)
-    card = files_of(database, case)["kaart.jpg"]
-    assert press(max_, case, f"files/{card.id}").status_code == 409, "only who has the request looks"
-    press(rex, case, "take")
-    assert press(rex, case, f"files/{card.id}").status_code == 200
-    assert press(rex, case, f"files/{card.id}/card").status_code == 303
-    assert list(files_of(database, case)) == ["brief.jpg"]
-    with database.reader() as session:
-        evidence = evidence_of(session, session.get_one(Case, case.id))
-        assert evidence is not None
-        assert evidence.fingerprint
-        with pytest.raises(KeyDestroyed):
-            data_key(session, card.id, Purpose.IDENTITY)
-    other = files_of(database, case)["brief.jpg"]
-    assert press(rex, case, f"files/{other.id}/card").status_code == 409, "there is one card"
-    with database.writing() as session:
-        locate(session, session.get_one(Case, case.id), found=False)
-    press(max_, case, "take", owner=case_owner(database, case))
-    press(max_, case, "card")
-    said = {"verdict": "unproven", "version": str(the_case(database).version)}
-    assert press(max_, case, "identity", **said).status_code == 303
-    with database.reader() as session:
-        assert evidence_of(session, session.get_one(Case, case.id)) is None
-
-
-def test_the_same_card_by_mail_of_two_people_is_flagged(
-    app: Flask, rex: Critic, database: Database, tmp_path: Path
-) -> None:
-    for sender in ("Ada <ada@example.com>", "Eve <eve@example.org>"):
-        upload(rex, bytes(with_card(sender=sender, Message_ID=f"<{sender[:3]}@example.com>")))
-    with database.reader() as session:
-        cases = session.scalars(select(Case).order_by(Case.received_at, Case.id)).all()
-    for case in cases:
-        press(rex, case, "take")
-        press(rex, case, f"files/{files_of(database, case)['kaart.jpg'].id}/card")
-    with database.reader() as session:
-        shown = [evidence_of(session, session.get_one(Case, each.id)) for each in cases]
-    first, second = (each for each in shown if each is not None)
-    assert (first.same_as, second.same_as) == (None, first.id)
 
 
 def test_a_file_of_a_mail_never_becomes_the_card_of_a_request_from_the_portal(rex: Critic, database: Database) -> None:
@@ -242,11 +180,6 @@ def test_a_file_that_nobody_needs_is_deleted_until_the_answer(rex: Critic, datab
         data_key(session, back.id, Purpose.IDENTITY)
 
 
-def case_owner(database: Database, case: Case) -> str:
-    with database.reader() as session:
-        return session.get_one(Case, case.id).assigned_to or ""
-
-
 @pytest.mark.parametrize(
     "headers",
     [
@@ -274,3 +207,18 @@ def test_a_mail_without_a_sender_is_named_so_that_somebody_writes_it_down(
     page = upload(rex, content)
     assert page.status_code == 422
     assert "no address that we can write to" in page.text
+
+
+def test_a_file_of_outlook_is_named_as_one(rex: Critic) -> None:
+    page = upload(rex, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512))
+    assert page.status_code == 422
+    assert "ends in .eml" in page.text
+    assert ".msg" in page.text
+
+
+def test_of_two_who_read_a_mail_at_the_same_moment_one_files_it(database: Database) -> None:
+    with database.writing() as session:
+        first, second = submit_case(session), submit_case(session)
+        note_read(session, "one@example.com ada@example.com", first)
+    with database.writer() as session, pytest.raises(MoveRefused):
+        note_read(session, "one@example.com ada@example.com", second)

@@ -168,6 +168,18 @@ def test_the_worker_sends_and_carries_out_nothing_before_half_a_minute_is_over(
         assert {job.attempts for job in waiting} == {0}
 
 
+def test_what_wakes_the_work_too_soon_does_not_carry_it_out(
+    app: Flask, database: Database, decided: tuple[str, Staff], morning: time_machine.Traveller
+) -> None:
+    case_id, member = decided
+    rex = send(browser_of(app, member), case_id)
+    with database.writing() as session:
+        outbox.wake(session, "case.fulfil", case_id)  # as the last answer to a manual task does
+    work(app)
+    assert press(rex, "/desk/", "/undo").status_code == 303
+    assert case_at(database, case_id).status is Status.DECIDING
+
+
 def test_nothing_waits_over_midnight_so_that_the_day_of_sending_is_the_day_the_letter_leaves(
     database: Database,
 ) -> None:

@@ -123,11 +123,15 @@ def places() -> list[tuple[str, str, list[Cover]]]:
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """What the person wants to have covered; ``card`` is known where they fitted a stencil, and not kept."""
+    """What is to be covered; ``card`` is known where a stencil was fitted, and not kept.
+
+    ``no_photo``: none shows; only the desk may say so, of a copy that its sender covered.
+    """
 
     presets: tuple[str, ...] = ()
     covers: tuple[Cover, ...] = ()
     no_number: bool = False
+    no_photo: bool = False
     card: Outline | None = None
 
     @property
@@ -142,22 +146,28 @@ class Mask:
         hidden = whole | {cover.part for cover in self.covers if cover.hides(self.card)}
         tried = {cover.part for cover in self.covers}
         faults: dict[str, str] = {}
-        if Part.PHOTO not in hidden:
+        if Part.PHOTO not in hidden and not self.no_photo:
             faults["preset"] = LARGER_PHOTO if Part.PHOTO in tried else COVER_PHOTO
         if Part.NUMBER not in hidden and not self.no_number:
             faults["no-number"] = LARGER_NUMBER if Part.NUMBER in tried else COVER_NUMBER
         return faults
 
 
-def read_mask(form: Mapping[str, Sequence[str]]) -> tuple[Mask, dict[str, str]]:
-    """Return the mask that ``form`` describes, and a sentence for each input that is not right."""
+def read_mask(form: Mapping[str, Sequence[str]], *, by_desk: bool = False) -> tuple[Mask, dict[str, str]]:
+    """Return the mask that ``form`` describes, and a sentence for each input that is not right.
+
+    Args:
+        form: what was sent, several values a name.
+        by_desk: whether it may say that no photo shows.
+    """
     faults: dict[str, str] = {}
     if form.get("stencil"):
         presets = list(STENCILS.get(form["stencil"][0], ("", ()))[1])
     else:
         presets = [slug for slug in PRESETS if slug in form.get("preset", ())]
     covers = [cover for index in range(MAX_BOXES) if (cover := _read_cover(form, index, faults))]
-    return Mask(tuple(presets), tuple(covers), bool(form.get("no-number")), _read_outline(form)), faults
+    no_photo = by_desk and bool(form.get("no-photo"))
+    return Mask(tuple(presets), tuple(covers), bool(form.get("no-number")), no_photo, _read_outline(form)), faults
 
 
 def box_name(index: int, key: str) -> str:
@@ -189,7 +199,8 @@ def _read_cover(form: Mapping[str, Sequence[str]], index: int, faults: dict[str,
     wrong = [side for side, value in sides.items() if value is None]
     for side in wrong:
         sizeless = not typed[side] and side in ("width", "height")
-        faults[box_name(index, side)] = NO_SIZE if sizeless else NOT_A_PLACE
+        if not (sizeless and faults.get(box_name(index, "width")) == NO_SIZE):  # said once: it asks for both
+            faults[box_name(index, side)] = NO_SIZE if sizeless else NOT_A_PLACE
     left, top, width, height = (sides[side] or 0.0 for side in SIDES)
     if not wrong and not (width and height):
         faults[box_name(index, "width")] = NO_SIZE

@@ -1,0 +1,41 @@
+"""What each letter of a case is called at the desk, and what became of a mail."""
+
+from portal.words import N_
+
+LETTERS = {
+    "receipt": N_("Receipt"),
+    "question": N_("Question to the person"),
+    "reminder": N_("Reminder of our question"),
+    "message": N_("Message to the person"),
+    "disagreed": N_("Looked at again"),
+    "upheld": N_("Our answer is kept"),
+    "decision": N_("Our answer is ready"),
+    "carried-out": N_("Carried out"),
+    "ready": N_("File is ready"),
+    "file-reminder": N_("Reminder of the file"),
+    "no-request": N_("Your mail asks no right"),
+    "closed": N_("Closed"),
+    "withdrawn": N_("Withdrawn"),
+    "asked-in-your-name": N_("Asked in your name, to an address on file"),
+    "card-expired": N_("Card expired"),
+    "link-expired": N_("File expired"),
+    "reopened": N_("Opened again"),
+    "kept-erased": N_("Now deleted what had to stay"),
+    "recipient-notice": N_("To a recipient: data changed"),
+    "pause-ends": N_("The pause ends"),
+    "extension": N_("More time needed"),
+    "fee": N_("A fee is announced"),
+    "passed-on": N_("To the other organisation"),
+    "sent-on": N_("To the other organisation: a link to the file"),
+    "code": N_("Mail with a code"),
+    "staff-new-case": N_("To the desk: new request"),
+    "staff-reply": N_("To the desk: new message"),
+    "staff-stopped": N_("To the desk: stopped"),
+    "staff-failed": N_("To the desk: carrying out failed"),
+    "staff-bounced": N_("To the desk: a mail came back"),
+    "staff-task": N_("To the desk: a manual task waits"),
+    "staff-look": N_("To the desk: a copy waits to be looked through"),
+    "staff-due": N_("To the desk: the answer is due soon"),
+    "staff-overdue": N_("To the desk: the answer is late"),
+}
+MAIL_STATES = {"queued": N_("queued"), "sent": N_("sent"), "failed": N_("failed"), "bounced": N_("bounced")}
