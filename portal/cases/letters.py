@@ -17,6 +17,7 @@ from portal.cases.parts import NO_PARTS, Parts, parts_of
 from portal.cases.remedies import Remedies, remedies
 from portal.clock import local, now
 from portal.config import settings_of
+from portal.db import new_id
 from portal.files.keys import Purpose, open_sealed
 from portal.jobs.outbox import Job
 from portal.mail import outbox
@@ -78,7 +79,8 @@ def queue_way_back(session: Session, conversation_id: str, address: str, languag
 def queue_staff_letter(session: Session, case: Case, letter: str, facts: Mapping[str, str] | None = None) -> Mail:
     """Queue ``letter`` to the privacy mailbox: a reference and a link, no name."""
     address, told = settings_of(session).controller.email, {**case_facts(case), **(facts or {})}
-    return outbox.queue(session, letter, "nl", address, told, owner=case.id, case_id=case.id)
+    owner = case.id if case.forgotten_at is None else new_id()  # what a forgotten case seals under is gone
+    return outbox.queue(session, letter, "nl", address, told, owner=owner, case_id=case.id)
 
 
 def queue_case_letter_to(session: Session, case: Case, member: Staff, letter: str, facts: Mapping[str, str]) -> Mail:

@@ -20,7 +20,7 @@ from portal.rights.base import Basis
 from portal.sources.engines import Reader, Sources
 from portal.sources.model import Collection, Field, Provided, Row, Texts, Value
 from portal.sources.reach import Reach
-from portal.sources.reading import batches, count, wanted_with
+from portal.sources.reading import batches, count, typed, wanted_with
 from portal.sources.streaming import Line
 from portal.sources.values import day_of
 
@@ -136,7 +136,7 @@ class Collected:
         stream = self._batches(reader, reach, collection, kept_back, sieve)
         first = next(stream, None)
         if first is not None:
-            yield replace(collection, fields=tuple(given)), chain([first], stream)
+            yield replace(collection, fields=typed(reader, collection, given)), chain([first], stream)
             for _ in stream:
                 pass  # whoever took only some rows still gets true counts
         self.searched[collection.key] = self.tallies[collection.key].rows

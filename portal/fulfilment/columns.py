@@ -4,7 +4,6 @@ A column whose values are all of one kind needs one look at the kind, not one ca
 format has to change are looked at all together, and written as they are.
 """
 
-import json
 import math
 import re
 import string
@@ -21,6 +20,7 @@ import orjson
 
 from portal.fulfilment.encoding import Json, as_json, as_text
 from portal.sources.model import Value
+from portal.sources.numbers import write_json
 from portal.ui.csvsafe import APOSTROPHE, DANGEROUS, safe
 
 Kinds: TypeAlias = frozenset[type]
@@ -190,8 +190,8 @@ def _numbers(values: Sequence[int | float | None], kinds: Kinds) -> Spelled:
 def _in_json(value: Json) -> str:
     try:
         return orjson.dumps(value).decode()
-    except TypeError:  # a number beyond 64 bits, or a lone surrogate
-        return json.dumps(value, ensure_ascii=False)
+    except TypeError:  # a number that a float rounds, one beyond 64 bits, a lone surrogate
+        return write_json(value)
 
 
 def _quoted(cell: str) -> str:

@@ -91,10 +91,10 @@ def _described(register: Register, collection: Collection, kinds: Kinds, languag
     row: Row | None = next((row for row in register.rows if row.slug == collection.activity), None)
     hold = collection.hold
     return Described(
-        key=collection.key,
+        key=collection.shown,
         title=say(collection.title, language),
         about=collection.description,
-        fields=tuple(_meaning(collection, each, kinds[each.name], language) for each in collection.fields),
+        fields=tuple(_meaning(collection, each, kinds[each.shown], language) for each in collection.fields),
         activity=row.text("title", language) if row else None,
         recipients=tuple(each.text(language) for each in row.recipients) if row else (),
         retention=row.text("retention", language) if row else None,
@@ -105,8 +105,8 @@ def _described(register: Register, collection: Collection, kinds: Kinds, languag
 def _meaning(collection: Collection, each: Field, kinds: Iterable[str], language: str) -> Meaning:
     known = dict.fromkeys(_(KINDS_IN_WORDS[kind]) for kind in sorted(kinds) if kind in KINDS_IN_WORDS)
     return Meaning(
-        name=each.name,
-        title=say(each.title, language) or each.name,
+        name=each.shown,
+        title=say(each.title, language) or each.shown,
         about=each.about,
         kinds=", ".join(known),
         categories=", ".join(each.categories),

@@ -1,6 +1,5 @@
 """How values of a database look in a package: exact in JSON, as safe text in CSV, as kinds in the schema. Pure."""
 
-import json
 import math
 import re
 from base64 import b64encode
@@ -15,6 +14,7 @@ from uuid import UUID
 import orjson
 
 from portal.sources.model import Collection, Value
+from portal.sources.numbers import JsonNumber, write_json
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 
@@ -43,7 +43,7 @@ def as_json(value: Value) -> Json:
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
+        return value if math.isfinite(value) or isinstance(value, JsonNumber) else str(value)
     if isinstance(value, datetime | date | time):
         return value.isoformat()
     if isinstance(value, timedelta):
@@ -58,10 +58,18 @@ def _nested(value: list[object] | dict[str, object]) -> Json:
     if isinstance(value, list) and any(isinstance(each, float | bytes | list) for each in value):
         return [_inside(cast("Value", each)) for each in value]
     try:
-        found = orjson.loads(orjson.dumps(value, default=str, option=_AS_PYTHON_WRITES))
-    except TypeError:  # a number beyond 64 bits, or a lone surrogate
-        found = json.loads(json.dumps(value, default=str))
+        found = orjson.loads(orjson.dumps(value, default=_as_text, option=_AS_PYTHON_WRITES))
+    except TypeError:  # a number that a float rounds, one beyond 64 bits, a lone surrogate
+        if isinstance(value, list):
+            return [_inside(cast("Value", each)) for each in value]
+        return {str(name): _inside(cast("Value", each)) for name, each in value.items()}
     return found
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, JsonNumber):
+        raise TypeError
+    return str(value)
 
 
 def _inside(value: Value) -> Json:
@@ -75,7 +83,7 @@ def as_text(value: Json) -> str | None:
         return value
     if isinstance(value, dict) and set(value) == {"file", "bytes", "sha256"}:
         return str(value["file"])
-    return json.dumps(value, ensure_ascii=False)
+    return write_json(value)
 
 
 _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
@@ -105,24 +113,27 @@ def schema_of(collection: Collection, kinds: Mapping[str, set[str]], language: s
     """Return the JSON Schema of one row of ``collection``, with titles, categories and who provided each field."""
     properties: dict[str, Json] = {}
     for each in collection.fields:
-        seen = sorted(kinds[each.name])
+        seen = sorted(kinds[each.shown])
         about: dict[str, Json] = {
-            "title": each.title.get(language) or each.title.get("en") or each.name,
+            "title": each.title.get(language) or each.title.get("en") or each.shown,
             "type": [*dict.fromkeys(kind.partition(":")[0] for kind in seen)],
             "x-data-categories": list(each.categories),
             "x-provided": collection.provider(each).value,
             "x-primary-key": each.primary_key,
         }
-        formats = [kind.partition(":")[2] for kind in seen if ":" in kind]
-        if formats:
-            about["format"] = formats[0]
-        properties[each.name] = about
+        if each.column_type:
+            about["x-column-type"] = each.column_type
+        formats = {kind.partition(":")[2] for kind in seen if kind.startswith("string")}
+        formats |= {kind.partition(":")[2] for kind in seen if ":" in kind}
+        if len(formats) == 1 and all(formats):
+            about["format"] = formats.pop()
+        properties[each.shown] = about
     return {
-        "title": collection.title.get(language) or collection.title.get("en") or collection.name,
+        "title": collection.title.get(language) or collection.title.get("en") or collection.shown,
         "description": collection.description,
         "x-activity": collection.activity,
         "type": "array",
-        "items": {"type": "object", "properties": properties, "required": [each.name for each in collection.fields]},
+        "items": {"type": "object", "properties": properties, "required": [each.shown for each in collection.fields]},
     }
 
 

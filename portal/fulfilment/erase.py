@@ -24,6 +24,7 @@ from portal.sources.engines import Reader
 from portal.sources.model import Collection, DataMap, Erase, FieldRef, Hold, Mask, Value
 from portal.sources.reach import Reach
 from portal.sources.reading import Found, is_own, looked_at, rows
+from portal.sources.turns import tables_in_turn
 from portal.sources.values import day_of
 
 
@@ -290,8 +291,8 @@ class Erasing:
     def _steps(self, source: str, fates: Fates, deletes: dict[str, list[Key]]) -> SourceSteps:
         steps = SourceSteps(source, deletes=deletes)
         steps.keys = {each.name: each.primary_key for each in self.data_map.of(source)}
-        for name, changes in fates.changes.items():
-            steps.updates[name] = [Update(key, values, Effect.DEIDENTIFY) for key, values in changes.items()]
+        for name in tables_in_turn(source, fates.changes, self.data_map.collections):
+            steps.updates[name] = [Update(key, new, Effect.DEIDENTIFY) for key, new in fates.changes[name].items()]
         return steps
 
     def _told(self, collection: Collection) -> Iterator[Line]:

@@ -13,10 +13,12 @@ from uuid import UUID
 from portal.fulfilment.plans import Effect, Key
 from portal.fulfilment.steps import Insert, SourceSteps, Update
 from portal.sources.model import Value
+from portal.sources.numbers import JsonNumber
 
 MICROSECOND = timedelta(microseconds=1)
 
 _KINDS: tuple[tuple[str, type, Callable[[Any], str], Callable[[str], Value]], ...] = (
+    ("number", JsonNumber, lambda value: value.text, JsonNumber.of),  # before float: it is one too
     ("float", float, float.hex, float.fromhex),
     ("decimal", Decimal, str, Decimal),
     ("bytes", bytes, bytes.hex, bytes.fromhex),

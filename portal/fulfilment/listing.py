@@ -1,6 +1,5 @@
 """Which lists in the rows of a person name several people, and what masking leaves of them."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import partial
@@ -23,6 +22,7 @@ from portal.fulfilment.plans import Key
 from portal.sources.alike import tells_address
 from portal.sources.elements import Mark, is_listed, mark_at, parsed
 from portal.sources.model import Collection, DataMap, Field, FieldRef, Mask, Value
+from portal.sources.numbers import write_json
 from portal.sources.reading import Found
 from portal.sources.values import folded, spelled
 
@@ -78,10 +78,10 @@ class Lists:
             return value
         if not isinstance(value, str) or isinstance(kind, JSON):
             return cast("Value", left)
-        text, length = json.dumps(left, ensure_ascii=False), kind.length if isinstance(kind, String) else None
+        text, length = write_json(left), kind.length if isinstance(kind, String) else None
         if length is None or len(text) <= length:
             return text
-        return json.dumps(without_theirs(document, marks, None, outside), ensure_ascii=False)
+        return write_json(without_theirs(document, marks, None, outside))
 
     def spared(self, collection: Collection, row: Found, key: Key, table: Table) -> dict[str, Value]:
         """Return the lists of ``row`` without the person, where it names others and is the person's by elements only.
@@ -98,7 +98,7 @@ class Lists:
             left = without_theirs(document, marks, None, same) if is_listed(document, marks) else document
             if left != document:
                 is_text = isinstance(row[each.name], str) and not isinstance(table.c[each.name].type, JSON)
-                spared[each.name] = json.dumps(left, ensure_ascii=False) if is_text else cast("Value", left)
+                spared[each.name] = write_json(left) if is_text else cast("Value", left)
                 others = others or names_anybody(left, marks)
         return spared if others else {}
 

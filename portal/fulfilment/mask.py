@@ -5,13 +5,13 @@ Pure. The words come from the person's own rows; nothing here reads a source.
 
 import hashlib
 import hmac
-import json
 import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from portal.sources.model import Value
+from portal.sources.numbers import read_json, write_json
 
 ERASED = "[erased]"
 TOKEN = "erased-"  # noqa: S105 - a prefix, not a secret
@@ -59,11 +59,11 @@ class KnownValues:
             return text
         if text[:1] in {"{", "["}:
             try:
-                parsed = json.loads(text)
+                parsed = read_json(text)
             except ValueError:
                 return self._plain(text)
             clean = self.redacted_json(parsed)
-            return text if clean == parsed else json.dumps(clean, ensure_ascii=False)
+            return text if clean == parsed else write_json(clean)
         return self._plain(text)
 
     def redacted_json(self, value: object) -> object:
@@ -92,20 +92,26 @@ class Tokens:
 
     _secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
-    def token(self, value: Value, length: int | None) -> str:
-        """Return the token for ``value``, at most ``length`` characters; a token stays what it is."""
-        if _is_token(value, length):
+    def token(self, value: Value, length: int | None, suffix: str = "") -> str:
+        """Return the token for ``value``, at most ``length`` characters; a token stays what it is.
+
+        It ends in ``suffix`` where that leaves room for anything before it.
+        """
+        if length is not None and len(suffix) >= length:
+            suffix = ""
+        room = None if length is None else length - len(suffix)
+        if _is_token(value, room, suffix):
             return str(value)
         digest = hmac.new(self._secret, str(value).encode("utf-8", "replace"), hashlib.sha256).hexdigest()
-        return f"{TOKEN}{digest}"[:length]
+        return f"{TOKEN}{digest}"[:room] + suffix
 
     def random(self, value: Value, length: int | None) -> str:
         """Return a token that tells not even which rows had the same value; a token stays what it is."""
         return str(value) if _is_token(value, length) else f"{TOKEN}{secrets.token_hex(32)}"[:length]
 
 
-def _is_token(value: Value, length: int | None) -> bool:
-    return isinstance(value, str) and value.startswith(TOKEN[: length or None])
+def _is_token(value: Value, length: int | None, suffix: str = "") -> bool:
+    return isinstance(value, str) and value.startswith(TOKEN[: length or None]) and value.endswith(suffix)
 
 
 def marker(length: int | None, unique: Iterable[Value] = ()) -> str:

@@ -1,20 +1,21 @@
 """What de-identifying a row leaves in each of its fields. Decides; writes nothing."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import cast
 
-from sqlalchemy import Table
+from sqlalchemy import Column, Table
 from sqlalchemy.types import JSON, String
 
 from portal.fulfilment.known import Known, names_the_person
 from portal.fulfilment.listing import Lists
 from portal.fulfilment.mask import Tokens, marker
 from portal.fulfilment.plans import Key
-from portal.fulfilment.references import can_be_emptied, empty_value, is_text
+from portal.fulfilment.references import empty_value
 from portal.sources.across import references_of
 from portal.sources.engines import Reader
+from portal.sources.masked import can_be_emptied, is_text
 from portal.sources.model import Collection, Field, FieldRef, Mask, Value
+from portal.sources.numbers import read_json
 from portal.sources.reading import Found
 
 ALL_MASKS = frozenset(Mask)
@@ -54,7 +55,8 @@ class Masking:
 
     def _masked(self, collection: Collection, each: Field, table: Table, row: Found, key: Key) -> Value:
         value, kind = row[each.name], table.c[each.name].type
-        length = kind.length if isinstance(kind, String) else None
+        room = kind.length if isinstance(kind, String) else None
+        length = _shortest(room, each.length)
         listed = self.lists.masked(collection, each, key, value, kind)
         if listed is not None:
             return listed
@@ -71,12 +73,9 @@ class Masking:
             case Mask.RANDOM:
                 return self.tokens.random(value, length)
             case Mask.REDACT if names_the_person(each) and isinstance(value, str):
-                unique = self.reader.sources.of(collection).unique_columns(
-                    collection.name, self.reader.connection(collection.source)
-                )
-                return self._whole(value, marker(length, key if each.name in unique else ()))
+                return self._whole(value, marker(length, key if each.name in self._unique(collection) else ()))
             case Mask.REDACT:
-                return self._redacted(value, isinstance(kind, JSON), length)
+                return self._redacted(value, isinstance(kind, JSON), room)
             case _:
                 return value
 
@@ -86,10 +85,23 @@ class Masking:
         if self._is_bound(collection, each.name):
             return value
         if each.mask is Mask.HASH and is_text(column):
-            return self.tokens.token(value, cast("String", column.type).length)
+            return self._rewritten(collection, each, column, value)
         if each.mask in {Mask.NULL, Mask.HASH} and can_be_emptied(column):
             return empty_value(column, key)
         return value
+
+    def _rewritten(self, collection: Collection, each: Field, column: Column[object], value: Value) -> str:
+        """Return the text that Fides' strategy writes: its own words only where rows may say the same."""
+        said, unique = each.rewrite, each.name in self._unique(collection)
+        own = None if unique or said.length is None else said.length + len(said.suffix)
+        length = _shortest(cast("String", column.type).length, each.length, own)
+        if said.text is not None and not unique:
+            return f"{said.text}{said.suffix}"[:length]
+        return self.tokens.token(value, length, said.suffix)
+
+    def _unique(self, collection: Collection) -> frozenset[str]:
+        connection = self.reader.connection(collection.source)
+        return self.reader.sources.of(collection).unique_columns(collection.name, connection)
 
     def _is_bound(self, collection: Collection, name: str) -> bool:
         """Return whether a reference that the database itself keeps hangs on the column ``name``."""
@@ -110,9 +122,13 @@ class Masking:
             return words.redacted(value)[:length]
         if isinstance(value, str):
             clean = words.redacted(value)
-            parsed: Value = json.loads(clean)
+            parsed = cast("Value", read_json(clean))
             return value if clean == value else parsed
         if isinstance(value, list | dict):
             found = words.redacted_json(value)
             return found if isinstance(found, list | dict) else None
         return value
+
+
+def _shortest(*lengths: int | None) -> int | None:
+    return min((each for each in lengths if each), default=None)

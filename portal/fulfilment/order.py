@@ -1,8 +1,9 @@
 """The order in which sources are changed, one transaction each."""
 
-from portal.sources.across import children_first, neighbours, references_of
+from portal.sources.across import neighbours, references_of, referring
 from portal.sources.engines import Reader
 from portal.sources.model import DataMap
+from portal.sources.turns import in_turn, source_waits
 
 
 def write_order(reader: Reader) -> list[str]:
@@ -13,20 +14,15 @@ def write_order(reader: Reader) -> list[str]:
     """
     near = [key for keys in neighbours(reader.sources) for key in keys]
     references = [fk for key in near for fk in references_of(reader, key)]
-    return children_first(references, last_first(reader.sources.data_map))
+    data_map = reader.sources.data_map
+    return in_turn(last_first(data_map), referring(references), source_waits(data_map.collections.values()))
 
 
 def last_first(data_map: DataMap) -> list[str]:
-    """Return the keys of the sources so that a source comes before the ones that lead to it."""
+    """Return the keys of the sources so that one comes after those it waits for, and before those that lead to it."""
     leads: dict[str, set[str]] = {key: set() for key in data_map.sources}
     for edge in data_map.edges:
         origin, target = edge.origin.collection.split(".")[0], edge.target.collection.split(".")[0]
         if origin != target:
             leads[origin].add(target)
-    order: list[str] = []
-    waiting = list(leads)
-    while waiting:
-        free = [key for key in waiting if not leads[key] & set(waiting) - {key}]
-        order += free or waiting[:1]
-        waiting = [key for key in waiting if key not in order]
-    return order
+    return in_turn(data_map.sources, source_waits(data_map.collections.values()), leads)

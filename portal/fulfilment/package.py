@@ -91,7 +91,7 @@ class _Packing:
             if self.parts[-1].is_full(self.part_size):
                 self._begin()
             before += self.parts[-1].add(collection, chain([first], batches), before, self.part_size)
-        mine = [table for part in self.parts for table in part.tables if table.key == collection.key]
+        mine = [table for part in self.parts for table in part.tables if table.key == collection.shown]
         for table in mine:
             table.split = len(mine) > 1
 
@@ -124,6 +124,7 @@ _LINES = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 def data_head(whole: Whole, number: int) -> dict[str, Json]:
     """Return what ``data.json`` of part ``number`` says before its rows."""
     cover, collected = whole.cover, whole.collected
+    collections = collected.sources.data_map.collections
     return {
         "format": FORMAT,
         "right": cover.right,
@@ -131,11 +132,11 @@ def data_head(whole: Whole, number: int) -> dict[str, Json]:
         "made_at": cover.made_at.isoformat(),
         "part": number,
         "parts": len(whole.parts),
-        "searched": dict(collected.searched),
+        "searched": {collections[key].shown: rows for key, rows in collected.searched.items()},
         "left_out": [
             {
-                "collection": each.collection.key,
-                "field": each.field.name if each.field else None,
+                "collection": each.collection.shown,
+                "field": each.field.shown if each.field else None,
                 "rows": each.rows,
                 "why": each.why.value,
                 "reason": say(each.said, cover.language),
@@ -167,7 +168,7 @@ def search_proof(cover: Cover, collected: Collected) -> dict[str, Json]:
         "made_at": cover.made_at.isoformat(),
         "searched": [
             {
-                "collection": key,
+                "collection": collections[key].shown,
                 "title": say(collections[key].title, cover.language),
                 "rows": rows,
                 "state": "found" if rows else "empty",

@@ -70,12 +70,12 @@ class Part:
             before: how many of its rows stand in earlier parts.
             size: see ``is_full``.
         """
-        names = [each.name for each in collection.fields]
+        names = [each.shown for each in collection.fields]
         kinds: dict[str, set[str]] = {name: set() for name in names}
-        titles = [say(each.title, self.cover.language) or each.name for each in collection.fields]
-        path = self.archive.free(f"csv/{plain_name(collection.key)}.csv")
-        table = Table(collection.key, say(collection.title, self.cover.language), path, titles, before)
-        self._open_json(collection.key)
+        titles = [say(each.title, self.cover.language) or each.shown for each in collection.fields]
+        path = self.archive.free(f"csv/{plain_name(collection.shown)}.csv")
+        table = Table(collection.shown, say(collection.title, self.cover.language), path, titles, before)
+        self._open_json(collection.shown)
         with Readable(self._cells) as readable, _Files(self.archive, collection, self._numbers) as files:
             start = self.sink.size
             with self.archive.entry(path) as target:
@@ -110,7 +110,9 @@ class Part:
 
     def write_schema(self) -> None:
         """Write ``schema.json``."""
-        schemas: dict[str, Json] = {each.key: schema_of(each, kinds, self.cover.language) for each, kinds in self.seen}
+        schemas: dict[str, Json] = {
+            each.shown: schema_of(each, kinds, self.cover.language) for each, kinds in self.seen
+        }
         schema: dict[str, Json] = {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "title": FORMAT,
@@ -146,7 +148,7 @@ class _Files:
 
     def __init__(self, archive: Archive, collection: Collection, numbers: Iterator[int]) -> None:
         self._archive, self._numbers = archive, numbers
-        self._folder = plain_name(collection.key)
+        self._folder = plain_name(collection.shown)
         self._contents = Spool()
         self._waiting: list[tuple[str, int]] = []
 
@@ -168,7 +170,10 @@ class _Files:
         types = frozenset(map(type, column))
         kinds.update(map(kind_of, types))
         if "object:file" not in kinds:
-            return exact(column, types)
+            told = exact(column, types)
+            if float in types and str in told.kinds - types:  # NaN or Infinity, for which JSON has no number
+                kinds.add("string")
+            return told
         return one_by_one(
             [
                 self._file(name, bytes(value)) if isinstance(value, bytes | memoryview) else as_json(value)

@@ -40,6 +40,10 @@ LOOK_AGAIN = timedelta(days=90)
 """After so long rows are looked at whose end could not be told: the moment it is counted from may be known by then."""
 
 
+ONCE_REFUSED = timedelta(days=7)
+"""A source that refused an erasure is not asked again before: somebody has to look at its rules first."""
+
+
 def make_promises(session: Session, case: Case, kept: Iterable[Kept]) -> None:
     """Write into the ledger what stays for now, in place of what ``case`` had promised and not begun to keep."""
     session.execute(delete(Promise).where(Promise.case_id == case.id, Promise.done_at.is_(None)))
@@ -61,9 +65,10 @@ class Promises:
         self.sources = sources
 
     def queue_due(self, database: Database, _payload: Mapping[str, str]) -> Finish:
-        """Queue one job for each case with a promise whose day has come."""
+        """Queue one job for each case with a promise whose day has come, but for those just given up."""
         with database.reader() as session:
-            due = due_cases(session, today())
+            waiting = jobs.given_up_since(session, KEEP, now() - ONCE_REFUSED)
+            due = [case_id for case_id in due_cases(session, today()) if case_id not in waiting]
 
         def finish(session: Session) -> None:
             for case_id in due:

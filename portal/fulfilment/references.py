@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import cast
 
 from sqlalchemy import Column, Table, select
-from sqlalchemy.types import ARRAY, BINARY, JSON, VARBINARY, Enum, String
+from sqlalchemy.types import ARRAY, BINARY, JSON, VARBINARY, String
 
 from portal.fulfilment.known import Named
 from portal.fulfilment.mask import marker
@@ -22,9 +22,11 @@ from portal.fulfilment.steps import key_in
 from portal.sources.across import references_of
 from portal.sources.alike import bare, spelling
 from portal.sources.engines import ForeignKey, Reader
+from portal.sources.masked import can_be_emptied
 from portal.sources.model import Collection, Mask, Value
 from portal.sources.reach import Reach
 from portal.sources.reading import Found, is_own, looked_at, raw
+from portal.sources.turns import first_in_turn
 from portal.sources.values import BINARIES
 
 CHUNK = 500
@@ -104,8 +106,9 @@ class Settling:
         waiting = [name for name, rows in self.fates[source].deletes.items() if rows]
         while waiting:
             free = [name for name in waiting if not any(name in parents[other] for other in waiting if other != name)]
-            order += free or [self._first_of_ring(source, waiting)]
-            waiting = [name for name in waiting if name not in order]
+            free = free or [self._first_of_ring(source, waiting)]
+            order.append(first_in_turn(source, free, waiting, self.collections))
+            waiting.remove(order[-1])
         return {name: self._deepest_first(source, name) for name in order}
 
     def _first_of_ring(self, source: str, waiting: Sequence[str]) -> str:
@@ -245,16 +248,6 @@ def emptied(collection: Collection, table: Table, key: Key, unique: frozenset[st
         if column.name not in kept and column.computed is None and can_be_emptied(column):
             values[column.name] = empty_value(column, key if column.name in unique else ())
     return values
-
-
-def can_be_emptied(column: Column[object]) -> bool:
-    """Return whether something empty can stand in ``column``: its null, or a text, list or file without content."""
-    return bool(column.nullable) or isinstance(column.type, (ARRAY, JSON, *BINARIES)) or is_text(column)
-
-
-def is_text(column: Column[object]) -> bool:
-    """Return whether any text can stand in ``column``; of a list of words only those can."""
-    return isinstance(column.type, String) and not isinstance(column.type, Enum)
 
 
 def empty_value(column: Column[object], unique: Key) -> Value:

@@ -139,6 +139,12 @@ def fail(session: Session, job: Job, fault: str, *, final: bool = False) -> bool
     return changed(session, noted) > 0 and dead
 
 
+def given_up_since(session: Session, kind: str, since: datetime) -> frozenset[str]:
+    """Return the ids of the cases for which a job of this ``kind`` was given up at ``since`` or later."""
+    query = select(Job.case_id).where(Job.kind == kind, Job.done_at.is_(None), Job.dead_at >= since)
+    return frozenset(found for found in session.scalars(query) if found)
+
+
 def name_of(fault: Exception) -> str:
     """Return what is kept of ``fault``: the name of its class, and the key of the source that failed."""
     source = str(fault.values.get("source", "")) if isinstance(fault, SourceDown | SourceRefused) else ""

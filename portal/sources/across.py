@@ -35,18 +35,13 @@ def references_of(reader: Reader, key: str) -> tuple[ForeignKey, ...]:
     return reader.references[key]
 
 
-def children_first(references: Sequence[ForeignKey], order: Sequence[str]) -> list[str]:
-    """Return the sources of ``order`` so that what refers comes before what it refers to; in a ring as they stood."""
+def referring(references: Sequence[ForeignKey]) -> dict[str, set[str]]:
+    """Return for each source the others that refer to it: they are changed before it."""
     refers: dict[str, set[str]] = defaultdict(set)
     for fk in references:
         if fk.source != fk.parent_source:
             refers[fk.parent_source].add(fk.source)
-    waiting, found = list(order), []
-    while waiting:
-        free = next((key for key in waiting if not refers[key] & set(waiting)), waiting[0])
-        waiting.remove(free)
-        found.append(free)
-    return found
+    return refers
 
 
 def _among(reader: Reader, together: Sequence[str]) -> Iterator[ForeignKey]:

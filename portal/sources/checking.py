@@ -9,8 +9,8 @@ from portal.errors import SourceDown
 from portal.sources.defaults import is_personal
 from portal.sources.engines import Sources, SqlSource
 from portal.sources.faults import Fault
-from portal.sources.model import Collection, Field, Mask, Source
-from portal.sources.values import BINARIES
+from portal.sources.masked import masking_faults
+from portal.sources.model import Collection, Field, Source
 
 DATA_TYPES: dict[str, tuple[type, ...]] = {
     "integer": (Integer, Numeric, Float),
@@ -70,7 +70,7 @@ def _collection(source: Source, collection: Collection, live: SqlSource, connect
         if each.name not in columns:
             yield Fault(source.file, place, "There is no such column.", "Correct the name or take it out.")
         else:
-            yield from _field(source, collection, each, columns[each.name], place)
+            yield from _field(source, collection, each, columns[each.name], live, connection)
     for name in columns.keys() - {each.name for each in collection.fields}:
         yield Fault(
             source.file, f"{path}.fields.{name}", "This column is not in the data map.", "Add it to the fields."
@@ -93,26 +93,12 @@ def _key(source: Source, collection: Collection, connection: Connection, path: s
         )
 
 
-def _field(source: Source, collection: Collection, each: Field, column: Column[object], place: str) -> Iterator[Fault]:
+def _field(
+    source: Source, collection: Collection, each: Field, column: Column[object], live: SqlSource, connection: Connection
+) -> Iterator[Fault]:
+    place = f"collections.{collection.name}.fields.{each.name}"
     families = DATA_TYPES.get((each.data_type or "").removesuffix("[]"))
     if families and not (each.data_type or "").endswith("[]") and not isinstance(column.type, families):
         kind = type(column.type).__name__
         yield Fault(source.file, place, f"The column is of type {kind}, not {each.data_type}.", "Correct `data_type`.")
-    if each.mask_assumed:
-        return
-    if each.mask in {Mask.NULL, Mask.UNLINK} and not column.nullable:
-        yield Fault(
-            source.file,
-            f"meta.{collection.name}.{each.name}.erase",
-            "The column does not take null.",
-            "Use redact, hash or keep, or delete the row.",
-        )
-    if each.mask in {Mask.REDACT, Mask.HASH, Mask.RANDOM} and isinstance(
-        column.type, (*BINARIES, Integer, Date, DateTime)
-    ):
-        yield Fault(
-            source.file,
-            f"meta.{collection.name}.{each.name}.erase",
-            "The column holds no text.",
-            "Use null or keep, or delete the row.",
-        )
+    yield from masking_faults(source.file, live, connection, collection, each, column)

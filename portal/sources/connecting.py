@@ -18,7 +18,8 @@ from sqlalchemy.exc import (
 )
 
 from portal.errors import SourceDown, SourceRefused
-from portal.sources.endless import read_endless_dates
+from portal.sources.lenient import read_leniently
+from portal.sources.numbers import write_json
 
 SNAPSHOTS = frozenset({"postgresql", "mysql", "mariadb"})
 """Databases that show one moment to a whole transaction when asked to."""
@@ -40,7 +41,7 @@ def connect(url: str, key: str, seconds: int | None = None) -> Engine:
         key: key of the source, for failures.
         seconds: how long one statement may take; on MariaDB that is the reading of all its rows.
     """
-    options = {"native_inet_types": False} if url.startswith("postgresql") else {}
+    options = {"native_inet_types": False, "json_serializer": write_json} if url.startswith("postgresql") else {}
     engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True, **options)
     prepare = {
         "sqlite": _prepare_sqlite,
@@ -115,7 +116,7 @@ def _prepare_sqlite(dbapi: Any, info: dict[str, Any], seconds: int | None) -> No
 
 def _prepare_postgresql(dbapi: Any, _info: dict[str, Any], _seconds: int | None) -> None:
     if isinstance(dbapi, psycopg.Connection):
-        read_endless_dates(dbapi)
+        read_leniently(dbapi)
 
 
 def _prepare_mariadb(dbapi: Any, _info: dict[str, Any], seconds: int | None) -> None:
@@ -134,7 +135,7 @@ def _begin(connection: Connection, seconds: int | None) -> None:
     elif readonly and dialect == "postgresql":
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
         # Every row is read: no plan that finds the first ones soon and then walks the whole table for the others.
-        connection.exec_driver_sql("SET LOCAL cursor_tuple_fraction = 1")
+        connection.exec_driver_sql("SET LOCAL cursor_tuple_fraction = 1; SET LOCAL intervalstyle = iso_8601")
     elif readonly and dialect in {"mysql", "mariadb"}:
         connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
     if seconds is not None and dialect == "postgresql":

@@ -5,12 +5,12 @@ elements; ``return_all_elements`` says that the row's owner owns them all. So do
 customer, where something beside the list makes the row the person's. Pure.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, cast
 
 from portal.sources.model import Collection, Field, Value
+from portal.sources.numbers import read_json, write_json
 from portal.sources.places import Place, single
 from portal.sources.reading import Selector, Selectors, is_own, looked_at
 from portal.sources.streaming import Line
@@ -49,7 +49,7 @@ def parsed(value: object) -> object:
     """Return a document kept as text as what it says; anything else as it is."""
     if isinstance(value, str) and value.lstrip()[:1] in {"[", "{"}:
         try:
-            return json.loads(value)
+            return read_json(value)
         except ValueError:
             return value
     return value
@@ -135,7 +135,7 @@ class Narrowing:
             left = only_theirs(document, (self._owned if owned else self._marks)[name])
             if left != document:
                 text = isinstance(line[number], str)
-                new[number] = json.dumps(left, ensure_ascii=False) if text else cast("Value", left)
+                new[number] = write_json(left) if text else cast("Value", left)
         return cast("Line", tuple(new))
 
 

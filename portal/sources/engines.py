@@ -179,10 +179,9 @@ class SqlSource:
         if name in self._unique:
             return self._unique[name]
         look = self._look(connection)
-        found: list[Sequence[str | None]] = [
-            each["column_names"] for each in look.get_unique_constraints(name, schema=self.schema)
-        ]
-        found += [each["column_names"] for each in look.get_indexes(name, schema=self.schema) if each["unique"]]
+        indexes = look.get_indexes(name, schema=self.schema, include_auto_indexes=True)  # SQLite hides its own else
+        found: list[Sequence[str | None]] = [each["column_names"] for each in indexes if each["unique"]]
+        found += [each["column_names"] for each in look.get_unique_constraints(name, schema=self.schema)]
         self._unique[name] = frozenset(column for columns in found for column in columns if column is not None)
         return self._unique[name]
 

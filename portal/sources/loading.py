@@ -9,18 +9,22 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
-from fideslang.models import Dataset, DatasetCollection, DatasetField, FidesDatasetReference
+from fideslang.models import Dataset, DatasetCollection, DatasetField
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from portal.sources.agreement import agree, remarks_on
+from portal.sources.aliases import alias, title_of
 from portal.sources.defaults import with_defaults
-from portal.sources.edges import Edge, FieldRef, Way
+from portal.sources.edges import Edge, FieldRef
 from portal.sources.faults import DataMapFault, Fault
+from portal.sources.ineffective import tell_without_effect
+from portal.sources.linking import collection_key, edges_of, source_key
 from portal.sources.manual import is_manual, read_manual
 from portal.sources.model import Collection, DataMap, Field, Inner, Manual, Source
 from portal.sources.notes import Node, Notes, read_collection, read_field, read_source
+from portal.sources.turns import Turn, remarks_on_turns
 from portal.sources.unknown import nodes, tell_unknown_keys, tell_unknown_places
 
 OTHER_RESOURCES = frozenset(
@@ -40,7 +44,7 @@ class _Read:
     edges: list[Edge] = field(default_factory=list)
     skipped: set[str] = field(default_factory=set)
     plain: dict[str, DatasetCollection] = field(default_factory=dict)
-    follows: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    turns: dict[str, Turn] = field(default_factory=dict)
 
 
 def load_data_map(folder: Path) -> DataMap:
@@ -71,6 +75,8 @@ def _read_manifests(files: tuple[tuple[str, bytes], ...]) -> DataMap:
     faults += agree(data_map)
     if faults:
         raise DataMapFault([*faults, *remarks])
+    known = data_map.collections.keys() | data_map.sources.keys() | read.skipped
+    remarks += remarks_on_turns(read.turns, data_map.collections, known)
     return replace(data_map, remarks=(*remarks, *remarks_on(data_map)))
 
 
@@ -83,7 +89,9 @@ def _made(read: _Read) -> DataMap:
         if key in read.plain:
             referring = frozenset(ref.field for ref in ends if ref.collection == key and not _in_list(collection, ref))
             collection = with_defaults(collection, read.plain[key], referring)
-        collections[key] = replace(collection, after=_after(read, collection, read.follows[key]))
+        turn = read.turns[key]
+        earlier, erased_earlier = turn.earlier(key, read.collections), turn.erased_earlier(key, read.collections)
+        collections[key] = replace(collection, after=earlier, erase_after=erased_earlier)
     return DataMap(read.sources, collections, kept, manual=read.manual)
 
 
@@ -95,13 +103,6 @@ def _in_list(collection: Collection, ref: FieldRef) -> bool:
         inner.data_type or "" for each in found for inner in each.inner if inner.path == ref.path[: len(inner.path)]
     ]
     return any(kind.endswith("[]") for kind in kinds)
-
-
-def _after(read: _Read, collection: Collection, named: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the collections that come before ``collection``: those named, and all of the sources named."""
-    before = [key for key in named if key in read.collections]
-    before += [key for key, other in read.collections.items() if other.source in named]
-    return tuple(key for key in dict.fromkeys(before) if key != collection.key)
 
 
 def _mentions(edge: Edge, collections: dict[str, Collection]) -> Edge:
@@ -141,7 +142,7 @@ def _read_dataset(notes: Notes, path: str, node: Node, read: _Read) -> None:
         for error in wrong.errors():
             notes.fault(".".join([path, *map(str, error["loc"])]), f"{error['msg']}.", "Mend this value.")
         return
-    key = _key(dataset.fides_key)
+    key = source_key(dataset.fides_key)
     if key in read.sources or key in read.manual:
         notes.fault(f"{path}.fides_key", "This key is used twice.", "Give every source a key of its own.")
         return
@@ -155,16 +156,18 @@ def _read_dataset(notes: Notes, path: str, node: Node, read: _Read) -> None:
     about = dataset.fides_meta
     namespace = notes.node(about.namespace if about else None, f"{path}.fides_meta.namespace")
     skipped = [each.name for each in dataset.collections if each.fides_meta and each.fides_meta.skip_processing]
+    shown = alias(about, "dataset", len(read.sources) + 1, read.sources)
     source = read_source(
         notes,
         key,
-        dataset.name or dataset.fides_key,
+        title_of(shown)["en"] if shown else dataset.name or dataset.fides_key,
         notes.name(namespace, "schema", f"{path}.fides_meta.namespace"),
         said,
     )
-    read.sources[key] = replace(source, skipped=frozenset(skipped))
+    read.sources[key] = replace(source, skipped=frozenset(skipped), alias=shown)
     read.skipped.update(f"{key}.{name}" for name in skipped)
     tell_unknown_places(notes, dataset, meta)
+    tell_without_effect(notes, path, node, meta)
     by_name = {each.name: each for each in dataset.collections}
     for name in _names(node.get("collections")):
         if name not in skipped:
@@ -172,34 +175,54 @@ def _read_dataset(notes: Notes, path: str, node: Node, read: _Read) -> None:
 
 
 def _read_collection(notes: Notes, dataset: Dataset, each: DatasetCollection, node: Node, read: _Read) -> None:
-    source = read.sources[_key(dataset.fides_key)]
+    source = read.sources[source_key(dataset.fides_key)]
     meta = notes.node(dataset.meta, "meta")
     inherited = tuple(each.data_categories or dataset.data_categories or ())
-    collection = _collection(notes, source, each, _order_of_fields(node, each.name), meta, inherited)
+    names = _names(node.get("collections"))
+    shown = alias(each.fides_meta, "collection", names.index(each.name) + 1, names)
+    collection = _collection(notes, source, each, _order_of_fields(node, each.name), meta, inherited, shown)
     read.collections[collection.key] = collection
     if not any(key == each.name or key.startswith(f"{each.name}.") for key in meta):
         read.plain[collection.key] = each
-    about, whole = each.fides_meta, dataset.fides_meta
-    named = [*((about.after if about else None) or ()), *((whole.after if whole else None) or ())]
-    read.follows[collection.key] = tuple(_collection_key(name) for name in named)
+    read.turns[collection.key] = _turn(notes, dataset, each)
     for one in each.fields:
-        read.edges.extend(_edges(notes, FieldRef(collection.key, one.name), one, f"collections.{each.name}.fields"))
+        read.edges.extend(edges_of(notes, FieldRef(collection.key, one.name), one, f"collections.{each.name}.fields"))
+
+
+def _turn(notes: Notes, dataset: Dataset, each: DatasetCollection) -> Turn:
+    about, whole = each.fides_meta, dataset.fides_meta
+    after = [*((about.after if about else None) or ()), *((whole.after if whole else None) or ())]
+    return Turn(
+        notes.file,
+        f"collections.{each.name}",
+        tuple(map(collection_key, after)),
+        tuple(map(collection_key, (about.erase_after if about else None) or ())),
+    )
 
 
 def _collection(
-    notes: Notes, source: Source, read: DatasetCollection, order: list[str], meta: Node, inherited: tuple[str, ...]
+    notes: Notes,
+    source: Source,
+    read: DatasetCollection,
+    order: list[str],
+    meta: Node,
+    inherited: tuple[str, ...],
+    shown: str,
 ) -> Collection:
     by_name = {each.name: each for each in read.fields}
-    fields = []
+    fields: list[Field] = []
     for name in order:
         key = f"{read.name}.{name}"
         each = _field(by_name[name], inherited)
+        if neutral := alias(by_name[name].fides_meta, "field", len(fields) + 1, order):
+            each = replace(each, alias=neutral, title=title_of(neutral))
         fields.append(read_field(notes, each, notes.node(meta.get(key), f"meta.{key}"), f"meta.{key}"))
     plain = Collection(
         source=source.key,
         name=read.name,
-        title={"en": read.name.replace("_", " ").capitalize()},
+        title=title_of(shown or read.name),
         description=read.description or "",
+        alias=f"{source.alias or source.key}.{shown or read.name}" if shown or source.alias else "",
         fields=tuple(fields),
         schema=source.schema,
     )
@@ -209,7 +232,7 @@ def _collection(
 def _field(read: DatasetField, inherited: tuple[str, ...]) -> Field:
     plain = Field(
         name=read.name,
-        title={"en": read.name.replace("_", " ").capitalize()},
+        title=title_of(read.name),
         categories=tuple(read.data_categories or inherited),
         inner=tuple(_inner(read, ())),
         about=read.description or "",
@@ -239,38 +262,6 @@ def _inner(read: DatasetField, path: tuple[str, ...]) -> Iterator[Inner]:
             bool(about and about.return_all_elements),
         )
         yield from _inner(each, here)
-
-
-def _edges(notes: Notes, here: FieldRef, each: DatasetField, path: str) -> Iterator[Edge]:
-    for reference in (each.fides_meta.references or ()) if each.fides_meta else ():
-        there = _there(reference)
-        if there is None:
-            place = f"{path}.{each.name}.references"
-            notes.fault(place, f"`{reference.field}` is no field.", "Write it as `collection.field`.")
-        elif reference.direction is None:
-            yield from (Edge(there, here, way=Way.DOWN), Edge(here, there, way=Way.UP))
-        else:
-            yield Edge(here, there) if reference.direction.value == "to" else Edge(there, here)
-    for inner in each.fields or ():
-        deeper = replace(here, path=(*here.path, inner.name))
-        yield from _edges(notes, deeper, inner, f"{path}.{each.name}.fields")
-
-
-def _there(reference: FidesDatasetReference) -> FieldRef | None:
-    collection, *names = reference.field.split(".")
-    if not collection or not all(names) or not names:
-        return None
-    return FieldRef(f"{_key(reference.dataset)}.{collection}", names[0], tuple(names[1:]))
-
-
-def _key(fides_key: str) -> str:
-    """Return the key of a source: a dot would part it from the collection's name."""
-    return fides_key.replace(".", "_")
-
-
-def _collection_key(name: str) -> str:
-    dataset, dot, collection = name.rpartition(".")
-    return f"{_key(dataset)}.{collection}" if dot else name
 
 
 def _names(given: object) -> list[str]:

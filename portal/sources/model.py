@@ -7,39 +7,25 @@ one of the person's values are the person's too.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from enum import StrEnum
 from typing import TypeAlias
-from uuid import UUID
 
-from portal.sources.duration import Duration
 from portal.sources.edges import Edge as Edge
 from portal.sources.edges import FieldRef as FieldRef
 from portal.sources.edges import Identity as Identity
 from portal.sources.faults import Fault
 from portal.sources.hands import Manual as Manual
-
-Texts: TypeAlias = Mapping[str, str]
-"""One text by language code: nl, fr, de, en."""
-
-Value: TypeAlias = (
-    bool
-    | int
-    | float
-    | Decimal
-    | str
-    | bytes
-    | datetime
-    | date
-    | time
-    | timedelta
-    | UUID
-    | list[object]
-    | dict[str, object]
-    | None
-)
-"""What a database hands over for one field."""
+from portal.sources.rules import Action as Action
+from portal.sources.rules import Erase as Erase
+from portal.sources.rules import Flag as Flag
+from portal.sources.rules import Hold as Hold
+from portal.sources.rules import Mask as Mask
+from portal.sources.rules import Provided as Provided
+from portal.sources.rules import Recipients as Recipients
+from portal.sources.rules import Retention as Retention
+from portal.sources.rules import Rewrite as Rewrite
+from portal.sources.rules import Supplement as Supplement
+from portal.sources.rules import Texts as Texts
+from portal.sources.rules import Value as Value
 
 Row: TypeAlias = Mapping[str, Value]
 """One row by field name, in the order of the manifest."""
@@ -48,94 +34,6 @@ Row: TypeAlias = Mapping[str, Value]
 def say(texts: Texts, language: str) -> str:
     """Return the text in ``language``, else in English, else in the first language there is, else nothing."""
     return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
-
-
-class Provided(StrEnum):
-    """Who provided a value: decides what Art. 20 covers."""
-
-    PERSON = "person"
-    OBSERVED = "observed"
-    DERIVED = "derived"
-    OTHERS = "others"
-
-
-class Erase(StrEnum):
-    """What erasing does to the rows of a collection."""
-
-    DELETE = "delete"
-    DEIDENTIFY = "deidentify"
-    KEEP = "keep"
-
-
-class Mask(StrEnum):
-    """What de-identifying does to one field."""
-
-    NULL = "null"
-    REDACT = "redact"
-    HASH = "hash"
-    RANDOM = "random"
-    UNLINK = "unlink"
-    KEEP = "keep"
-
-
-class Action(StrEnum):
-    """Whether a flag changes the person's rows or adds a row."""
-
-    SET = "set"
-    INSERT = "insert"
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """A law that forbids erasing until ``duration`` after the moment in the field ``start``."""
-
-    law: Texts
-    article: str
-    start: str
-    duration: Duration
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """What restricting, objecting or withdrawing does in a collection.
-
-    Args:
-        activity: slug in the register, or ``*`` for every activity without a rule of its own in this collection.
-        where: the rows a ``set`` touches, among the person's.
-        values: field to literal, ``{now}``, ``{activity}`` or ``{collection.field}``.
-    """
-
-    right: str
-    activity: str
-    action: Action
-    where: Mapping[str, Value]
-    values: Mapping[str, Value]
-
-
-@dataclass(frozen=True, slots=True)
-class Supplement:
-    """Where a person's own statement beside an opinion of others is put, and how its row is filled."""
-
-    collection: str
-    values: Mapping[str, Value]
-
-
-@dataclass(frozen=True, slots=True)
-class Recipients:
-    """The fields of a collection that records to whom the person's data was given (Art. 15(1)(c), 19)."""
-
-    name: str
-    activity: str | None = None
-    at: str | None = None
-    email: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Retention:
-    """How long a row is kept: ``duration`` after the moment in the field ``start``; without that moment no end yet."""
-
-    start: str
-    duration: Duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +55,7 @@ class Field:
     title: Texts = field(default_factory=dict)
     categories: tuple[str, ...] = ()
     data_type: str | None = None
+    column_type: str = ""  # what the database calls the type of the column; read from it with the rows
     length: int | None = None
     primary_key: bool = False
     read_only: bool = False
@@ -176,8 +75,15 @@ class Field:
     provided: Provided | None = None
     mask: Mask | None = None
     mask_assumed: bool = False  # the manifest does not say it; what the column does not take is emptied another way
+    rewrite: Rewrite = field(default_factory=Rewrite)  # what Fides would write there
+    alias: str = ""  # by what name it is given, where its own is not to be shown
     inner: tuple[Inner, ...] = ()
     about: str = ""  # what the manifest says it means, in the language of whoever wrote it
+
+    @property
+    def shown(self) -> str:
+        """The name under which its values are given."""
+        return self.alias or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,12 +111,19 @@ class Collection:
     retention: Retention | None = None
     ask: Mapping[str, Texts] = field(default_factory=dict)
     flags: tuple[Flag, ...] = ()
-    after: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()  # of these the rows are looked for first
+    erase_after: tuple[str, ...] = ()  # of these the rows are erased first
+    alias: str = ""  # by what key it is given, where its own is not to be shown
 
     @property
     def key(self) -> str:
         """The key among all sources: ``source.collection``."""
         return f"{self.source}.{self.name}"
+
+    @property
+    def shown(self) -> str:
+        """The key under which its rows are given."""
+        return self.alias or self.key
 
     @property
     def moment(self) -> str | None:
@@ -263,6 +176,7 @@ class Source:
     file: str
     not_personal: frozenset[str] = frozenset()
     schema: str | None = None
+    alias: str = ""  # by what name it is shown, where its own is not to be
     skipped: frozenset[str] = frozenset()  # tables the manifest names only to say that they are left out
 
 

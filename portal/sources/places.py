@@ -3,7 +3,6 @@
 Such values are compared here, in Python, and exactly; the database only narrows down which rows come at all.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from sqlalchemy.types import ARRAY, JSON, NullType, TypeEngine
 
 from portal.sources.alike import Spelling
 from portal.sources.model import Field, Value
+from portal.sources.numbers import read_json
 from portal.sources.values import spelled
 
 HAS_TUPLES = frozenset({"sqlite", "postgresql", "mysql", "mariadb"})
@@ -80,7 +80,7 @@ def single(value: object, path: tuple[str, ...] = ()) -> Iterator[Value]:
     """Yield every single value at ``path`` inside ``value``; documents kept as text are read."""
     if isinstance(value, str) and (path or value[:1] in {"[", "{", '"'}):
         try:
-            value = json.loads(value)
+            value = read_json(value)
         except ValueError:
             if path:
                 return

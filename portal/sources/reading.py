@@ -9,16 +9,17 @@ from datetime import date
 from typing import TypeAlias, cast
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Table, collate, func, or_, select, type_coerce
+from sqlalchemy import Column, ColumnElement, Dialect, Table, collate, func, literal_column, or_, select, type_coerce
 from sqlalchemy import cast as as_type
-from sqlalchemy.dialects.mysql import BIT
+from sqlalchemy.dialects.mysql import BIT, FLOAT
 from sqlalchemy.dialects.postgresql import CITEXT, DOMAIN
-from sqlalchemy.types import ARRAY, Enum, Integer, NullType, Text
+from sqlalchemy.exc import CompileError
+from sqlalchemy.types import ARRAY, Double, Enum, Integer, NullType, Text
 
 from portal.errors import SourceDown
 from portal.sources.alike import Spelling
 from portal.sources.engines import Reader
-from portal.sources.model import Collection, Value
+from portal.sources.model import Collection, Field, Value
 from portal.sources.places import Place, joined
 from portal.sources.spilling import Values
 from portal.sources.streaming import FEW, Line, streamed
@@ -123,13 +124,31 @@ def looked_at(selectors: Selectors) -> list[str]:
 
 
 def raw(column: Column[object]) -> ColumnElement[object]:
-    """Return ``column`` without its type, so that its value comes as the database keeps it; bits come as a number."""
+    """Return ``column`` without its type, so that its value comes as the database keeps it; bits come as a number.
+
+    MariaDB writes six digits of a FLOAT, so that it is read as the DOUBLE that it is.
+    """
+    if isinstance(column.type, FLOAT):
+        return cast("ColumnElement[object]", (type_coerce(column, Double) + literal_column("0e0")).label(column.name))
     if isinstance(column.type, BIT):
         return cast("ColumnElement[object]", (type_coerce(column, Integer) + 0).label(column.name))
     if isinstance(column.type, ARRAY) and isinstance(column.type.item_type, _NAMED):
         texts = as_type(type_coerce(column, NullType()), ARRAY(Text))
         return cast("ColumnElement[object]", type_coerce(texts, NullType()).label(column.name))
     return cast("ColumnElement[object]", type_coerce(column, NullType()).label(column.name))
+
+
+def typed(reader: Reader, collection: Collection, fields: Iterable[Field]) -> tuple[Field, ...]:
+    """Return ``fields`` of ``collection``, each with what the database calls the type of its column."""
+    table, dialect = reader.table(collection), reader.connection(collection.source).dialect
+    return tuple(replace(each, column_type=_type_name(table.c[each.name], dialect)) for each in fields)
+
+
+def _type_name(column: Column[object], dialect: Dialect) -> str:
+    try:
+        return column.type.compile(dialect)
+    except CompileError:  # SQLAlchemy does not know it
+        return ""
 
 
 def within(reader: Reader, table: Table, source: str, selector: Selector) -> ColumnElement[bool]:

@@ -19,7 +19,8 @@ from portal.cases.promises import Promise, promises_of
 from portal.db import Database
 from portal.errors import MoveRefused
 from portal.files.keys import DataKey
-from portal.jobs.outbox import queue
+from portal.fulfilment.promises import KEEP
+from portal.jobs.outbox import Job, queue
 from portal.sources import Sources
 from portal.tracking.standing import kept, pause_ends_on
 from tests.support.desk import press
@@ -85,6 +86,29 @@ def test_what_a_law_keeps_is_promised_and_erased_on_its_day(
     again = whole(sources)
     work(app)
     assert whole(sources) == again
+
+
+def test_a_source_that_refuses_is_asked_again_once_a_week_and_not_every_night(
+    shop: tuple[Flask, Sources], time: time_machine.Traveller
+) -> None:
+    app, sources = shop
+    case_id = carried_out(app, "erase")
+    with sources["shop"].writer.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER stop BEFORE UPDATE ON \"order\" BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+    for days, tried in ((1, 1), (2, 1), (7, 1), (9, 2), (10, 2)):
+        go_to(time, HOLD_ENDS + timedelta(days=days))
+        work(app)
+        with database_of(app).reader() as session:
+            jobs = session.scalars(select(Job).where(Job.kind == KEEP)).all()
+        assert [job.fault for job in jobs] == ["SourceRefused shop"] * tried
+    with sources["shop"].writer.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER stop")
+    go_to(time, HOLD_ENDS + timedelta(days=17))
+    work(app)
+    (promise,) = promised(app, case_id)
+    assert promise.done_at is not None
 
 
 def test_the_person_is_told_while_an_address_is_known(
