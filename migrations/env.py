@@ -10,6 +10,7 @@ from portal.audit import record
 from portal.cases import (
     arrivals,
     attachments,
+    by_post,
     disagreements,
     markings,
     promises,
@@ -30,6 +31,7 @@ from portal.review import models as review
 TABLES = (accounts.Staff, record.AuditEntry, cases.Case, keys.DataKey, jobs.Job, mails.Mail, review.Presence)
 AT_SOURCES = (markings.Marking, promises.Promise, recipients.Recipient, tombstones.Tombstone)
 CAME_IN = (arrivals.Arrival, arrivals.ReadMail)
+ON_PAPER = (by_post.PostLetter,)
 COPIES = (redactions.Redaction, trial.TrialCopy)
 HANDED_OVER = (transmission.Transmission, attachments.Attachment, disagreements.Disagreement)
 

@@ -21,7 +21,7 @@ from portal.accounts import codes, gates
 from portal.accounts.sessions import SqlSessions
 from portal.audit import checking as audit_checking
 from portal.audit import record as audit_record
-from portal.cases import letters, papers, retention, returned, undo
+from portal.cases import by_post, letters, papers, retention, returned, undo
 from portal.cases import models as case_models
 from portal.clock import BRUSSELS
 from portal.config import HERE, LANGUAGES, Settings
@@ -230,6 +230,7 @@ def _start_logs(settings: Settings) -> None:
 
 def make_worker(app: Flask) -> Worker:
     """Return the worker that runs this app's jobs; run it inside ``app.app_context()``."""
+    from portal.fulfilment import by_post as posts
     from portal.fulfilment import letter, signed  # here: they bring the renderer, which only the worker needs
 
     settings: Settings = app.extensions["portal_settings"]
@@ -241,6 +242,7 @@ def make_worker(app: Flask) -> Worker:
         "case.trial": Trials(fulfilment.sources).prepare,
         papers.MAKE: signed.make_paper,
         undo.LETTER: letter.make_letter,
+        by_post.WRITE: posts.make_post,
         "sweep.nightly": retention.sweep_job,
         "files.unlink": retention.unlink_job,
         "audit.export": audit_record.export_job,

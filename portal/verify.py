@@ -13,6 +13,7 @@ from portal.audit.events import AccountTrusted
 from portal.audit.record import AuditEntry, exported_head, faults
 from portal.cases.access import decision_of, may_release
 from portal.cases.attachments import Attachment, key_of
+from portal.cases.by_post import WRITE, PostLetter
 from portal.cases.deadlines import add_months, deadline, extended
 from portal.cases.disagreements import TERM_MONTHS, Disagreement, Ending
 from portal.cases.letter_papers import LetterPaper
@@ -63,6 +64,8 @@ def _files(session: Session) -> Iterator[str]:
     held += [(row.file, row.id, row.id, Purpose.DECISION, "") for row in copies if row.file]
     letters = session.scalars(select(LetterPaper))
     held += [(row.file, row.id, row.case_id, Purpose.DECISION, row.sha256) for row in letters if row.file]
+    posts = session.scalars(select(PostLetter))
+    held += [(row.file, row.id, row.case_id, Purpose.CONTACT, row.sha256 or "") for row in posts if row.file]
     sent = session.scalars(select(Attachment))
     held += [(row.file, row.id, *key_of(row), "") for row in sent if row.file]
     for name, row_id, owner, purpose, sha256 in held:
@@ -90,6 +93,12 @@ def _outbox(session: Session) -> Iterator[str]:
             yield f"outbox: mail {mail.id} waits for a job that has ended"
         elif mail.state in {MailState.SENT, MailState.BOUNCED} and not job.done_at:
             yield f"outbox: mail {mail.id} was sent but its job is still open"
+    writing = {job.payload["post"]: job for job in session.scalars(select(Job).where(Job.kind == WRITE))}
+    unwritten = select(PostLetter).join(Case, Case.id == PostLetter.case_id).where(Case.forgotten_at.is_(None))
+    for row in session.scalars(unwritten.where(PostLetter.file.is_(None))):
+        job = writing.get(row.id)
+        if job is None or job.done_at or job.dead_at:
+            yield f"outbox: letter {row.id} for the post is not written, and nothing writes it"
 
 
 def _histories(session: Session) -> Iterator[str]:
@@ -108,7 +117,7 @@ def _histories(session: Session) -> Iterator[str]:
         if rule.to is not None and after != rule.to.value:
             yield f"history: entry {entry.seq} does not lead where its rule says"
         where[case_id] = after
-    acknowledged = set(session.scalars(select(Mail.case_id).where(Mail.letter == RECEIPT)))
+    acknowledged = {case_id for case_id, _queued_at in _told(session, RECEIPT)}
     together = set(session.scalars(select(Case.conversation_id).where(Case.id.in_(acknowledged))))
     for case_id, status, conversation_id in session.execute(select(Case.id, Case.status, Case.conversation_id)):
         if where.get(case_id) != status.value:
@@ -131,11 +140,17 @@ def _clocks(session: Session) -> Iterator[str]:
         follows = due == deadline(day) if first is None else (first, due) == (deadline(day), extended(deadline(day)))
         if day != local(at).date() or not follows:
             yield f"clock: the deadline of case {case_id} does not follow from its receipt"
-    notices = session.execute(select(Mail.case_id, Mail.queued_at).where(Mail.letter == EXTENSION))
-    told = {case_id: queued_at for case_id, queued_at in notices}
+    told = dict(_told(session, EXTENSION))
     for case_id, first in session.execute(select(Case.id, Case.first_due_on)):
         if first is not None and (case_id not in told or local(told[case_id]).date() > first):
             yield f"clock: nobody was told in time that the term of case {case_id} is longer"
+
+
+def _told(session: Session, letter: str) -> list[tuple[str | None, datetime]]:
+    """Return case and moment of every ``letter``, by mail or on paper."""
+    mails = session.execute(select(Mail.case_id, Mail.queued_at).where(Mail.letter == letter))
+    posts = session.execute(select(PostLetter.case_id, PostLetter.queued_at).where(PostLetter.letter == letter))
+    return [(case_id, queued_at) for case_id, queued_at in (*mails, *posts)]
 
 
 def _is_term_of(row: Disagreement, due_on: date) -> bool:
@@ -210,7 +225,7 @@ def _forgotten(session: Session) -> Iterator[str]:
     kept = select(Evidence.id).where(Evidence.destroyed_at.is_not(None), Evidence.fingerprint.is_not(None))
     for owner in session.scalars(kept):
         yield f"forgetting: the fingerprint of picture {owner} outlived its key"
-    for row in (Paper, LetterPaper):
+    for row in (Paper, LetterPaper, PostLetter):
         kept = select(row.case_id).join(Case, Case.id == row.case_id).distinct()
         for case_id in session.scalars(kept.where(Case.forgotten_at.is_not(None), row.file.is_not(None))):
             yield f"forgetting: a PDF of case {case_id} is still there"

@@ -1,4 +1,4 @@
-"""What the record knows of files that leave: a package for another controller, a letter as PDF. Never what."""
+"""What the record knows of what leaves: a package for another controller, a letter as PDF or on paper. Never what."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -32,3 +32,34 @@ class LetterMade(Event):
 class LetterFetched(Event):
     kind: ClassVar[str] = "decision:letter_fetched"
     paper: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostWritten(Event):
+    kind: ClassVar[str] = "post:written"
+    post: str
+    letter: str
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostPrinted(Event):
+    kind: ClassVar[str] = "post:printed"
+    post: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostLeft(Event):
+    kind: ClassVar[str] = "post:left"
+    post: str
+    letter: str
+    way: str
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageCarried(Event):
+    kind: ClassVar[str] = "package:carried"
+    package: str
+    part: int

@@ -196,3 +196,16 @@ class FileDropped(Event):
 class FileKept(Event):
     kind: ClassVar[str] = "message:file_kept"
     attachment: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentitySeen(Event):
+    kind: ClassVar[str] = "identity:seen"
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaidWrittenDown(Event):
+    kind: ClassVar[str] = "case:said_written_down"
+    how: str
+    what: str

@@ -41,8 +41,18 @@ CHANNELS = {
     Channel.MAIL: N_("mail"),
     Channel.PHONE: N_("telephone"),
     Channel.COUNTER: N_("counter"),
+    Channel.POST: N_("letter"),
 }
 """How a request came in, as people read it."""
+
+
+DOCUMENTS = {
+    "eid": N_("Belgian identity card"),
+    "id": N_("identity card of another country"),
+    "passport": N_("passport"),
+    "residence": N_("residence card"),
+}
+"""What somebody can show at the counter. Which kind is noted; no number, and no copy is kept."""
 
 
 class Basis(StrEnum):

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Staff
 from portal.accounts.tokens import LinkPurpose, make_link
+from portal.cases.by_post import WRITE, PostLetter, is_by_post, queue_post, unwritten_post
 from portal.cases.grounds import GROUNDS, Ground
 from portal.cases.lifecycle import HOLD, OPEN, Outcome
 from portal.cases.models import Case, Decision
@@ -35,30 +36,29 @@ SENT_ON = "sent-on"
 
 def queue_letter(
     session: Session, case: Case, letter: str, facts: Facts | None = None, leaves_at: datetime | None = None
-) -> Mail:
-    """Queue ``letter`` to the person of ``case`` in the caller's transaction, to leave at once or at ``leaves_at``."""
+) -> Mail | PostLetter:
+    """Queue ``letter`` to the person of ``case`` in the caller's transaction, to leave at once or at ``leaves_at``.
+
+    Who has no mailbox gets it on paper.
+    """
     contact = json.loads(open_sealed(session, case.id, Purpose.CONTACT, case.contact))
     told = {**case_facts(case), **(facts or {})}
+    if is_by_post(contact):
+        return queue_post(session, case, letter, told, leaves_at)
     address, language = contact["email"], case.language
     return outbox.queue(session, letter, language, address, told, owner=case.id, case_id=case.id, leaves_at=leaves_at)
 
 
-def waiting_letter(session: Session, case: Case, letter: str) -> tuple[str, str] | None:
-    """Return the ids of the newest ``letter`` to the person that was not sent yet, and of the job that sends it."""
+def waiting_letter(session: Session, case: Case, letter: str) -> tuple[Mail | PostLetter, str] | None:
+    """Return the newest ``letter`` to the person that did not leave yet, and the id of the job that takes it on."""
     queued = select(Mail).where(Mail.case_id == case.id, Mail.letter == letter, Mail.state == MailState.QUEUED)
     mail = session.scalars(queued.order_by(Mail.queued_at.desc()).limit(1)).one_or_none()
-    if mail is None:
-        return None
-    jobs = session.scalars(select(Job).where(Job.case_id == case.id, Job.kind == outbox.SEND))
-    return next(((mail.id, job.id) for job in jobs if job.payload.get("mail") == mail.id), None)
+    row = mail or unwritten_post(session, case, letter)
+    jobs = session.scalars(select(Job).where(Job.case_id == case.id, Job.kind.in_((outbox.SEND, WRITE))))
+    return next(((row, job.id) for job in jobs if row is not None and row.id in job.payload.values()), None)
 
 
-def unqueue_letter(session: Session, mail_id: str) -> None:
-    """Take a letter back that nobody sent; the caller takes its job back with it."""
-    session.execute(delete(Mail).where(Mail.id == mail_id))
-
-
-def queue_receipt(session: Session, cases: Sequence[Case], told: Mapping[str, str] | None = None) -> Mail:
+def queue_receipt(session: Session, cases: Sequence[Case], told: Mapping[str, str] | None = None) -> Mail | PostLetter:
     """Queue one receipt for all ``cases`` that were sent together; it hangs on the first.
 
     ``told`` says what else it shows of a request that came in otherwise: that it is ``unread``, and how many

@@ -72,9 +72,11 @@ def keep_files(database: Database, files: Iterable[tuple[str, bytes]], slots: Pa
 
 
 def may_name_card(session: Session, case: Case) -> bool:
-    """Whether a file of a mail may become the card of ``case``: it came by mail, is not settled, and has no card."""
+    """Whether a file of a mail may become the card of ``case``: it did not come by the portal, is not settled, and has
+    no card.
+    """
     unsettled = case.identity in UNSETTLED and case.status in UNDECIDED
-    return case.channel is Channel.MAIL and unsettled and evidence_of(session, case) is None
+    return case.channel is not Channel.PORTAL and unsettled and evidence_of(session, case) is None
 
 
 def copy_of(database: Database, content: bytes, mark: str) -> CardCopy:

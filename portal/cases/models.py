@@ -38,6 +38,7 @@ class Channel(StrEnum):
     MAIL = "mail"
     PHONE = "phone"
     COUNTER = "counter"
+    POST = "post"
 
 
 class Conversation(Base):
@@ -111,7 +112,7 @@ class Case(Base):
     mailbox: Mapped[str] = mapped_column(String(64))
     name_hash: Mapped[str] = mapped_column(String(64))
     account_hash: Mapped[str | None] = mapped_column(String(64))  # of the account that was handed over
-    contact: Mapped[bytes]  # name, address, other addresses, other proof, account: JSON, purpose contact
+    contact: Mapped[bytes]  # name, mail or postal address, other addresses, other proof, account: JSON, purpose contact
     answers: Mapped[bytes]  # the answers as signed: JSON, purpose answers
     signed_text: Mapped[bytes]  # canonical text with signature and moment, purpose answers
     signed_hash: Mapped[str] = mapped_column(String(64))
@@ -217,7 +218,7 @@ class Package(Base):
     """A ZIP for the person, sealed under its own key: fourteen days, five downloads. A large one comes in parts.
 
     Size and sum are those of the stored file in the clear; ``parts`` tells size, sum and stretches of that file for
-    each part, where there are several (see ``delivery.parts``).
+    each part, where there are several (see ``cases.package_parts``).
     """
 
     __tablename__ = "packages"

@@ -10,7 +10,6 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from portal.accounts.codes import mailbox_hash
 from portal.accounts.models import Role
 from portal.audit.events import CaseMoved, CaseReceived, CaseStopped, DecisionReleased, StopLifted
 from portal.audit.record import PERSON, SYSTEM, Actor, ActorKind, record
@@ -21,7 +20,7 @@ from portal.cases.disagreements import Ending, open_of, settle
 from portal.cases.letters import queue_letter, queue_receipt, queue_staff_letter
 from portal.cases.lifecycle import RULES, Identity, Move, Rule, Status, Unmet, Who
 from portal.cases.models import Case, Channel, Conversation, Evidence
-from portal.cases.naming import account_hash, name_hash, new_reference
+from portal.cases.naming import account_hash, mailbox_of, name_hash, new_reference
 from portal.cases.papers import queue_paper
 from portal.cases.siblings import siblings
 from portal.cases.signing import Signed
@@ -50,7 +49,7 @@ class Filing:
     right: str
     language: str
     answers: Answers
-    contact: Mapping[str, str]  # name, email, residence, and optionally known_email, other_proof, account
+    contact: Mapping[str, str]  # name, email or address, residence; optionally known_email, other_proof, account
     signed: Signed
     policy_version: str
     register_version: str
@@ -198,7 +197,7 @@ def _new_case(session: Session, conversation_id: str, filing: Filing, moment: da
         due_on=deadline(received_on),
         policy_version=filing.policy_version,
         register_version=filing.register_version,
-        mailbox=mailbox_hash(session, filing.contact["email"]),
+        mailbox=mailbox_of(session, filing.contact),
         name_hash=name_hash(session, filing.contact["name"]),
         account_hash=account_hash(session, filing.contact.get("account", "")),
         contact=seal_json(session, case_id, Purpose.CONTACT, dict(filing.contact)),

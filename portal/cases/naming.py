@@ -1,10 +1,12 @@
 """What a case is known by: the reference for people, and the keyed hashes by which staff find a name or an account."""
 
 import secrets
+from collections.abc import Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.accounts.codes import mailbox_hash
 from portal.cases.models import Case
 from portal.files.keys import keyed_hash
 
@@ -30,6 +32,15 @@ def reference_in(typed: str) -> str:
 def name_hash(session: Session, name: str) -> str:
     """Return the keyed hash by which staff find a name; case and spacing do not count."""
     return keyed_hash(session, "name", " ".join(name.casefold().split()))
+
+
+def mailbox_of(session: Session, contact: Mapping[str, str]) -> str:
+    """Return the keyed hash by which requests are known as one person's: of their mailbox, or without one of their name
+    and postal address. Nobody can prove the latter with a code, so it opens no page.
+    """
+    if contact.get("email"):
+        return mailbox_hash(session, contact["email"])
+    return keyed_hash(session, "postal", " ".join(f"{contact['name']} {contact['address']}".casefold().split()))
 
 
 def account_hash(session: Session, account: str) -> str | None:

@@ -20,6 +20,7 @@ from portal.accounts.models import CodePurpose, ServerSession, Tries
 from portal.audit.events import CardDestroyed, CaseForgotten, DraftForgotten, PackageForgotten
 from portal.audit.record import SYSTEM, Actor, record
 from portal.cases.attachments import Attachment, forget_attachments
+from portal.cases.by_post import PostLetter, forget_post
 from portal.cases.holds import content_held, held
 from portal.cases.letter_papers import LetterPaper, forget_letters
 from portal.cases.letters import queue_letter
@@ -138,7 +139,7 @@ def forget_package(session: Session, package: Package, at: datetime) -> list[str
 
 def known_files(session: Session) -> Iterator[str]:
     """Yield the name of every file that a row points to; any other file in the vault is an orphan."""
-    for row in (Evidence, Package, Paper, LetterPaper, Attachment, TrialCopy):
+    for row in (Evidence, Package, Paper, LetterPaper, PostLetter, Attachment, TrialCopy):
         yield from session.scalars(select(row.file).where(row.file.is_not(None))).all()  # type: ignore[misc]
 
 
@@ -223,7 +224,8 @@ def _forget_content(session: Session, case: Case, at: datetime) -> list[str]:
     forget_recipients(session, case.id)
     case.forgotten_at = at
     record(session, CaseForgotten(), SYSTEM, case.id)
-    return [*forget_papers(session, case), *forget_letters(session, case), *forget_attachments(session, case.id)]
+    papers = [*forget_papers(session, case), *forget_letters(session, case), *forget_post(session, case)]
+    return [*papers, *forget_attachments(session, case.id)]
 
 
 def _lost_keys(session: Session, at: datetime) -> list[DataKey]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from portal.cases.letters import unqueue_letter, waiting_letter
+from portal.cases.letters import waiting_letter
 from portal.cases.lifecycle import OPEN, Status
 from portal.cases.models import Case
 from portal.clock import local
@@ -73,4 +73,5 @@ def call_back(session: Session, case: Case, work: str, *, granted: bool, at: dat
     untouched = delete(Job).where(Job.id.in_(together), Job.lease_until.is_(None), Job.attempts == 0)
     if bool(follows) != granted or changed(session, untouched.where(Job.done_at.is_(None))) < len(together):
         raise MoveRefused(LEFT)
-    unqueue_letter(session, letter[0])
+    session.delete(letter[0])
+    session.flush()

@@ -15,9 +15,9 @@ from portal.accounts.codes import Verdict
 from portal.accounts.models import CodePurpose
 from portal.cases.access import case_of_person, contact_of, may_release, package_of
 from portal.cases.models import Case, Package
+from portal.cases.package_parts import PackagePart, part_of, parts_of
 from portal.clock import local, now
 from portal.delivery.packages import downloads_left, is_there, open_window, renew
-from portal.delivery.parts import PackagePart, part_of, parts_of
 from portal.delivery.transmission import PORT, sent_on
 from portal.errors import LinkExpired, NotYours
 from portal.files.keys import Purpose, data_key

@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 
 from portal import db
 from portal.accounts import gates
+from portal.cases.package_parts import part_of, parts_of
 from portal.clock import local
-from portal.delivery.parts import part_of, parts_of
 from portal.delivery.receivers import Receiver
 from portal.delivery.transmission import TAKEN, is_used, send_on, sending_behind, take
 from portal.delivery.views import as_file, blueprint, load, page_of, window_of

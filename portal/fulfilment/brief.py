@@ -28,7 +28,7 @@ class Brief:
 
     Args:
         right: the right.
-        mailbox: the address that was confirmed by a code.
+        mailbox: the address that was confirmed by a code; empty for who has none.
         claimed: another address the person says Medbook knows; proves nothing.
         account: the account that the controller's app handed over with this mailbox; empty without a hand-over.
         for_self: False where somebody asks for somebody else.
@@ -92,7 +92,7 @@ def brief_for(session: Session, case: Case) -> Brief:
     trace = fields_of(answers, "trace")
     return Brief(
         right=right,
-        mailbox=contact["email"],
+        mailbox=contact.get("email", ""),
         claimed=contact.get("known_email", ""),
         account=contact.get("account", ""),
         for_self=contact.get("acting", "self") == "self",

@@ -38,7 +38,8 @@ def find(sources: Sources, brief: Brief) -> Finding:
     The confirmed mailbox comes first, with the account on which it stands as a further address. A claimed address is
     looked for instead where the mailbox leads to nobody, or where somebody asks for somebody else; what it leads to may
     be another person's, so such a case is held and notices go out. A claimed address that does not hang on the person
-    the mailbox leads to is only told to the desk. Which other addresses are this person's the sources say (``owners``).
+    the mailbox leads to is only told to the desk. Who has no mailbox is looked for by the claimed address alone. Which
+    other addresses are this person's the sources say (``owners``).
     """
     person, on_file = _one_person(sources, brief)
     located, subject = person.located, brief.subject(person.emails)
@@ -67,7 +68,7 @@ def find(sources: Sources, brief: Brief) -> Finding:
 
 def _one_person(sources: Sources, brief: Brief) -> tuple[Person, bool]:
     """Return whom the case is about, and whether the confirmed mailbox is on file for them."""
-    if brief.for_self:
+    if brief.for_self and brief.mailbox:
         mailbox = brief.subject((brief.mailbox,))
         own = locate(sources, mailbox)
         if (owner := owner_of(sources, mailbox, own)) is not None:

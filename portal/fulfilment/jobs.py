@@ -12,7 +12,6 @@ from portal.audit.events import CaseLocated, NoticeQueued, PackageMade
 from portal.audit.record import SYSTEM, record
 from portal.cases.access import (
     awaited_copy,
-    contact_of,
     decision_content,
     decision_of,
     findings_of,
@@ -24,7 +23,7 @@ from portal.cases.letters import hold_begun, queue_letter, queue_notices
 from portal.cases.lifecycle import UNDECIDED, Identity, Move, Status
 from portal.cases.models import Carried, Case, Channel, Decision, Package
 from portal.cases.moves import move
-from portal.cases.notices import not_told
+from portal.cases.notices import not_told, to_tell
 from portal.cases.recipients import Disclosed, note_recipients, tell_recipients
 from portal.cases.retention import PACKAGE_DAYS, forget_package
 from portal.cases.tasks import Found
@@ -233,7 +232,7 @@ def _note_finding(session: Session, case: Case, found: Finding) -> None:
         move(session, case, Move.CHECK_IDENTITY, SYSTEM)
     if not found.failed:
         weigh_account(session, case, same=found.same_account)
-    addresses = not_told(session, case, _to_tell(session, case, found))
+    addresses = not_told(session, case, to_tell(session, case, found.addresses, on_file=found.on_file))
     if found.found and not case.on_file and not found.failed and addresses:
         told = queue_notices(session, case, addresses)
         record(session, NoticeQueued(addresses=told), SYSTEM, case.id)
@@ -246,18 +245,6 @@ def _is_unread(package: Package) -> bool:
 def _is_older(package: Package, decision: Decision | None) -> bool:
     """Whether it was made for an earlier decision: after a disagreement something else may be in it."""
     return decision is not None and package.created_at < decision.decided_at
-
-
-def _to_tell(session: Session, case: Case, found: Finding) -> list[str]:
-    """Return every address on file that is told of the request.
-
-    Nobody confirmed the mailbox of a request that did not come by the portal, so the address on file is told even where
-    it is the same: who only wrote it in a From line does not read what goes there.
-    """
-    if case.channel is Channel.PORTAL:
-        return found.addresses
-    own = contact_of(session, case)["email"]
-    return [*found.addresses, own] if found.on_file and own not in found.addresses else found.addresses
 
 
 def _hand_over(session: Session, case: Case, package: Package, packed: Packed) -> None:

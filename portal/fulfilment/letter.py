@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from portal.audit.delivery_events import LetterMade
 from portal.audit.record import SYSTEM, record
-from portal.cases.access import decision_content, right_of
+from portal.cases.access import contact_of, decision_content, right_of
+from portal.cases.by_post import is_by_post
 from portal.cases.letter_papers import LetterPaper, store_letter
 from portal.cases.letters import DecisionLetter, compose
 from portal.cases.models import Case, Decision
@@ -34,8 +35,8 @@ def make_letter(database: Database, payload: Mapping[str, str]) -> Finish | None
         decision = session.get_one(Decision, payload["decision"])
         there = session.scalar(select(LetterPaper.id).where(LetterPaper.decision_id == decision.id))
         replaced = case.decision_id != decision.id or case.answered_at is None
-        if case.forgotten_at is not None or there is not None or replaced:
-            return None
+        if case.forgotten_at is not None or there is not None or replaced or is_by_post(contact_of(session, case)):
+            return None  # who has no mailbox gets it on paper, see fulfilment.by_post
         sent_on = local(case.answered_at or now()).date()
         letter, settings = compose(case, decision, decision_content(session, decision), sent_on), settings_of(session)
     content = write(case, letter, settings)

@@ -25,7 +25,7 @@ CONTACT = Question(
         Field(
             "email",
             N_("E-mail address"),
-            N_("We send a code to this address."),
+            N_("We send a code to this address. No e-mail? Choose “Talk to someone” below."),
             max_length=254,
             input=Input.EMAIL,
             missing=N_("Enter your e-mail address."),

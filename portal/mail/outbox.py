@@ -69,7 +69,12 @@ def queue(
         owner: whose contact key seals the address (a case, a conversation, a code).
         case_id: the case it belongs to, if any.
         leaves_at: not before this moment; None is at once.
+
+    Raises:
+        ValueError: there is no address. Who has none gets letters on paper, and nothing may try to mail them.
     """
+    if not address.strip():
+        raise ValueError("a mail needs an address")
     mail = Mail(
         id=new_id(),
         owner=owner,

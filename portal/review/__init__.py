@@ -8,8 +8,9 @@ __all__ = ["blueprint"]
 
 WORK = ("queue", "case", "message", "disagreement", "identity", "cover", "decision", "second", "undo")
 AFTER = ("tasks", "ask_task", "recovery", "pause", "paper", "term", "copy")
-QUEUE = ("sleeping", "saved", "several", "presence", "onward", "settings", "arrivals", "mail_files", "no_request")
+QUEUE = ("sleeping", "saved", "several", "presence", "onward", "settings")
+CAME = ("arrivals", "mail_files", "no_request", "post")
 AROUND = ("sign_in", "account", "activation", "staff", "access", "record", "holds", "figures", "dossier")
 
-for _views in (*WORK, *AFTER, *QUEUE, *AROUND):
+for _views in (*WORK, *AFTER, *QUEUE, *CAME, *AROUND):
     import_module(f"{__name__}.views_{_views}")  # each adds its routes to the blueprint

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from portal.cases.access import UNSETTLED, answers_of, contact_of, evidence_of, right_of
-from portal.cases.arrivals import CHANNELS, Asked, Basis, arrival_of, told_of
+from portal.cases.arrivals import CHANNELS, DOCUMENTS, Arrival, Asked, Basis, arrival_of, told_of
 from portal.cases.attachments import Sent
+from portal.cases.by_post import is_by_post
 from portal.cases.lifecycle import UNDECIDED
 from portal.cases.models import Case
 from portal.cases.representing import OTHER, SELF, Whose, is_for_other, whose_of
@@ -19,6 +20,7 @@ from portal.register import Register
 from portal.review.casefile import CaseFile
 from portal.review.forms import LONGEST, Fault
 from portal.review.no_request import About
+from portal.review.queue import names_of_staff
 from portal.rights import RIGHTS
 from portal.rights.base import ABOUT, EVERYTHING, UNSURE, Answer, Effect, Right, slugs_of
 from portal.rights.scope import eligible_activities
@@ -32,6 +34,8 @@ ASK = N_("To answer you well, we would like to know:")
 NO_NEED = N_("Do you not know it? Tell us so. We work on, and the last day for our answer stays the same.")
 ALL = N_("Everything")
 CARD = N_("Who are you? On your page you can send a photo of your card. Another proof is fine too.")
+KNOWN = N_("Did Medbook know an e-mail address of you? Without it we may not find your data.")
+CARD_ON_PAPER = N_("Who are you? Show your card at our counter, or call us. Another proof is fine too.")
 MANDATE = N_("How may you act for this person? Please send a mandate, or proof that you are parent or guardian.")
 MILDEST = "access"
 """What a mail is filed as that nobody understands: it changes nothing at a source."""
@@ -133,6 +137,7 @@ class Came:
     day_open: bool
     still_open: bool
     about: tuple[str, ...]
+    seen: str
     whose: Whose
     whose_open: bool
     missing: tuple[str, ...]
@@ -156,11 +161,21 @@ def came_of(session: Session, file: CaseFile) -> Came | None:
         day_open=still_open and arrival.basis is not Basis.SERVER and case.first_due_on is None,
         still_open=still_open,
         about=slugs_of(answers_of(session, case), ABOUT),
+        seen=_seen(session, arrival, told),
         whose=whose_of(contact_of(session, case)),
         whose_open=case.identity in UNSETTLED,
         missing=tuple(missing_of(session, case)),
         abouts=[(each.value, _(each.label)) for each in About],
     )
+
+
+def _seen(session: Session, arrival: Arrival, told: Mapping[str, str]) -> str:
+    """Return who saw which document at the counter, in words; empty where nobody did."""
+    title = DOCUMENTS.get(told.get("seen", ""))
+    if title is None:
+        return ""
+    name = names_of_staff(session).get(arrival.taken_by or "", "")
+    return str(_("Shown at the counter to %(name)s: %(document)s. No copy was kept.", name=name, document=_(title)))
 
 
 def unsorted_of(file: CaseFile) -> tuple[Sent, ...]:
@@ -173,10 +188,13 @@ def unsorted_of(file: CaseFile) -> tuple[Sent, ...]:
 def missing_of(session: Session, case: Case) -> list[str]:
     """Return what is not known yet of what ``case`` asks, and of who asks it: source strings."""
     missing = missing_questions(right_of(case), answers_of(session, case))
-    if is_for_other(contact_of(session, case)) and case.identity in UNSETTLED:
+    contact = contact_of(session, case)
+    if is_by_post(contact) and "known_email" not in contact and not case.found:
+        missing.append(KNOWN)
+    if is_for_other(contact) and case.identity in UNSETTLED:
         missing.append(MANDATE)
     proven = not case.needs_card or case.identity not in UNSETTLED or evidence_of(session, case) is not None
-    return missing if proven else [*missing, CARD]
+    return missing if proven else [*missing, CARD_ON_PAPER if is_by_post(contact) else CARD]
 
 
 def question_in(language: str, missing: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import ScalarSelect, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Staff
+from portal.cases.by_post import count_waiting
 from portal.cases.lifecycle import OPEN
 from portal.cases.models import Case
 from portal.cases.tasks import counted_for
@@ -33,11 +34,13 @@ class Counted:
     Attributes:
         views: how many requests each counted view holds, by slug.
         tasks: how many manual tasks wait for who looks.
+        posts: how many letters wait for the post.
         summary: how much is open, late, and due within a week; also what was put aside, which is owed as well.
     """
 
     views: Mapping[str, int]
     tasks: int
+    posts: int
     summary: Summary
 
 
@@ -47,10 +50,10 @@ def counts(session: Session, member: Staff, today: date) -> Counted:
     owed = has_one_of(OPEN)
     late, soon = owed & (Case.due_on < today), owed & Case.due_on.between(today, today + WEEK)
     each = [view.condition(member, today) for view in views]
-    wanted = [*(up_to_most(kept) for kept in (owed, late, soon, *each)), counted_for(member)]
+    wanted = [*(up_to_most(kept) for kept in (owed, late, soon, *each)), counted_for(member), count_waiting()]
     found = [int(number) for number in session.execute(select(*wanted)).one()]
-    named = zip((view.slug for view in views), found[3:-1], strict=True)
-    return Counted(dict(named), found[-1], Summary(*found[:3]))
+    named = zip((view.slug for view in views), found[3:-2], strict=True)
+    return Counted(dict(named), found[-2], found[-1], Summary(*found[:3]))
 
 
 def in_short(number: int | None) -> str | None:

@@ -24,6 +24,7 @@ DESK = (Role.REVIEWER, Role.MANAGER)
 OVERSIGHT: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("review.figures", N_("Figures"), (Role.REVIEWER, Role.MANAGER, Role.AUDITOR)),
     ("review.tasks", N_("Tasks"), DESK),
+    ("review.to_post", N_("To post"), DESK),
     ("review.members", N_("Staff"), (Role.ADMIN,)),
     ("review.legal_holds", N_("Legal holds"), (Role.MANAGER,)),
     ("review.resets", N_("Lost sign-ins"), (Role.MANAGER, Role.ADMIN)),
@@ -114,8 +115,12 @@ def _views(member: Staff) -> list[tuple[str, str, str | None, bool]]:
     counted = numbers(member)
     held = counted.views
     here = request.args.get("view", DUE) if request.endpoint == "review.queue" else None
-    waiting = in_short(counted.tasks)
-    tasks = [(_("Tasks"), url_for("review.tasks"), waiting, request.endpoint == "review.tasks")]
+    places = ((counted.tasks, "review.tasks", _("Tasks")), (counted.posts, "review.to_post", _("To post")))
+    beside = [
+        (title, url_for(endpoint), in_short(waiting), request.endpoint == endpoint)
+        for waiting, endpoint, title in places
+        if waiting
+    ]
     views = [
         (
             _(view.title),
@@ -126,4 +131,4 @@ def _views(member: Staff) -> list[tuple[str, str, str | None, bool]]:
         for view in VIEWS.values()
         if not view.asleep or held[view.slug] or view.slug == here  # there is often nothing aside
     ]
-    return [*views, *tasks] if counted.tasks else views
+    return [*views, *beside]

@@ -20,6 +20,7 @@ from portal.audit.events import CaseMoved, DecisionReleased
 from portal.audit.record import AuditEntry, faults_of_case
 from portal.cases.access import answers_of, contact_of, decision_content, open_json, text_of
 from portal.cases.attachments import read_attachment, rows_of
+from portal.cases.by_post import PostLetter, post_of, read_post
 from portal.cases.disagreements import Disagreement, disagreements_of
 from portal.cases.extension import extension_of
 from portal.cases.fees import fee_of
@@ -62,6 +63,7 @@ def _files(session: Session, case: Case) -> Iterator[tuple[str, bytes]]:
     yield "record.json", _json([_entry(each, names) for each in entries_of(session, case)])
     yield "chain.json", _json({"faults": faults_of_case(session, case.id)})
     yield "mails.json", _json([_mail(each) for each in mails_of(session, case)])
+    yield "post.json", _json([_posted(each, names) for each in post_of(session, case)])
     yield "packages.json", _json([_package(each) for each in _packages(session, case)])
     if case.forgotten_at is None:
         paths: dict[str, list[str]] = {}
@@ -78,6 +80,9 @@ def _files(session: Session, case: Case) -> Iterator[tuple[str, bytes]]:
                 yield f"signed/{file_name(case, paper)}", read_paper(session, paper)
         for number, letter in enumerate(letters_of(session, case), start=1):
             yield f"letters/{number}.pdf", read_letter(session, letter)
+        for number, posted in enumerate(post_of(session, case), start=1):
+            if posted.file is not None:
+                yield f"post/{number}-{posted.letter}.pdf", read_post(session, posted)
     for path, deed in deeds(session, case, names):
         yield path, _json(deed)
     sent = _sent(entries_of(session, case))
@@ -153,6 +158,12 @@ def _entry(entry: AuditEntry, names: Mapping[str, str]) -> Mapping[str, Any]:
 def _mail(mail: Any) -> Mapping[str, Any]:
     moments = {"queued_at": mail.queued_at, "sent_at": mail.sent_at, "bounced_at": mail.bounced_at}
     return {"letter": mail.letter, "language": mail.language, "state": mail.state.value, **moments}
+
+
+def _posted(row: PostLetter, names: Mapping[str, str]) -> Mapping[str, Any]:
+    about = {"letter": row.letter, "language": row.language, "queued_at": row.queued_at, "sha256": row.sha256}
+    left = {"left_on": row.left_on, "way": row.way.value if row.way else None, "noted_at": row.noted_at}
+    return {**about, **left, "by": names.get(row.noted_by or "", "")}
 
 
 def _packages(session: Session, case: Case) -> list[Package]:

@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from portal.cases.access import answers_of, decision_of, findings_of, is_granted, right_of
-from portal.cases.lifecycle import Outcome
+from portal.cases.access import answers_of, contact_of, decision_of, findings_of, is_granted, right_of
+from portal.cases.by_post import is_by_post
+from portal.cases.lifecycle import Identity, Outcome
 from portal.cases.models import Carried, Case
 from portal.clock import local
 from portal.register import Register
@@ -23,8 +24,10 @@ LONG_AGO = timedelta(days=365)
 """After this long a new request is reasonable, whatever was answered before."""
 
 SAME_MAILBOX, SAME_ACCOUNT, SAME_NAME = N_("same mailbox"), N_("same account"), N_("only the same name")
+SAME_ADDRESS = N_("same name and postal address")
 
 OTHER_PERSON = N_("Only the name is the same: it may be somebody else.")
+NEVER_SETTLED = N_("It was never settled who asked then: it may be somebody else.")
 OTHER_RIGHT = N_("Another right was asked then.")
 OTHER_SCOPE = N_("Something else was asked then.")
 NOT_ANSWERED = N_("That request was not answered in substance.")
@@ -94,10 +97,11 @@ def _beside(session: Session, case: Case, then: Case) -> Earlier:
         rows, changed = _difference(_counts(session, case), _counts(session, then))
         if changed is False and then.answered_at is not None:
             changed = _was_changed_since(session, then, then.answered_at)
-    known_by = _known_by(case, then)
+    known_by = _known_by(session, case, then)
     days = (case.received_on - then.received_on).days
     doubts = (
         (OTHER_PERSON, known_by == SAME_NAME),
+        (NEVER_SETTLED, known_by == SAME_ADDRESS and then.identity is not Identity.CONFIRMED),
         (OTHER_RIGHT, not same_right),
         (NOT_ANSWERED, not _in_substance(session, then)),
         (TOO_LONG_AGO, days > LONG_AGO.days),
@@ -142,10 +146,13 @@ def _within(inner: tuple[date | None, date | None], outer: tuple[date | None, da
     return first and (outer[1] is None or (inner[1] is not None and inner[1] <= outer[1]))
 
 
-def _known_by(case: Case, then: Case) -> str:
+def _known_by(session: Session, case: Case, then: Case) -> str:
     if case.account_hash is not None and case.account_hash == then.account_hash:
         return SAME_ACCOUNT
-    return SAME_MAILBOX if case.mailbox == then.mailbox else SAME_NAME
+    if case.mailbox != then.mailbox:
+        return SAME_NAME
+    on_paper = case.forgotten_at is None and is_by_post(contact_of(session, case))
+    return SAME_ADDRESS if on_paper else SAME_MAILBOX
 
 
 def _in_substance(session: Session, then: Case) -> bool:

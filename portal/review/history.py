@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from portal.audit import delivery_events, desk_events, events, source_events
 from portal.audit.record import ActorKind, AuditEntry
-from portal.cases.arrivals import CHANNELS
+from portal.cases.arrivals import CHANNELS, DOCUMENTS
+from portal.cases.by_post import Way
 from portal.cases.lifecycle import Identity, Move, Outcome
 from portal.cases.models import Case, Channel
 from portal.review.identity import VERDICTS
@@ -203,6 +204,19 @@ def _hid(facts: Facts, _names: Mapping[str, str]) -> str:
     return _("Hidden in the copy: %(count)s", count=facts["count"])
 
 
+def _seen(facts: Facts, _names: Mapping[str, str]) -> str:
+    return _("Saw at the counter: %(document)s", document=_(DOCUMENTS[str(facts["document"])]))
+
+
+def _said(facts: Facts, _names: Mapping[str, str]) -> str:
+    return _("Wrote down what the person said (%(channel)s)", channel=_(CHANNELS[Channel(str(facts["how"]))]))
+
+
+def _left(facts: Facts, _names: Mapping[str, str]) -> str:
+    day, way = datelong(date.fromisoformat(str(facts["on"]))), _(Way(str(facts["way"])).label)
+    return _("Letter left on %(day)s, %(way)s", day=day, way=way)
+
+
 WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     events.CaseReceived.kind: _received,
     events.CaseMoved.kind: _moved,
@@ -238,6 +252,8 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     desk_events.FileDropped.kind: _plain(N_("Deleted a file of the mail")),
     desk_events.FileKept.kind: _plain(N_("Said of a file of the mail that it is no card")),
     desk_events.MandateSeen.kind: _plain(N_("Looked at what shows that they may act for the person")),
+    desk_events.IdentitySeen.kind: _seen,
+    desk_events.SaidWrittenDown.kind: _said,
     desk_events.MailAttached.kind: _plain(N_("A mail was added to this request")),
     desk_events.CaseWoken.kind: _plain(N_("Brought back to the queue")),
     events.CardViewed.kind: _plain(N_("Looked at the card")),
@@ -270,6 +286,10 @@ WORDS: dict[str, Callable[[Facts, Mapping[str, str]], str]] = {
     delivery_events.PackageTaken.kind: _plain(N_("The other organisation took the file")),
     delivery_events.LetterMade.kind: _plain(N_("Letter written as PDF")),
     delivery_events.LetterFetched.kind: _plain(N_("Downloaded the letter")),
+    delivery_events.PostWritten.kind: _plain(N_("Letter for the post written")),
+    delivery_events.PostPrinted.kind: _plain(N_("Letter for the post printed")),
+    delivery_events.PostLeft.kind: _left,
+    delivery_events.PackageCarried.kind: _plain(N_("Took the file along, to hand it over")),
     desk_events.TaskMade.kind: _plain(N_("Asked somebody to look by hand")),
     desk_events.TaskDropped.kind: _plain(N_("Dropped a manual task")),
     desk_events.TaskAnswered.kind: _plain(N_("Answered a manual task")),

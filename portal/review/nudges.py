@@ -1,6 +1,7 @@
 """Reminders to people: a question of ours that waits for them, and a file that goes soon. Each once, and no pressure.
 
-What we asked, and what the file holds, is on their page only.
+What we asked, and what the file holds, is on their page only. Who has no mailbox is reminded by letter of a question
+that was posted; of a file that waits to be handed over the desk is.
 """
 
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.cases.access import may_release
+from portal.cases.by_post import READY, PostLetter
 from portal.cases.letters import queue_letter
 from portal.cases.lifecycle import Status
 from portal.cases.models import Case, Package
@@ -29,7 +31,7 @@ def nudge(session: Session, at: datetime) -> int:
 
 def _of_questions(session: Session, at: datetime) -> int:
     asked = last_queued(ASKING)
-    reminded = last_queued((ANSWER,))
+    reminded = last_queued((ANSWER,), posted=False)
     waits = select(Case, asked.c.queued_at, reminded.c.queued_at).join(asked, asked.c.case_id == Case.id)
     waits = waits.join(reminded, reminded.c.case_id == Case.id, isouter=True)
     open_still = (Case.status == Status.WAITING, Case.stopped_at.is_(None), Case.due_on >= local(at).date())
@@ -41,10 +43,11 @@ def _of_questions(session: Session, at: datetime) -> int:
 
 
 def _of_files(session: Session, at: datetime) -> int:
-    reminded = last_queued((FILE,))
+    reminded = last_queued((FILE,), posted=False)
     there = select(Package, Case, reminded.c.queued_at).join(Case, Case.id == Package.case_id)
     there = there.join(reminded, reminded.c.case_id == Case.id, isouter=True)
-    unread = (Package.downloads == 0, Package.destroyed_at.is_(None))
+    by_hand = select(PostLetter.case_id).where(PostLetter.letter == READY)
+    unread = (Package.downloads == 0, Package.destroyed_at.is_(None), Package.case_id.not_in(by_hand))
     soon = Package.expires_at.between(at, at + FILE_BEFORE)
     sent = 0
     for package, case, told in session.execute(there.where(*unread, soon).order_by(Package.id)).all():

@@ -7,7 +7,8 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.cases.access import decision_content, right_of
+from portal.cases.access import contact_of, decision_content, right_of
+from portal.cases.by_post import is_by_post
 from portal.cases.letters import DecisionLetter, compose
 from portal.cases.models import Case, Decision
 from portal.clock import today
@@ -20,7 +21,8 @@ def letter_html(session: Session, case: Case, letter: DecisionLetter) -> Markup:
     write = get_template_attribute("letters/decision.html", "decision_letter")
     with force_locale(case.language):
         right_title = _(right_of(case).title)
-        return Markup(write(letter, case.language, settings_of(session).controller, right_title))  # noqa: S704 - a macro's own output
+        by_post = case.forgotten_at is None and is_by_post(contact_of(session, case))
+        return Markup(write(letter, case.language, settings_of(session).controller, right_title, by_post))  # noqa: S704 - a macro's own output
 
 
 def earlier_letter(session: Session, file: CaseFile) -> Markup | None:

@@ -11,6 +11,7 @@ from portal.accounts.codes import mailbox_hash
 from portal.accounts.models import Role, Staff
 from portal.cases.access import contacts_of
 from portal.cases.arrivals import CHANNELS
+from portal.cases.by_post import cases_waiting
 from portal.cases.deadlines import days_used
 from portal.cases.disagreements import contested
 from portal.cases.letters import fates_of_mails
@@ -163,6 +164,7 @@ def _rows(
     ids = [each.id for each in cases]
     holds, bounced = fates_of_mails(session, ids)
     others, disagree = beside(session, ids, member, at), contested(session, ids)
+    to_post = cases_waiting(session, ids)
     return tuple(
         Row(
             case=each,
@@ -174,6 +176,7 @@ def _rows(
             tags=(
                 *((Tag(N_("picture goes soon"), "err"),) if each.id in faded else ()),
                 *((Tag(N_("Disagrees"), "warn"),) if each.id in disagree else ()),
+                *((Tag(N_("waiting for the post"), "warn"),) if each.id in to_post else ()),
                 *_tags(each, each.id in replied, each.id in bounced, holds[each.id], at),
             ),
             beside=tuple(others.get(each.id, ())),

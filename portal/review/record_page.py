@@ -21,7 +21,7 @@ _: Callable[..., str] = gettext
 PAGE = 50
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "": (N_("Everything"), ()),
-    "case": (N_("Requests"), ("case", "decision", "identity", "mail", "draft", "handover", "queue")),
+    "case": (N_("Requests"), ("case", "decision", "identity", "mail", "post", "draft", "handover", "queue")),
     "release": (N_("Carried out and handed over"), ("fulfilment", "package", "copy", "tombstones")),
     "staff": (N_("Staff"), ("staff",)),
     "hold": (N_("Legal holds"), ("hold",)),

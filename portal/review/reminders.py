@@ -11,6 +11,7 @@ from sqlalchemy import Select, case, func, not_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from portal.accounts.models import Role, Staff
+from portal.cases.by_post import count_waiting
 from portal.cases.holds import LegalHold
 from portal.cases.letters import (
     bounced_open,
@@ -128,6 +129,7 @@ def _numbers(session: Session, at: datetime, today: date) -> dict[str, int]:
     return {
         **{key: int(count) for key, count in zip(counted, found, strict=True)},
         "bounced": bounced_open(session),
+        "post": session.scalar(select(count_waiting())) or 0,
         "failed": session.scalar(given_up) or 0,
         "holds": session.scalar(select(func.count()).where(LegalHold.lifted_at.is_(None), ending)) or 0,
     }

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from portal import db
 from portal.accounts import gates
+from portal.audit.desk_events import IdentitySeen
+from portal.audit.record import record
 from portal.cases.access import answers_of
-from portal.cases.arrivals import CHANNELS, Basis, note_arrival, set_arrival, set_asked
+from portal.cases.arrivals import CHANNELS, DOCUMENTS, Basis, note_arrival, set_arrival, set_asked
 from portal.cases.incoming import Fate, fate_of, file_mail, read, take, words_of, written
 from portal.cases.models import Case, Channel
 from portal.cases.moves import file_for
@@ -25,11 +27,12 @@ from portal.review.desk import DESK, blueprint
 from portal.review.forms import LONGEST, Fault, FormFault
 from portal.review.handling import ask_person, must_have
 from portal.review.mailbox import HOME
+from portal.review.reaching import BY_POST, read_reach, read_seen
 from portal.review.views_case import load
-from portal.ui.forms import clean, is_address, one_line
+from portal.ui.forms import clean
 from portal.words import N_
 
-BY_HAND = (Channel.PHONE, Channel.COUNTER, Channel.MAIL)
+BY_HAND = (Channel.PHONE, Channel.COUNTER, Channel.POST, Channel.MAIL)
 NOT_FILED = {
     Fate.KNOWN: N_("This mail was read before: nothing was filed anew. Search for its sender."),
     Fate.AUTOMATIC: N_("A machine or this portal wrote this mail: nothing was filed. Is it a request? Write it down."),
@@ -56,7 +59,7 @@ def write_down() -> ResponseReturnValue:
     if case is None or faults:
         writing.rollback()
         return _page(faults), 422
-    flash(_("Request %(reference)s is filed, and its receipt is on its way.", reference=case.reference), "ok")
+    flash(_said(Fate.FILED, case, on_paper=request.form.get("reach") == BY_POST), "ok")
     writing.commit()
     return redirect(url_for("review.case", case_id=case.id), 303)
 
@@ -144,7 +147,10 @@ def ask_missing(case_id: str) -> ResponseReturnValue:
     return redirect(url_for("review.case", case_id=case_id), 303)
 
 
-def _said(fate: Fate, case: Case) -> str:
+def _said(fate: Fate, case: Case, *, on_paper: bool = False) -> str:
+    if on_paper:
+        printed = N_("Request %(reference)s is filed. Print its receipt, and hand it over or post it.")
+        return str(_(printed, reference=case.reference))
     if fate is Fate.FILED:
         return str(_("Request %(reference)s is filed, and its receipt is on its way.", reference=case.reference))
     return str(_("This mail belongs to request %(reference)s: it is among its messages.", reference=case.reference))
@@ -155,7 +161,7 @@ def _written_down(session: Session, faults: list[Fault]) -> Case | None:
     channel = next((each for each in BY_HAND if each.value == form.get("channel")), None)
     if channel is None:
         faults.append(("channel", _("Choose how it came in.")))
-    contact = _contact(faults)
+    contact, seen = _contact(faults), read_seen(form, channel, faults)
     words = clean(form.get("words"))[:LONGEST]
     if not words:
         faults.append(("words", _("Write what the person asks, in their words.")))
@@ -165,18 +171,16 @@ def _written_down(session: Session, faults: list[Fault]) -> Case | None:
         return None
     at = now() if day == today() else datetime.combine(day, time(12), BRUSSELS)
     case = file_for(session, written(session, channel, asked, contact, at), by, {})
-    note_arrival(session, case, Basis.SAID, by, {})
+    note_arrival(session, case, Basis.SAID, by, {"seen": seen} if seen else {})
+    if seen:
+        record(session, IdentitySeen(document=seen), by, case.id)
     return case
 
 
 def _contact(faults: list[Fault]) -> dict[str, str]:
     form = request.form
-    contact = {key: one_line(form.get(key))[:254] for key in ("name", "email")}
+    contact = read_reach(form, faults)
     contact["residence"] = form.get("residence", "") if form.get("residence") in RESIDENCES else ""
-    if not contact["name"]:
-        faults.append(("name", _("Write the name of the person.")))
-    if not is_address(contact["email"]):
-        faults.append(("email", _("Write one whole mail address.")))
     return read_whose(form, faults).within(contact)
 
 
@@ -202,6 +206,7 @@ def _page(errors: list[Fault] | None = None) -> str:
         values={"arrived_on": today().isoformat(), **drafts.kept(db.reader(), gates.current_staff()), **request.form},
         chosen=request.form.getlist("about"),
         channels=[(each.value, _(CHANNELS[each])) for each in BY_HAND],
+        documents=[(kind, _(title)) for kind, title in DOCUMENTS.items()],
         residences=[(value, _(title)) for value, title in RESIDENCES.items()],
         today=today(),
         errors=errors or [],

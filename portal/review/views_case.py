@@ -43,6 +43,7 @@ from portal.review.identity import CHECKS, SAID, VERDICTS, checks_for
 from portal.review.kept_form import form_of
 from portal.review.marks import PLACES
 from portal.review.paper import earlier_letter, letter_html
+from portal.review.posting import SAYS, on_paper
 from portal.review.presence import be_seen, beside
 from portal.review.shown_tasks import ROLES
 from portal.review.versions import both_versions
@@ -69,6 +70,7 @@ TEXTS = {
     "theirs": N_("The situation of the person"),
     "more_time": N_("Why more time is needed"),
     "costs": N_("What the fee is for"),
+    "said": N_("What the person says"),
 }
 SECOND_PAGE = {"review.second", "review.confirm_decision", "review.send_back"}
 
@@ -197,6 +199,8 @@ def surroundings_of(file: CaseFile) -> dict[str, Any]:
         "checks": checks_for(file.card, signed=file.case.channel is Channel.PORTAL, for_other=for_other),
         "for_other": for_other,
         "came": came_of(db.reader(), file),
+        "post": on_paper(db.reader(), file.case),
+        "says": [(what, _(title)) for what, title in SAYS.items()],
         "unsorted": unsorted_of(file),
         "may_ask_hand": file.mine and may_ask_hand(db.reader(), file.case),
         "task_roles": ROLES,

@@ -24,6 +24,7 @@ from portal.cases.moves import stop as stop_case
 from portal.cases.papers import papers_of
 from portal.cases.recipients import told_of
 from portal.cases.remedies import remedies
+from portal.cases.said import relent, withdraw
 from portal.cases.siblings import siblings
 from portal.cases.undo import shown_status
 from portal.clock import now, today
@@ -31,8 +32,6 @@ from portal.errors import NotYours
 from portal.files.attached import ACCEPT
 from portal.rights import RIGHTS
 from portal.tracking import pages, standing
-from portal.tracking.actions import withdraw
-from portal.tracking.disagreeing import relent
 from portal.tracking.elsewhere import elsewhere
 from portal.ui.forms import is_address, one_line
 

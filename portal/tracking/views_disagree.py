@@ -11,9 +11,9 @@ from portal.cases.deadlines import add_months
 from portal.cases.disagreements import TERM_MONTHS, may_disagree
 from portal.cases.models import Case
 from portal.cases.remedies import remedies
+from portal.cases.said import disagree
 from portal.clock import local, today
 from portal.errors import NotYours
-from portal.tracking.disagreeing import disagree
 from portal.tracking.views import blueprint
 from portal.tracking.views_message import LONGEST_MESSAGE
 from portal.ui.forms import clean

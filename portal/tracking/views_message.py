@@ -10,8 +10,8 @@ from portal.audit.record import PERSON
 from portal.cases.access import case_of_person
 from portal.cases.attachments import FileRefused, attachment_at, note_fetched, read_attachment, take_files
 from portal.cases.lifecycle import OPEN
+from portal.cases.said import reply_to
 from portal.errors import NotYours
-from portal.tracking.actions import reply_to
 from portal.tracking.views import blueprint, status_page
 from portal.ui.chosen import uploads
 from portal.ui.forms import clean

@@ -8,11 +8,11 @@ LONGEST = 300  # lines
 LONGEST_EVER = 350
 CONFTEST = 200
 WAIST = {
-    "access", "arrivals", "asked_by_hand", "attachments", "complete", "covers", "deadlines", "disagreements",
-    "extension", "fees", "grounds", "heard", "holds", "incoming", "letter_papers", "letters", "lifecycle",
-    "mail_files", "markings", "models", "moves", "naming", "notices", "papers", "parts", "promises", "recipients",
-    "redactions", "remedies", "representing", "retention", "returned", "siblings", "signing", "strokes", "tasks",
-    "tombstones", "trial", "undo",
+    "access", "arrivals", "asked_by_hand", "attachments", "by_post", "complete", "covers", "deadlines",
+    "disagreements", "extension", "fees", "grounds", "heard", "holds", "incoming", "letter_papers", "letters",
+    "lifecycle", "mail_files", "markings", "models", "moves", "naming", "notices", "package_parts", "papers", "parts",
+    "promises", "recipients", "redactions", "remedies", "representing", "retention", "returned", "said", "siblings",
+    "signing", "strokes", "tasks", "tombstones", "trial", "undo",
 }  # fmt: skip
 """The modules of ``cases/``. What knows only one stage belongs in that stage."""
 

@@ -11,8 +11,13 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.codes import mailbox_hash
 from portal.accounts.models import Staff, WayBack
-from portal.cases.arrivals import Basis, note_arrival
+from portal.cases.arrivals import Asked, Basis, note_arrival
+from portal.cases.by_post import PostLetter
+from portal.cases.incoming import written
+from portal.cases.letters import queue_letter
 from portal.cases.models import Case, Channel, Package
+from portal.cases.moves import file_for
+from portal.cases.said import disagree
 from portal.clock import now
 from portal.db import new_id
 from portal.intake import conversations
@@ -21,9 +26,9 @@ from portal.intake.conversations import CONTACT
 from portal.intake.script import CODE
 from portal.intake.vouching import Vouch
 from portal.jobs.outbox import Job
-from portal.tracking.disagreeing import disagree
 from tests.journeys.sights import Sight, desk, fill, send, send_to
 from tests.support.desk import Filed, actor, file_case, give, settle, show_card
+from tests.support.factories import locate
 from tests.support.talking import talk
 
 WORDS = f"{'a' * 32}.{'b' * 32}"
@@ -62,7 +67,22 @@ def fill_rarities(session: Session, reviewer: Staff, mine: Filed, answered: Case
         "silent": silent.id,
         "disputed": answered.id,
         "mailed": mailed.id,
+        "on paper": _on_paper(session, reviewer),
     }
+
+
+def _on_paper(session: Session, reviewer: Staff) -> str:
+    """File a request of somebody without a mailbox, with letters that wait for the post and a file; return its id."""
+    contact = {"name": "Jozef Peeters", "address": "Kerkstraat 7 bus 2\n9000 Gent", "acting": "self"}
+    asked = Asked("access", "nl", {"own_words": "Wat weet u over mij?", "about": ["everything"]})
+    case = file_for(session, written(session, Channel.COUNTER, asked, contact, now()), actor(reviewer), {})
+    note_arrival(session, case, Basis.SAID, actor(reviewer), {"seen": "eid"})
+    locate(session, case, on_file=False)
+    give(session, case, reviewer)
+    queue_letter(session, case, "ready", {"until_on": "2026-12-01"})
+    session.execute(update(PostLetter).where(PostLetter.case_id == case.id).values(file="0" * 32))
+    _pack_in_parts(session, case)
+    return case.id
 
 
 def _begin(session: Session, who: Filed) -> list[str]:
@@ -129,6 +149,8 @@ RARITIES = (
     Sight("desk case, silent source", desk("silent"), "staff", languages=("de",)),
     Sight("desk case, not agreed", desk("disputed"), "second", languages=("de",)),
     Sight("desk mail, not read", desk("mailed"), "staff", languages=("de",)),
+    Sight("desk case, on paper", desk("on paper"), "staff", languages=("de",)),
+    Sight("desk to post", "/desk/post", "staff", languages=("de",)),
     Sight("desk cover", desk("mailed"), "staff", send_to("/card"), languages=("de",)),
     Sight("desk mail, set aside without a reason", desk("mailed"), "staff", send_to("/set-aside"), 422, ("de",)),
     Sight("desk task", "/desk/tasks/{task}", "staff", languages=("de",)),

@@ -17,6 +17,7 @@ class Mailbox(Enum):
     ON_FILE = "in the victim's mailbox"
     OTHER = "in a mailbox of their own"
     CHANGED = "in a mailbox put on file last week"
+    NONE = "without a mailbox"
 
 
 class Proof(Enum):
@@ -58,9 +59,10 @@ class Path(Enum):
     LINKED = "by two requests sent together"
     MAIL = "by a mail that anybody could write"
     COUNTER = "at the counter"
+    LETTER = "by a letter that anybody could post"
 
 
-ELSEWHERE = frozenset({Path.MAIL, Path.COUNTER})
+ELSEWHERE = frozenset({Path.MAIL, Path.COUNTER, Path.LETTER})
 """Ways in that confirm no mailbox: a name and an address that somebody wrote, or said."""
 AT_ONCE = frozenset({Wish.WITHDRAW, Wish.MARKETING})
 """What is carried out at once for who reads a mailbox on file, and asks no card."""
@@ -102,7 +104,15 @@ class Story:
             return False
         if self.path is Path.MAIL and self.mailbox is Mailbox.OTHER:
             return False  # leads to nobody: a mail does not say which other address is known
+        if self.mailbox is Mailbox.NONE or self.path is Path.LETTER:
+            return self._can_be_on_paper
         return not (self.path is Path.RECTIFIED and self.wish is Wish.RECTIFY)
+
+    @property
+    def _can_be_on_paper(self) -> bool:
+        """Whether it comes by letter or at the counter: who has no mailbox has no page to send a second picture on."""
+        by_hand = self.path in {Path.COUNTER, Path.LETTER} and self.mailbox is Mailbox.NONE
+        return by_hand and self.proof is not Proof.REPLACED
 
 
 PAIRS: tuple[tuple[str, str], ...] = (("mailbox", "proof"), ("mailbox", "path"), ("proof", "path"), ("mailbox", "wish"))

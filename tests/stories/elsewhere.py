@@ -1,4 +1,4 @@
-"""The ways in that confirm no mailbox: a mail that anybody could write, and the counter."""
+"""The ways in that confirm no mailbox: a mail or a letter that anybody could write, and the counter."""
 
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -37,9 +37,19 @@ def by_mail(attempt: "Attempt") -> None:
 
 
 def at_the_counter(attempt: "Attempt") -> None:
-    """Come to the counter; whoever writes it down is not who judges."""
+    """Come to the counter."""
+    _write_down(attempt, "counter")
+
+
+def by_letter(attempt: "Attempt") -> None:
+    """Write a letter in the victim's name."""
+    _write_down(attempt, "post")
+
+
+def _write_down(attempt: "Attempt", channel: str) -> None:
+    """Have it written down; whoever does that is not who judges."""
     stage, wish = attempt.stage, attempt.story.wish
-    heard = {"channel": "counter", "arrived_on": MORNING.date().isoformat(), "words": "Ik wil dat u dit doet."}
+    heard = {"channel": channel, "arrived_on": MORNING.date().isoformat(), "words": "Ik wil dat u dit doet."}
     answer = stage.desk.post("/desk/new", data={**heard, **_asked(wish), **attempt.contact()})
     case_id = str(answer.location).rpartition("/")[2]
     attempt.cases.append(case_id)

@@ -11,7 +11,7 @@ from portal.cases.models import Case
 from portal.cases.moves import submit
 from portal.jobs import outbox as jobs
 from tests.stories.cast import ELSEWHERE, PICTURES, Mailbox, Path, Proof, Story, Wish
-from tests.stories.elsewhere import ALL_YES, at_the_counter, by_mail, said
+from tests.stories.elsewhere import ALL_YES, at_the_counter, by_letter, by_mail, said
 from tests.stories.stage import Stage
 from tests.support.critic import Critic
 from tests.support.factories import begin_draft, filing, show_card
@@ -47,8 +47,10 @@ class Attempt:
     def contact(self) -> dict[str, str]:
         """Return what the impostor says of who they are."""
         who = {"name": self.victim["name"], "email": self.mailbox, "residence": "be", "acting": "self"}
-        if self.story.mailbox is Mailbox.OTHER:
+        if self.story.mailbox in {Mailbox.OTHER, Mailbox.NONE}:
             who["known_email"] = self.victim["email"]
+        if self.story.mailbox is Mailbox.NONE:
+            who |= {"reach": "post", "email": "", "address": "Elders 1\n9000 Gent"}
         if self.story.proof is Proof.ACCOUNT:
             own = self.victim["account"] if self.story.mailbox is Mailbox.CHANGED else "9"
             who |= {"account": own, "handed_over_at": "2026-11-23T08:59:00+00:00"}
@@ -107,6 +109,9 @@ class Attempt:
             for case_id in self.cases:
                 jobs.queue(session, "case.fulfil", {"case": case_id}, case_id=case_id)
         self.stage.work()
+        if self.story.mailbox is Mailbox.NONE:
+            taken = [self.stage.post(case_id, "file/1").status_code for case_id in self.cases]
+            assert taken == [409] * len(self.cases), "no file is taken along for them either"
         browser = self.browser
         for home in (f"/en/s/{case_id}/download" for case_id in self.cases):
             assert [browser.get(f"{home}{end}").status_code for end in LOOKS] == [404] * len(LOOKS)
@@ -276,6 +281,7 @@ WAYS: Mapping[Path, Callable[[Attempt], None]] = {
     Path.LINKED: _together,
     Path.MAIL: by_mail,
     Path.COUNTER: at_the_counter,
+    Path.LETTER: by_letter,
 }
 PREPARED: Mapping[tuple[Mailbox, Path], Callable[[Stage, Story], Attempt]] = {
     (Mailbox.CHANGED, Path.RECTIFIED): _corrected_before

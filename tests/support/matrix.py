@@ -26,6 +26,7 @@ from portal.review.models import SavedView
 from portal.review.views_identity import CARD_VIEW
 from tests.support import factories
 from tests.support.factories import BEN, add_member, begin_draft, submit_case
+from tests.support.on_paper import waiting_letter
 from tests.support.visitors import Visitor, just_in, visitor
 from tests.support.world import World
 
@@ -99,6 +100,7 @@ def ids_in(app: Flask, world: World) -> Ids:
             "token": world.stop_token,
             "view": LOOK,
             "attachment_id": sent,
+            "post_id": waiting_letter(session, world.open_case),
             "task_id": world.task,
         }
         foreign = {
@@ -113,6 +115,7 @@ def ids_in(app: Flask, world: World) -> Ids:
             "staff saved_id": (view.id, own.id, new_id()),
             "person attachment_id": (sent, elsewhere, new_id()),
             "staff attachment_id": (elsewhere, own.id, new_id()),
+            "staff post_id": (waiting_letter(session, world.second_case), own.id, new_id()),
             "staff task_id": (own.id, world.open_case, new_id()),
             "staff view": ("0" * 32, new_id()),
             "public conversation_id": (world.draft, world.sent, new_id()),

@@ -6,9 +6,9 @@ from itertools import pairwise
 import pytest
 
 from portal.cases.models import Package
+from portal.cases.package_parts import PackagePart
 from portal.cases.retention import forget_package
 from portal.clock import now
-from portal.delivery.parts import PackagePart
 from tests.support.critic import post_forms
 from tests.support.factories import PACKAGE
 from tests.support.handed import Handed, clock, handed

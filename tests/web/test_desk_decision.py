@@ -13,11 +13,11 @@ from portal.cases.access import decision_content
 from portal.cases.lifecycle import Identity, Outcome, Status
 from portal.cases.models import Case, Decision
 from portal.cases.moves import stop
+from portal.cases.said import reply_to
 from portal.clock import now
 from portal.db import Database
 from portal.jobs.outbox import Job
 from portal.mail.outbox import Mail, MailState
-from portal.tracking.actions import reply_to
 from tests.support.critic import Critic, post_forms
 from tests.support.desk import file_case, press, press_on, settle, staff_named
 from tests.support.visitors import signed_in

@@ -21,13 +21,13 @@ from portal.cases.models import Carried, Case
 from portal.cases.redactions import Kind as RedactionKind
 from portal.cases.redactions import Target, hide
 from portal.cases.retention import CONTENT_DAYS, sweep
+from portal.cases.said import disagree
 from portal.clock import now
 from portal.db import Database
 from portal.files.keys import Purpose
 from portal.review.dossier import dossier
 from portal.review.history import entries_of
 from portal.tracking.actions import add_to
-from portal.tracking.disagreeing import disagree
 from tests.support.arriving import press as press_case
 from tests.support.arriving import the_case, upload
 from tests.support.critic import Critic

@@ -17,10 +17,11 @@ from portal.cases.letters import queue_letter
 from portal.cases.models import Case
 from portal.cases.moves import stop
 from portal.cases.returned import tell_not_delivered
+from portal.cases.said import reply_to
 from portal.clock import now, today
 from portal.db import Database
 from portal.review.models import Presence
-from portal.tracking.actions import add_to, reply_to
+from portal.tracking.actions import add_to
 from tests.support.bulk import fill
 from tests.support.critic import Critic
 from tests.support.desk import file_case, give, press, press_on, settle, staff_named

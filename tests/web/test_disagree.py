@@ -18,11 +18,11 @@ from portal.cases.lifecycle import Move, Outcome, Status
 from portal.cases.models import Case
 from portal.cases.moves import move
 from portal.cases.retention import sweep
+from portal.cases.said import disagree, relent
 from portal.clock import local, now, today
 from portal.db import Database
 from portal.errors import MoveRefused
 from portal.review.handling import assign, must_have
-from portal.tracking.disagreeing import disagree, relent
 from portal.tracking.pages import letter
 from portal.verify import breaches
 from tests.support.colleagues import browser_of

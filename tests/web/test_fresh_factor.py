@@ -25,6 +25,7 @@ NEEDS = {
     "review.enable_member", "review.ask_reset", "review.confirm_reset", "review.refuse_reset",
     "review.confirm_oneself", "review.change_password", "review.new_app", "review.keep_app", "review.remove_app",
     "review.keep_passkey", "review.remove_passkey", "review.make_dossier", "review.release_copy",
+    "review.carry_file",
 }  # fmt: skip
 """Release, erasure, roles, factors, and what opens the way to them."""
 
