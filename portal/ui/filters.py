@@ -8,7 +8,7 @@ from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency, format_decimal
 from flask import Flask
 from flask_babel import gettext, ngettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from portal.clock import local, today
 from portal.ui.articles import cite
@@ -16,13 +16,14 @@ from portal.ui.languages import format_locale
 
 SOON_DAYS = 7
 LONGEST_HEARD = 60  # letters
+_E_MAIL = re.compile(r"\b(e-mail)(?![^<>]*>)", re.IGNORECASE)  # not within a tag
 _ADDRESS = re.compile(r"([\w.+%'…-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+)")
 
 
 def init_app(app: Flask) -> None:
     """Give the templates of ``app`` these filters, and the day on which a page may be printed."""
     dates = (isodate, datelong, dayanddate, datetimelong, datetimeshort, clocktime, daysleft, duetone)
-    for show in (*dates, reference, number, money, filesize, brief, article, breakable):
+    for show in (*dates, reference, number, money, filesize, brief, article, breakable, unbroken):
         app.jinja_env.filters[show.__name__] = show
     app.jinja_env.globals["printed_on"] = today
 
@@ -89,6 +90,17 @@ def breakable(text: str) -> Markup:
         return text
     pieces = _ADDRESS.split(str(text))
     return Markup().join(_with_breaks(each) if place % 2 else each for place, each in enumerate(pieces))
+
+
+def unbroken(title: str) -> Markup:
+    """Write a heading or a label so that no line ends within "e-mail"; its text stays as it is, for who searches it."""
+    text, written, end = escape(title), Markup(), 0
+    for found in _E_MAIL.finditer(text):
+        written += text[end : found.start()] + Markup('<span class="whole">{}</span>').format(
+            text[slice(*found.span())]
+        )
+        end = found.end()
+    return written + text[end:]
 
 
 def asked_and_said(asked: str, said: str) -> Markup:

@@ -90,3 +90,12 @@ def test_an_address_breaks_after_the_at_and_before_dots(text: str, page: str | N
 def test_a_text_with_an_address_stays_text() -> None:
     written = filters.breakable("<b>Ada</b>, a&b@example.org.")
     assert written == '&lt;b&gt;Ada&lt;/b&gt;, a&amp;<span class="mail">b@<wbr>example<wbr>.org</span>.'
+
+
+def test_no_line_of_a_heading_ends_within_e_mail() -> None:
+    whole = '<span class="whole">{}</span>'
+    assert filters.unbroken("Ihre E-Mail-Adresse") == f"Ihre {whole.format('E-Mail')}-Adresse"
+    assert filters.unbroken("<e-mail> & e-mail") == f"&lt;{whole.format('e-mail')}&gt; &amp; {whole.format('e-mail')}"
+    assert filters.unbroken(Markup('<a title="e-mail">uw e-mail</a>')) == (
+        f'<a title="e-mail">uw {whole.format("e-mail")}</a>'
+    )
