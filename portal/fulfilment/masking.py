@@ -6,11 +6,11 @@ from typing import cast
 from sqlalchemy import Column, Table
 from sqlalchemy.types import JSON, String
 
+from portal.fulfilment.emptying import empty_value
 from portal.fulfilment.known import Known, names_the_person
 from portal.fulfilment.listing import Lists
 from portal.fulfilment.mask import Tokens, marker
 from portal.fulfilment.plans import Key
-from portal.fulfilment.references import empty_value
 from portal.sources.across import references_of
 from portal.sources.engines import Reader
 from portal.sources.masked import can_be_emptied, is_text

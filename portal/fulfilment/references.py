@@ -7,14 +7,12 @@ everything but its key. References from the person's other rows are cut where th
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import cast
 
-from sqlalchemy import Column, Table, select
-from sqlalchemy.types import ARRAY, BINARY, JSON, VARBINARY, String
+from sqlalchemy import Table, select
 
+from portal.fulfilment.emptying import already_empty, emptied
 from portal.fulfilment.known import Named
-from portal.fulfilment.mask import marker
 from portal.fulfilment.order import write_order
 from portal.fulfilment.plans import Key
 from portal.fulfilment.rings import MARIADB, loose_columns
@@ -22,12 +20,10 @@ from portal.fulfilment.steps import key_in
 from portal.sources.across import references_of
 from portal.sources.alike import bare, spelling
 from portal.sources.engines import ForeignKey, Reader
-from portal.sources.masked import can_be_emptied
-from portal.sources.model import Collection, Mask, Value
+from portal.sources.model import Collection, Value
 from portal.sources.reach import Reach
 from portal.sources.reading import Found, is_own, looked_at, raw
 from portal.sources.turns import first_in_turn
-from portal.sources.values import BINARIES
 
 CHUNK = 500
 
@@ -87,6 +83,7 @@ class Settling:
         """Go round until nothing that stays needs anything that goes.
 
         References are cut last: by then it is known which rows stay anyway, and a reference to those is left alone.
+        What an earlier erasure emptied is not emptied again.
         """
         for resolve in (self._keep, self._cut):
             again = True
@@ -95,6 +92,10 @@ class Settling:
                 for fk in self.references:
                     for child, parent in list(self._staying(fk)):
                         again |= resolve(fk, child, parent)
+        for source, fates in self.fates.items():
+            for name, keys in fates.emptied.items():
+                for key in already_empty(self.reader, self.collections[f"{source}.{name}"], keys, fates.changes[name]):
+                    del fates.changes[name][key]
 
     def ordered(self, source: str) -> dict[str, list[Key]]:
         """Return the keys to delete in ``source``: tables children first, within a table the deepest rows first."""
@@ -238,31 +239,6 @@ def is_shared(reach: Reach, references: Iterable[ForeignKey], collection: Collec
         if own and selector.holds(row):
             return False
     return True
-
-
-def emptied(collection: Collection, table: Table, key: Key, unique: frozenset[str]) -> dict[str, Value]:
-    """Return new values that leave nothing of a row but its key and what is no text."""
-    values: dict[str, Value] = {}
-    kept = {each.name for each in collection.fields if each.mask is Mask.KEEP} | set(collection.primary_key)
-    for column in table.columns:
-        if column.name not in kept and column.computed is None and can_be_emptied(column):
-            values[column.name] = empty_value(column, key if column.name in unique else ())
-    return values
-
-
-def empty_value(column: Column[object], unique: Key) -> Value:
-    """Return the emptiest value that ``column`` takes, made ``unique`` where a key is given."""
-    if column.nullable:
-        return None
-    if isinstance(column.type, JSON):
-        return {}
-    if isinstance(column.type, ARRAY):
-        return []
-    if isinstance(column.type, BINARY | VARBINARY) and unique:
-        return sha256(repr(unique).encode()).digest()[: column.type.length]
-    if isinstance(column.type, BINARIES):
-        return b""
-    return marker(cast("String", column.type).length, unique)
 
 
 def _same(above: Table, fk: ForeignKey, row: Mapping[str, Value], names: Sequence[str]) -> tuple[str | None, ...]:

@@ -200,3 +200,25 @@ def test_a_random_token_hides_which_rows_had_the_same_value_and_stays_what_it_is
     assert apply(sources, ME, ErasePlan(), NOW).rows == 0
     sources.close()
     engine.dispose()
+
+
+def test_a_row_that_another_needs_is_emptied_once_and_not_again(tmp_path: Path) -> None:
+    belongs = replace(link("by", "one.people"), nullable=False)
+    needs = replace(link("of", "one.orders"), nullable=False, down=False, up=True)
+    orders = Shape("one.orders", False, Erase.DELETE, False, (belongs,))
+    notes = Shape("one.letters", False, Erase.DELETE, False, (link("about", "one.people", mention=True), needs))
+    shapes = {"one.people": SHAPES["one.people"], "one.orders": orders, "one.letters": notes}
+    rows = {
+        "one.people": ROWS["one.people"],
+        "one.orders": [row(1, TOLD, by=1), row(2, "an order", by=2)],
+        "one.letters": [row(1, TOLD, of=1, about=1), row(2, "a letter", of=2, about=2)],
+    }
+    with opened(Wild(shapes, rows), tmp_path) as sources:
+        first = {
+            each.collection: each.rows
+            for done in apply(sources, ME, ErasePlan(), NOW).sources.values()
+            for each in done
+        }
+        assert first == {"one.orders": 1, "one.letters": 1}
+        assert whole(Wild(shapes, rows), sources)["one.orders", (1,)]["text"] == "[erased]"
+        assert apply(sources, ME, ErasePlan(), NOW).rows == 0
