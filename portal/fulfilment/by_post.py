@@ -31,7 +31,7 @@ from portal.jobs.worker import Finish
 from portal.ui.pdf import render
 
 SPOKEN = frozenset({"question", "message"})
-DECISION = "decision"
+DECISION, CLOSED = "decision", "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,9 @@ def _more(session: Session, case: Case, row: PostLetter, written_on: date) -> Mo
     files = attachments_of(session, case).get(said.id, ()) if said is not None else ()
     decision = decision_of(session, case) if row.letter == DECISION else None
     content = decision_content(session, decision) if decision is not None else {}
+    answered_on = local(case.answered_at).date() if row.letter == CLOSED and case.answered_at else None
     return More(
-        remedies=remedies(case.residence),
+        remedies=remedies(case.residence, answered_on, late=answered_on is not None and answered_on > case.due_on),
         text=text_of(session, said) if said is not None else "",
         files=tuple(each.name for each in files),
         decision=compose(case, decision, content, written_on) if decision is not None else None,
