@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from portal.audit.desk_events import CardNamed, FileDropped, FileKept
@@ -175,7 +175,7 @@ def keep_file(session: Session, case: Case, row: Attachment, stored: str, by: Ac
 
 def drop_unsorted(session: Session, case: Case) -> None:
     """Delete what nobody sorted, since ``case`` is over: each of these files may show a card. The caller commits."""
-    for row in session.scalars(select(Attachment).where(*_unsorted(), Attachment.case_id == case.id)).all():
+    for row in session.scalars(select(Attachment).where(_unsorted(), Attachment.case_id == case.id)).all():
         drop_file(session, case, row, SYSTEM)
 
 
@@ -183,7 +183,7 @@ def left_unsorted(session: Session, at: datetime) -> list[Attachment]:
     """Return the files that nobody sorted within ``SORT_DAYS`` of requests of which no answer is owed."""
     old = Attachment.created_at <= at - timedelta(days=SORT_DAYS)
     done = Case.status.not_in(OPEN)
-    found = select(Attachment).join(Case, Case.id == Attachment.case_id).where(*_unsorted(), old, done)
+    found = select(Attachment).join(Case, Case.id == Attachment.case_id).where(_unsorted(), old, done)
     return list(session.scalars(found.order_by(Attachment.created_at, Attachment.id)))
 
 
@@ -193,13 +193,13 @@ def forget_unsorted(session: Session, row: Attachment, _at: datetime) -> list[st
     return []
 
 
-def _unsorted() -> tuple[ColumnElement[bool], ...]:
-    return Attachment.own_key, Attachment.file.is_not(None)
+def _unsorted() -> ColumnElement[bool]:
+    return and_(Attachment.own_key, Attachment.file.is_not(None))
 
 
 def is_unsorted(session: Session, case: Case) -> bool:
     """Whether nobody said yet of a file of a mail if it is the card: only its reviewer opens it until then."""
-    wanted = select(Attachment.id).where(*_unsorted(), Attachment.case_id == case.id).limit(1)
+    wanted = select(Attachment.id).where(_unsorted(), Attachment.case_id == case.id).limit(1)
     return session.scalar(wanted) is not None
 
 
