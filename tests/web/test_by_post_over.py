@@ -27,7 +27,7 @@ from portal.files.keys import KeyDestroyed, Purpose, data_key
 from portal.fulfilment.by_post import page_of
 from portal.review.posting import keep_said
 from tests.support.critic import Critic
-from tests.support.factories import actor_for, add_member, answer, deciding_case, hand_over
+from tests.support.factories import actor_for, add_member, answer, deciding_case, hand_over, write_decision
 from tests.support.nights import dry, night
 from tests.support.on_paper import ADDRESS, note, post, send, sound
 from tests.support.portals import work
@@ -101,6 +101,19 @@ def test_the_last_letter_says_until_when_a_dutch_court_can_be_asked(
         row = queue_letter(session, case, "closed")
         row.language = "en"
         assert "before the end of 4 January 2027" in page_of(session, case, row)
+
+
+def test_an_answer_on_paper_that_is_written_late_says_what_was_sent_not_what_is_proposed_since(
+    app: Flask, database: Database, morning: time_machine.Traveller
+) -> None:
+    with database.writing() as session, app.app_context():
+        case, member = on_paper(session), add_member(session)
+        write_decision(session, case, member, Outcome.NO_DATA)
+        row = queue_letter(session, case, "decision")
+        row.language = "en"
+        morning.shift(timedelta(minutes=1))
+        write_decision(session, case, member, Outcome.REFUSE)
+        assert "found no data about you" in page_of(session, case, row)
 
 
 def test_taking_a_request_back_deletes_the_scans_that_nobody_sorted(database: Database) -> None:
