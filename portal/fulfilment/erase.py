@@ -90,7 +90,7 @@ class Erasing:
         settling.settle()
         deletes = {key: settling.ordered(key) for key in list(self.fates)}
         if self.named is None:
-            self.ties.add_to(self._staying, self._stays_own)
+            self.ties.add_to(self._staying, self.fates, self._led)
             self._loosen()
             self._promise_names()
         steps = {key: self._steps(key, fates, deletes[key]) for key, fates in self.fates.items()}
@@ -142,13 +142,6 @@ class Erasing:
                 del fates.changes[collection.name][key]
                 tally.masked.discard(key)
                 fates.shared[collection.name].add(key)
-
-    def _stays_own(self, place: str, key: Key) -> bool:
-        """Return whether this row stays and is the person's alone."""
-        source, _, table = place.partition(".")
-        fates = self.fates[source]
-        gone = key in fates.deletes.get(table, ()) or key in fates.shared.get(table, ())
-        return not gone and self._led[place][key][0] is Part.OWN
 
     def _loosen(self) -> None:
         """Treat the person's rows that will merely name them as it treats the rows of others."""
@@ -211,7 +204,7 @@ class Erasing:
         plain = [each for _name, each in sorted(selectors.items()) if each.place is None]
         name, value = next(((each.name, each.key(row[each.name])) for each in plain if each.holds(row)), ("", ""))
         references = references_of(self.reader, collection.source)
-        if own and not self.plan.without.covers(collection.key, collection.activity):
+        if not self.plan.without.covers(collection.key, collection.activity):
             self.ties.note(collection, key, row)
         shared = own and is_shared(self.own, references, collection, row)
         return (Part.SHARED if shared else Part.OWN) if own else Part.MENTION, name, value
@@ -246,7 +239,7 @@ class Erasing:
         collection = self.data_map.collections[place]
         ground = ground_of(collection.hold) if why == "law" else ""
         goes = part is not Part.MENTION and collection.erase is Erase.DELETE
-        masks = {} if goes else {each.name: each.mask for each in collection.fields}
+        masks = {} if goes or part is Part.REFERRING else {each.name: each.mask for each in collection.fields}
         words = frozenset(self.known.words.words) if Mask.REDACT in masks.values() else frozenset()
         unlinked = [FieldRef(place, name) for name, mask in masks.items() if mask is Mask.UNLINK]
         origins = {origin for ref in unlinked for origin in self.origins[ref]}
