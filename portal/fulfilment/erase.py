@@ -22,6 +22,7 @@ from portal.fulfilment.ties import Ties
 from portal.sources.across import references_of
 from portal.sources.engines import Reader
 from portal.sources.model import Collection, DataMap, Erase, FieldRef, Hold, Mask, Value
+from portal.sources.outside import outside_of
 from portal.sources.reach import Reach
 from portal.sources.reading import Found, is_own, looked_at, rows
 from portal.sources.turns import tables_in_turn
@@ -262,7 +263,7 @@ class Erasing:
         names += [each.name for each in collection.fields if self.masking.lists.places(collection.key, each.name)]
         if collection.hold:
             names.append(collection.hold.start)
-        for fk in references_of(self.reader, collection.source):
+        for fk in (*references_of(self.reader, collection.source), *outside_of(self.reader, collection.source)):
             names += fk.columns if (fk.source, fk.table) == (collection.source, collection.name) else ()
             names += fk.parent_columns if (fk.parent_source, fk.parent) == (collection.source, collection.name) else ()
         return names
