@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from sqlalchemy import Column, Connection, inspect
+from sqlalchemy import Column, Connection, false, inspect, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import JSON, Boolean, Date, DateTime, Float, Integer, Numeric, String
 
 from portal.errors import SourceDown
@@ -52,6 +53,9 @@ def _source(sources: Sources, source: Source, live: SqlSource, connection: Conne
             "This table is not in the data map.",
             "Map it, or name it under `_source.not_personal`.",
         )
+    for name in sorted(source.not_personal & mapped):
+        todo = "Take it out there, or out of the collections."
+        yield Fault(source.file, "meta._source.not_personal", f"`{name}` is a collection as well: it is given.", todo)
     for name in sorted(source.not_personal - tables - views - {_outer(fk) for fk in outside}):
         yield Fault(source.file, "meta._source.not_personal", f"There is no table `{name}`.", "Take it out.")
     for collection in sources.data_map.of(source.key):
@@ -98,6 +102,24 @@ def _collection(source: Source, collection: Collection, live: SqlSource, connect
             source.file, f"{path}.fields.{name}", "This column is not in the data map.", "Add it to the fields."
         )
     yield from _key(source, collection, connection, path)
+    yield from _closed(source, collection, live, connection)
+
+
+def _closed(source: Source, collection: Collection, live: SqlSource, connection: Connection) -> Iterator[Fault]:
+    """Yield that the reading account may not read what the data map names; the database tells it without a row."""
+    columns = [each for each in live.table(collection.name, connection).columns if _named(collection, each.name)]
+    try:
+        with connection.begin_nested():
+            connection.execute(select(*columns).where(false()))
+    except DBAPIError as failure:
+        if failure.connection_invalidated:
+            raise
+        what = f"The reading account may not read this table ({type(failure.orig).__name__})."
+        yield Fault(source.file, f"collections.{collection.name}", what, "Grant it SELECT on the table.")
+
+
+def _named(collection: Collection, name: str) -> bool:
+    return any(each.name == name for each in collection.fields)
 
 
 def _key(source: Source, collection: Collection, connection: Connection, path: str) -> Iterator[Fault]:
