@@ -287,7 +287,13 @@ def sources_collect(email: str, right: str, language: str, out: Path, others: tu
             raise click.BadParameter("write KIND=VALUE, such as phone_number=+3221234567", param_hint="--identity")
         identities[kind] = (*identities.get(kind, ()), value)
     try:
-        collect_to_folder(settings(), email=email, right=right, out=out, language=language, identities=identities)
+        packed = collect_to_folder(
+            settings(), email=email, right=right, out=out, language=language, identities=identities
+        )
     except commands.SOURCE_FAULTS as fault:
         raise click.ClickException(commands.told(fault)) from fault
+    for place, rows in sorted(packed.rows.items()):
+        click.echo(f"{rows:6} {place}")
+    if not packed.rows:
+        click.echo("Nobody was found by this address.")
     click.echo(f"Written to {out}")

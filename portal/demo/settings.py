@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from portal.config import HERE
@@ -9,6 +10,13 @@ from portal.files.ring import KeyRing
 
 FOLDER = Path("var") / "demo"
 PORT = 8000
+ABOUT_DATA = ("PORTAL_SOURCE_", "PORTAL_MANIFESTS_DIR", "PORTAL_REGISTER_DIR")
+"""What says where data is: an operator tries a data map of their own before the portal has any other setting."""
+
+
+def only_data_is_set(names: Iterable[str]) -> bool:
+    """Return whether the settings among ``names`` say nothing of the portal itself, so that the demo may stand in."""
+    return all(name.startswith(ABOUT_DATA) for name in names if name.startswith("PORTAL_"))
 
 
 def demo_environment(folder: Path = FOLDER, port: int = PORT) -> dict[str, str]:

@@ -73,7 +73,8 @@ class KeyRing:
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError as error:
-            raise KeyFileError(f"the key file {path} cannot be opened: {error.strerror}") from None
+            todo = f" (make it: python -m portal.files.ring {path})" if isinstance(error, FileNotFoundError) else ""
+            raise KeyFileError(f"the key file {path} cannot be opened: {error.strerror}{todo}") from None
         with os.fdopen(descriptor, encoding="ascii", errors="replace") as file:
             if os.fstat(descriptor).st_mode & 0o077:
                 raise KeyFileError(f"the key file {path} must be readable by its owner only (chmod 600)")

@@ -26,15 +26,23 @@ __all__ = ["SOURCE_FAULTS", "check_sources", "collect_to_folder", "draft_manifes
 SOURCE_FAULTS = (DataMapFault, SourceDown, SourceRefused, ArgumentError, ModuleNotFoundError)
 """What keeps a command from reading the sources and is the operator's to mend: the map, an address, a driver."""
 
+ADDRESSES = "Write postgresql+psycopg://..., sqlite:///... or, with the extra `mysql` installed, mysql+pymysql://..."
+
 
 def told(fault: Exception) -> str:
     """Return what the operator reads of one of ``SOURCE_FAULTS``; never an address, which may hold a password."""
     if isinstance(fault, SourceRefused):
         kind, key = fault.values["kind"], fault.values["source"]
         return f"{key}: The source refuses the change ({kind}). Look which of its rules forbids it."
+    if isinstance(fault, ModuleNotFoundError):
+        return f"The driver {fault.name} is not installed. {ADDRESSES}"
+    if isinstance(fault, ArgumentError):
+        return f"{str(fault).rstrip('.')}. {ADDRESSES}"
     if not isinstance(fault, SourceDown):
         return str(fault)
     kind, key = fault.values.get("kind", "no address is set for it"), fault.values.get("source", "source")
+    if kind == "InsufficientPrivilege":
+        return f"{key}: The account may not read all that the data map names. `flask sources check` tells what."
     return f"{key}: The source does not answer ({kind}). Check its address and account."
 
 

@@ -6,16 +6,17 @@ from typing import cast
 from sqlalchemy import Column, Table
 from sqlalchemy.types import JSON, String
 
+from portal.fulfilment.emptying import empty_value
 from portal.fulfilment.known import Known, names_the_person
 from portal.fulfilment.listing import Lists
 from portal.fulfilment.mask import Tokens, marker
 from portal.fulfilment.plans import Key
-from portal.fulfilment.references import empty_value
 from portal.sources.across import references_of
 from portal.sources.engines import Reader
 from portal.sources.masked import can_be_emptied, is_text
 from portal.sources.model import Collection, Field, FieldRef, Mask, Value
 from portal.sources.numbers import read_json
+from portal.sources.outside import outside_of
 from portal.sources.reading import Found
 
 ALL_MASKS = frozenset(Mask)
@@ -109,7 +110,7 @@ class Masking:
         return any(
             (here == (fk.source, fk.table) and name in fk.columns)
             or (here == (fk.parent_source, fk.parent) and name in fk.parent_columns)
-            for fk in references_of(self.reader, collection.source)
+            for fk in (*references_of(self.reader, collection.source), *outside_of(self.reader, collection.source))
         )
 
     def _whole(self, value: str, new: str) -> str:

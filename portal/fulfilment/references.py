@@ -7,14 +7,12 @@ everything but its key. References from the person's other rows are cut where th
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import cast
 
-from sqlalchemy import Column, Table, select
-from sqlalchemy.types import ARRAY, BINARY, JSON, VARBINARY, String
+from sqlalchemy import Connection, Table, select
 
+from portal.fulfilment.emptying import emptied
 from portal.fulfilment.known import Named
-from portal.fulfilment.mask import marker
 from portal.fulfilment.order import write_order
 from portal.fulfilment.plans import Key
 from portal.fulfilment.rings import MARIADB, loose_columns
@@ -22,12 +20,11 @@ from portal.fulfilment.steps import key_in
 from portal.sources.across import references_of
 from portal.sources.alike import bare, spelling
 from portal.sources.engines import ForeignKey, Reader
-from portal.sources.masked import can_be_emptied
-from portal.sources.model import Collection, Mask, Value
+from portal.sources.model import Collection, Value
+from portal.sources.outside import outside_of, outside_table, tells_outside
 from portal.sources.reach import Reach
 from portal.sources.reading import Found, is_own, looked_at, raw
 from portal.sources.turns import first_in_turn
-from portal.sources.values import BINARIES
 
 CHUNK = 500
 
@@ -40,6 +37,7 @@ class Fates:
         deletes: rows to be deleted: key to the values that references need.
         changes: new values by key, for rows that stay.
         emptied: keys of own rows that cannot go and lose their content instead.
+        unsure: keys of own rows that may not be able to go, and lose their content instead.
         shared: keys of rows that stay because others use them too.
         cut: keys of rows that stay and lose a reference.
     """
@@ -47,6 +45,7 @@ class Fates:
     deletes: dict[str, dict[Key, Found]] = field(default_factory=lambda: defaultdict(dict))
     changes: dict[str, dict[Key, dict[str, Value]]] = field(default_factory=lambda: defaultdict(dict))
     emptied: dict[str, set[Key]] = field(default_factory=lambda: defaultdict(set))
+    unsure: dict[str, set[Key]] = field(default_factory=lambda: defaultdict(set))
     shared: dict[str, set[Key]] = field(default_factory=lambda: defaultdict(set))
     cut: dict[str, set[Key]] = field(default_factory=lambda: defaultdict(set))
 
@@ -78,10 +77,17 @@ class Settling:
         self.fates = fates
         self.untouched = untouched
         self.named = named
-        found = dict.fromkeys(fk for key in list(fates) for fk in references_of(reader, key))
-        self.references = [fk for fk in found if _parent(fk) in self.collections]
+        found = dict.fromkeys(fk for key in list(fates) for fk in references_of(reader, key) if self._is_known(fk))
+        outside = dict.fromkeys(fk for key in list(fates) for fk in outside_of(reader, key))
+        self.references = [fk for fk in (*found, *outside) if _parent(fk) in self.collections]
+        self.outside = frozenset(outside)
         order = write_order(reader)
-        self.late = {fk for fk in self.references if order.index(fk.source) > order.index(fk.parent_source)}
+        ours = [fk for fk in self.references if fk not in self.outside]
+        self.late = {fk for fk in ours if order.index(fk.source) > order.index(fk.parent_source)} | self.outside
+
+    def _is_known(self, fk: ForeignKey) -> bool:
+        """Return whether ``fk`` is none of those that ``outside_of`` tells."""
+        return _child(fk) in self.collections or not tells_outside(self.reader.sources[fk.source])
 
     def settle(self) -> None:
         """Go round until nothing that stays needs anything that goes.
@@ -128,9 +134,12 @@ class Settling:
         going = self.fates[fk.parent_source].deletes.get(fk.parent) if fk.parent_source in self.fates else None
         if not going:
             return
+        if not fk.readable:
+            yield from (({}, key) for key in going)
+            return
         above = self._table(fk.parent_source, fk.parent)
         targets = {_same(above, fk, row, fk.parent_columns): key for key, row in going.items()}
-        table, connection = self._table(fk.source, fk.table), self.reader.connection(fk.source)
+        table, connection = self._below(fk, above)
         selectors = self.full.selectors(_child(fk))
         names = dict.fromkeys([*self._key_of(fk), *fk.columns, *looked_at(selectors)])
         wanted = [tuple(bare(above.c[name], row[name]) for name in fk.parent_columns) for row in going.values()]
@@ -184,8 +193,9 @@ class Settling:
             return True
         source, connection = self.reader.sources[fk.parent_source], self.reader.connection(fk.parent_source)
         unique = source.unique_columns(fk.parent, connection)
-        fates.changes[fk.parent][parent] = emptied(collection, source.table(fk.parent, connection), parent, unique)
-        fates.emptied[fk.parent].add(parent)
+        values = emptied(collection, source.table(fk.parent, connection), parent, unique)
+        fates.changes[fk.parent][parent] = {each: new for each, new in values.items() if each not in fk.parent_columns}
+        (fates.emptied if fk.readable else fates.unsure)[fk.parent].add(parent)
         return True
 
     def _is_shared(self, collection: Collection, key: Key, row: Found) -> bool:
@@ -203,7 +213,15 @@ class Settling:
     def _table(self, source: str, name: str) -> Table:
         return self.reader.sources[source].table(name, self.reader.connection(source))
 
+    def _below(self, fk: ForeignKey, above: Table) -> tuple[Table, Connection]:
+        """Return the table whose rows refer by ``fk`` to the table ``above``, and the connection it is read over."""
+        if fk in self.outside:
+            return outside_table(fk, above), self.reader.connection(fk.parent_source)
+        return self._table(fk.source, fk.table), self.reader.connection(fk.source)
+
     def _key_of(self, fk: ForeignKey) -> tuple[str, ...]:
+        if fk in self.outside:
+            return ()
         mapped = self.collections.get(_child(fk))
         if mapped is not None and mapped.primary_key:
             return mapped.primary_key
@@ -238,31 +256,6 @@ def is_shared(reach: Reach, references: Iterable[ForeignKey], collection: Collec
         if own and selector.holds(row):
             return False
     return True
-
-
-def emptied(collection: Collection, table: Table, key: Key, unique: frozenset[str]) -> dict[str, Value]:
-    """Return new values that leave nothing of a row but its key and what is no text."""
-    values: dict[str, Value] = {}
-    kept = {each.name for each in collection.fields if each.mask is Mask.KEEP} | set(collection.primary_key)
-    for column in table.columns:
-        if column.name not in kept and column.computed is None and can_be_emptied(column):
-            values[column.name] = empty_value(column, key if column.name in unique else ())
-    return values
-
-
-def empty_value(column: Column[object], unique: Key) -> Value:
-    """Return the emptiest value that ``column`` takes, made ``unique`` where a key is given."""
-    if column.nullable:
-        return None
-    if isinstance(column.type, JSON):
-        return {}
-    if isinstance(column.type, ARRAY):
-        return []
-    if isinstance(column.type, BINARY | VARBINARY) and unique:
-        return sha256(repr(unique).encode()).digest()[: column.type.length]
-    if isinstance(column.type, BINARIES):
-        return b""
-    return marker(cast("String", column.type).length, unique)
 
 
 def _same(above: Table, fk: ForeignKey, row: Mapping[str, Value], names: Sequence[str]) -> tuple[str | None, ...]:

@@ -10,14 +10,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 from sqlalchemy.types import String
 
 from portal.config import SourceUrls
 from portal.sources import guessing
+from portal.sources.defaults import is_personal
 from portal.sources.direction import flowing
 from portal.sources.edges import Edge, FieldRef, Way
 from portal.sources.engines import SqlSource, setting_of
+from portal.sources.faults import DataMapFault, Fault
 from portal.sources.model import Collection, DataMap, Field, Source
 
 HOUSEKEEPING = frozenset(
@@ -40,11 +42,17 @@ def draft_manifest(url: str, key: str, schema: str | None = None) -> str:
 
     Raises:
         SourceDown: the database does not answer.
+        DataMapFault: the account sees no table there.
     """
     source = SqlSource(key, SourceUrls(url, url), schema)
     try:
         with source.reading() as connection:
-            return "\n".join(_Draft(source, connection).lines()) + "\n"
+            drafted = _Draft(source, connection)
+            if not drafted.tables:
+                named = ", ".join(inspect(connection).get_schema_names())
+                todo = f"Check the address, or name the schema with --schema: {named}."
+                raise DataMapFault([Fault(key, schema or "default schema", "This account sees no table here.", todo)])
+            return "\n".join(drafted.lines()) + "\n"
     finally:
         source.close()
 
@@ -72,6 +80,19 @@ class _Draft:
         while more := {edge.target.collection for edge in self.followed if edge.origin.collection in reached} - reached:
             reached |= more
         self.reached = reached
+        self.shared = {edge.target.collection for edge in self.followed if edge.way is Way.UP}
+        """Collections that rows of several people may lead to, by their key."""
+        self.shared_by = dict(self._shared_twice(data_map))
+
+    def _shared_twice(self, data_map: DataMap) -> Iterator[tuple[str, str]]:
+        """Yield what shared rows lead to in turn, which is nobody's own: a room, by the lesson that many attend."""
+        own = {each.ref.collection for each in data_map.identities}
+        own |= {edge.target.collection for edge in self.followed if edge.way is Way.DOWN}
+        for edge in sorted(self.followed, key=str):
+            here, there = edge.origin.collection, edge.target.collection
+            held = any(is_personal(each.categories) for each in data_map.collections[there].fields)
+            if edge.way is Way.UP and here in self.shared and there not in own and held:
+                yield there.partition(".")[2], here.partition(".")[2]
 
     def _columns(self, table: str, connection: Connection) -> list[Field]:
         primary = self.source.primary_key(table, connection)
@@ -132,6 +153,10 @@ class _Draft:
         if self.source.schema:
             yield "    fides_meta:"
             yield f"      namespace: {{schema: {_quoted(self.source.schema)}}}"
+        if self.shared_by:
+            yield "    meta:"
+            for name, by in sorted(self.shared_by.items()):
+                yield f"      {_quoted(name)}: {{erase: keep}}  # many may share it, by way of {by}"
         yield "    collections:"
         for name in self.tables:
             yield from self._table(name)
@@ -147,6 +172,13 @@ class _Draft:
         for column in self.columns[name]:
             guessed = (f"{self.key}.{name}", column.name) in self.guessed
             yield from self._column(column, leading[column.name], guessed)
+            for ref in (ref for direction, ref in leading[column.name] if not direction):
+                yield f"            # Refers to {_path(ref)}; not followed, for it could lead to rows of others."
+                if f"{self.key}.{name}" in self.shared:
+                    kept = f"`{ref.collection.partition('.')[2]}: {{erase: keep}}` in meta"
+                    yield f"            # If it cannot, add it with direction: to, and {kept}."
+                elif ref.collection != f"{self.key}.{name}":
+                    yield "            # If it cannot, add it with direction: to."
             if there := self.elsewhere.get((name, column.name)):
                 yield f"            # Refers to {there}, in another schema: write the reference by its Dataset."
 
@@ -179,9 +211,6 @@ class _Draft:
         if told:
             yield "              references:" + ("  # guessed from the name" if guessed else "")
             yield from (f"                - {line}" for line in told)
-        for direction, ref in leading:
-            if not direction:
-                yield f"            # Refers to {_path(ref)}; not followed, for it could lead to rows of others."
 
 
 def _path(ref: FieldRef) -> str:

@@ -94,6 +94,7 @@ WORDS: tuple[tuple[str, str], ...] = (
         "user.content.private",
         "text tekst texte content inhoud contenu inhalt remark bemerkung description omschrijving subject",
     ),
+    ("user.content.private", "remarks opmerkingen comments commentaires remarques bemerkungen"),
     ("user.behavior.search_history", "search_term query zoekterm recherche suchbegriff"),
     ("user.behavior.purchase_history", "order_number bestelnummer numero_de_commande bestellnummer"),
     ("user.behavior", "last_login last_seen logged_in_at visited_at clicked_at viewed_at opened_at page referrer"),

@@ -25,6 +25,9 @@ USED = {
 }
 """What is used of the configuration of a masking strategy."""
 
+ROOTS = frozenset({"user", "system"})
+"""What a category begins with: the person's, or not."""
+
 NO_EFFECT = "This has no effect here."
 
 
@@ -41,10 +44,12 @@ def tell_without_effect(notes: Notes, path: str, node: Node, meta: Node) -> None
         for key in sorted(_mapping(about.get("namespace")).keys() - {"schema", "connection_type"}):
             todo = "The addresses PORTAL_SOURCE_..._READ and _WRITE say which database it is."
             notes.remark(f"{place}.namespace.{key}", NO_EFFECT, todo)
+    _rooted(notes, path, node)
     for each in nodes(node.get("collections")):
         name = str(each.get("name"))
         noted = any(key == name or key.startswith(f"{name}.") for key in meta)
         here = f"{path}.collections.{name}"
+        _rooted(notes, here, each)
         for place, about in _about(here, each):
             if "partitioning" in about:
                 notes.remark(f"{place}.partitioning", NO_EFFECT, "Rows of every partition are read.")
@@ -56,6 +61,7 @@ def tell_without_effect(notes: Notes, path: str, node: Node, meta: Node) -> None
 
 
 def _field(notes: Notes, path: str, node: Node, noted: bool) -> None:
+    _rooted(notes, path, node)
     for place, about in _about(path, node):
         _custom(notes, place, about)
         override = _mapping(about.get("masking_strategy_override"))
@@ -69,6 +75,7 @@ def _field(notes: Notes, path: str, node: Node, noted: bool) -> None:
 
 
 def _inside(notes: Notes, path: str, node: Node) -> None:
+    _rooted(notes, path, node)
     for place, about in _about(path, node):
         _custom(notes, place, about)
         for key, todo in INSIDE.items():
@@ -76,6 +83,13 @@ def _inside(notes: Notes, path: str, node: Node) -> None:
                 notes.remark(f"{place}.{key}", NO_EFFECT, todo)
     for inner in nodes(node.get("fields")):
         _inside(notes, f"{path}.fields.{inner.get('name')}", inner)
+
+
+def _rooted(notes: Notes, path: str, node: Node) -> None:
+    for said in map(str, _list(node.get("data_categories"))):
+        if said.partition(".")[0] not in ROOTS:
+            what = f"`{said}` begins with neither `user` nor `system`: erasing takes it for nobody's."
+            notes.remark(f"{path}.data_categories", what, "Correct it, if it is about a person.")
 
 
 def _custom(notes: Notes, place: str, about: Node) -> None:

@@ -1,18 +1,21 @@
 """``flask sources check`` and ``collect`` as functions: every fault told, a package written as a folder."""
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, make_url
 
 from portal.cli import register_commands
 from portal.config import Settings, SourceUrls
 from portal.demo.medbook import DemoWorld
+from portal.errors import SourceDown
 from portal.fulfilment.commands import check_sources, collect_to_folder
-from portal.sources import Sources
+from portal.fulfilment.commands import told as sentence
+from portal.sources import Sources, draft_manifest
 from tests.support.packing import CONTROLLER, package_app, small_demo
 
 
@@ -62,6 +65,44 @@ def test_sources_check_is_silent_when_all_is_well_and_tells_every_fault(settings
     assert "There is no manifest here." in check_sources(empty)[0]
 
 
+def test_sources_check_names_what_the_reading_account_may_not_read(
+    settings: Settings, postgres_url: str, tmp_path: Path
+) -> None:
+    engine, reader = create_engine(postgres_url), f"reader_{secrets.token_hex(4)}"
+    with engine.begin() as connection:
+        for statement in (
+            "CREATE TABLE people (id integer PRIMARY KEY, email text)",
+            "CREATE TABLE notes (id integer PRIMARY KEY, email text)",
+            f"CREATE ROLE {reader} LOGIN",
+            f"GRANT SELECT ON people TO {reader}",
+        ):
+            connection.exec_driver_sql(statement)
+    url = str(make_url(postgres_url).set(username=reader))
+    (tmp_path / "club.yml").write_text(draft_manifest(url, "club"), encoding="utf-8")
+    club = replace(settings, manifests_dir=tmp_path, source_urls={"club": SourceUrls(url, postgres_url)})
+    told = check_sources(club)
+    with pytest.raises(SourceDown) as failure:
+        collect_to_folder(club, email="ada@example.com", right="access", out=tmp_path / "out")
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"DROP OWNED BY {reader}")
+        connection.exec_driver_sql(f"DROP ROLE {reader}")
+    engine.dispose()
+    assert len(told) == 1
+    assert "collections.notes: The reading account may not read this table (InsufficientPrivilege)" in told[0]
+    assert "`flask sources check` tells what" in sentence(failure.value)
+
+
+def test_sources_check_names_a_category_that_is_nobodys_and_a_table_said_to_be_both(
+    demo: tuple[Sources, DemoWorld], settings: Settings, tmp_path: Path
+) -> None:
+    for path in settings.manifests_dir.glob("*.yml"):
+        text = path.read_text(encoding="utf-8").replace("- research_exports", "- research_exports\n          - careers")
+        (tmp_path / path.name).write_text(text.replace("[user.job_title]", "[usr.job_title]"), encoding="utf-8")
+    told = check_sources(replace(settings, manifests_dir=tmp_path))
+    assert any("`careers` is a collection as well" in each for each in told)
+    assert any("`usr.job_title` begins with neither `user` nor `system`" in each for each in told)
+
+
 def test_sources_collect_writes_the_package_as_a_folder(
     demo: tuple[Sources, DemoWorld], settings: Settings, tmp_path: Path
 ) -> None:
@@ -87,6 +128,8 @@ def test_the_operator_reads_what_is_wrong_in_one_sentence_and_copies_never_mix(
     for arguments, words in (
         (["sources", "draft", nowhere], "database: The source does not answer (OperationalError)"),
         (["sources", "draft", "shop"], "Could not parse"),
+        (["sources", "draft", "postgres://u:secret@db/shop"], "Write postgresql+psycopg://"),
+        (["sources", "draft", "mysql://u:secret@db/shop"], "The driver MySQLdb is not installed. Write"),
         ([*collect, str(full)], "new or empty"),
         ([*collect, str(fresh)], "The source does not answer (no address is set for it)"),
     ):

@@ -1,5 +1,6 @@
 """``flask sources draft``: a manifest proposed from a live schema, which a person who knows the database corrects."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,13 @@ from sqlalchemy import create_engine
 from sqlalchemy.types import ARRAY, JSON, Boolean, Date, DateTime, Integer, String, Text, TypeEngine
 
 from portal.config import SourceUrls
-from portal.sources import Sources, check, draft_manifest, guessing, load_data_map
+from portal.fulfilment.apply import apply
+from portal.fulfilment.locate import Subject
+from portal.fulfilment.plans import ErasePlan
+from portal.sources import DataMapFault, Sources, check, draft_manifest, guessing, load_data_map
 from portal.sources.model import DataMap
 from tests.support.foreign import FORUM, SHOP
+from tests.support.shop import NOW
 
 TABLES = """
 CREATE TABLE klanten (klantnr INTEGER PRIMARY KEY, voornaam VARCHAR(40), "E-mailadres" VARCHAR(80), geboortedatum DATE);
@@ -63,6 +68,47 @@ def test_a_draft_leads_to_a_persons_rows_and_not_through_them_to_others(tmp_path
     }
     assert text.count("not followed") == 2
     assert "references:  # guessed from the name" in text
+
+
+LESSONS = """
+CREATE TABLE room (id INTEGER PRIMARY KEY, address TEXT);
+CREATE TABLE course (id INTEGER PRIMARY KEY, description TEXT);
+CREATE TABLE home (id INTEGER PRIMARY KEY, street TEXT);
+CREATE TABLE lesson (id INTEGER PRIMARY KEY, room INTEGER REFERENCES room(id), course INTEGER REFERENCES course(id));
+CREATE TABLE student (id INTEGER PRIMARY KEY, email TEXT, home INTEGER REFERENCES home(id));
+CREATE TABLE attends (student INTEGER REFERENCES student(id), lesson INTEGER REFERENCES lesson(id),
+                      PRIMARY KEY (student, lesson));
+INSERT INTO room VALUES (1, 'Kouter 4'); INSERT INTO course VALUES (1, 'Basis'); INSERT INTO home VALUES (1, 'Rue 3');
+INSERT INTO lesson VALUES (1, 1, 1); INSERT INTO student VALUES (1, 'a@x.example', 1), (2, 'b@x.example', NULL);
+INSERT INTO attends VALUES (1, 1), (2, 1);
+"""
+
+
+def test_erasing_by_a_draft_leaves_the_room_that_everybody_comes_to(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'school.db'}"
+    with sqlite3.connect(tmp_path / "school.db") as made:
+        made.executescript(LESSONS)
+    text = draft_manifest(url, "school")
+    (tmp_path / "school.yml").write_text(text, encoding="utf-8")
+    assert "room: {erase: keep}  # many may share it, by way of lesson" in text
+    assert "add it with direction: to, and `course: {erase: keep}` in meta." in text
+    assert "home: {erase" not in text
+    sources = Sources(load_data_map(tmp_path), {"school": SourceUrls(url, url)})
+    proof = apply(sources, Subject(("a@x.example",)), ErasePlan(), NOW)
+    sources.close()
+    changed = {each.collection for changes in proof.sources.values() for each in changes if each.rows}
+    assert changed == {"school.student", "school.home"}
+    with sqlite3.connect(tmp_path / "school.db") as left:
+        assert left.execute("SELECT address FROM room").fetchone() == ("Kouter 4",)
+
+
+def test_a_place_without_tables_gives_no_draft_but_names_the_schemas(postgres_url: str) -> None:
+    engine = create_engine(postgres_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE SCHEMA institute")
+    engine.dispose()
+    with pytest.raises(DataMapFault, match=r"This account sees no table here\..*--schema: .*institute"):
+        draft_manifest(postgres_url, "institute")
 
 
 def test_a_draft_of_a_foreign_database_loads_on_postgresql_too(tmp_path: Path, postgres_url: str) -> None:
