@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator
 
 from portal.sources.defaults import is_personal
+from portal.sources.direction import flowing
 from portal.sources.edges import FieldRef, Way
 from portal.sources.faults import Fault
-from portal.sources.model import Action, Collection, DataMap, Erase, Flag, Value
+from portal.sources.model import Action, Collection, DataMap, Erase, Flag, Mask, Value
+from portal.sources.sharing import shared_in_turn
 
 PLACE = re.compile(r"\{([\w.-]+)\}")
 OWN_PLACES = frozenset({"now", "activity", "statement"})
@@ -29,7 +31,7 @@ def agree(data_map: DataMap) -> list[Fault]:
 
 def remarks_on(data_map: DataMap) -> list[Fault]:
     """Return what the check tells of a ``data_map`` that can be used all the same."""
-    remarks = list(_unreachable(data_map))
+    remarks = [*_unreachable(data_map), *_emptied_for_all(data_map)]
     if not any(identity.kind == "email" for identity in data_map.identities):
         remarks.append(
             Fault("data map", "identity", "No address finds anybody.", "Mark a field with `identity: email`.")
@@ -148,6 +150,20 @@ def _unreachable(data_map: DataMap) -> Iterator[Fault]:
                 f"collections.{collection.name}",
                 "No person is ever found here.",
                 "Add a reference from a collection that is reached, or an identity.",
+            )
+
+
+def _emptied_for_all(data_map: DataMap) -> Iterator[Fault]:
+    """Yield what erasing one person would empty for many, where no note of ours says what goes there."""
+    kinds = {each.kind for each in data_map.identities}
+    for there, here in shared_in_turn(data_map, flowing(data_map, kinds)).items():
+        collection = data_map.collections[there]
+        if any(each.mask_assumed and each.mask not in {None, Mask.KEEP} for each in collection.fields):
+            yield Fault(
+                data_map.sources[collection.source].file,
+                f"collections.{collection.name}",
+                f"Many may share its rows, by way of `{here}`: erasing one of them would empty these for all.",
+                f"Write `{collection.name}: {{erase: keep}}` in `meta`, or `erase: deidentify` and what goes.",
             )
 
 

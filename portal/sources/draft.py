@@ -21,6 +21,7 @@ from portal.sources.edges import Edge, FieldRef, Way
 from portal.sources.engines import SqlSource, setting_of
 from portal.sources.faults import DataMapFault, Fault
 from portal.sources.model import Collection, DataMap, Field, Source
+from portal.sources.sharing import by_key_of, shared_in_turn
 
 HOUSEKEEPING = frozenset(
     {"alembic_version", "schema_migrations", "flyway_schema_history", "django_migrations", "ar_internal_metadata"}
@@ -80,19 +81,12 @@ class _Draft:
         while more := {edge.target.collection for edge in self.followed if edge.origin.collection in reached} - reached:
             reached |= more
         self.reached = reached
-        self.shared = {edge.target.collection for edge in self.followed if edge.way is Way.UP}
-        """Collections that rows of several people may lead to, by their key."""
-        self.shared_by = dict(self._shared_twice(data_map))
-
-    def _shared_twice(self, data_map: DataMap) -> Iterator[tuple[str, str]]:
-        """Yield what shared rows lead to in turn, which is nobody's own: a room, by the lesson that many attend."""
-        own = {each.ref.collection for each in data_map.identities}
-        own |= {edge.target.collection for edge in self.followed if edge.way is Way.DOWN}
-        for edge in sorted(self.followed, key=str):
-            here, there = edge.origin.collection, edge.target.collection
-            held = any(is_personal(each.categories) for each in data_map.collections[there].fields)
-            if edge.way is Way.UP and here in self.shared and there not in own and held:
-                yield there.partition(".")[2], here.partition(".")[2]
+        self.shared = by_key_of(data_map, self.followed)
+        self.shared_by = {
+            there.partition(".")[2]: here.partition(".")[2]
+            for there, here in shared_in_turn(data_map, self.followed).items()
+            if any(is_personal(each.categories) for each in data_map.collections[there].fields)
+        }
 
     def _columns(self, table: str, connection: Connection) -> list[Field]:
         primary = self.source.primary_key(table, connection)

@@ -93,6 +93,12 @@ def test_erasing_by_a_draft_leaves_the_room_that_everybody_comes_to(tmp_path: Pa
     assert "room: {erase: keep}  # many may share it, by way of lesson" in text
     assert "add it with direction: to, and `course: {erase: keep}` in meta." in text
     assert "home: {erase" not in text
+    unsaid = "Many may share its rows, by way of `school.lesson`"
+    assert unsaid not in str(load_data_map(tmp_path).remarks)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "school.yml").write_text(text.replace("room: {erase: keep}", "{}"), encoding="utf-8")
+    told = [str(each) for each in load_data_map(tmp_path / "other").remarks]
+    assert [each for each in told if unsaid in each and "collections.room:" in each]
     sources = Sources(load_data_map(tmp_path), {"school": SourceUrls(url, url)})
     proof = apply(sources, Subject(("a@x.example",)), ErasePlan(), NOW)
     sources.close()
