@@ -20,11 +20,12 @@ from sqlalchemy import (
     String,
     and_,
     func,
+    not_,
     or_,
     select,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from portal.audit.delivery_events import PostLeft, PostPrinted
 from portal.audit.record import Actor, record
@@ -199,8 +200,12 @@ def cases_waiting(session: Session, case_ids: Sequence[str]) -> set[str]:
 
 
 def is_waiting() -> ColumnElement[bool]:
-    """Return the condition that a letter waits for the post: nobody noted that it left, and it cannot be taken back."""
-    return and_(PostLetter.left_on.is_(None), _is_out(now()))
+    """Return the condition that a letter waits for the post: nobody noted that it left, it cannot be taken back, and
+    its content was not forgotten since.
+    """
+    of = aliased(Case)
+    forgotten = select(of.id).where(of.id == PostLetter.case_id, of.forgotten_at.is_not(None)).exists()
+    return and_(PostLetter.left_on.is_(None), _is_out(now()), not_(forgotten))
 
 
 def unwritten_post(session: Session, case: Case, letter: str) -> PostLetter | None:

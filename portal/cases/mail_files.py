@@ -6,17 +6,18 @@ on: compared with others, watermarked when shown, destroyed at the verdict. The 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from portal.audit.desk_events import CardNamed, FileDropped, FileKept
-from portal.audit.record import Actor, record
+from portal.audit.record import SYSTEM, Actor, record
 from portal.cases.access import UNSETTLED, evidence_of
 from portal.cases.attachments import ENDINGS, Attachment, Sealed, destroy_file, plain_name
-from portal.cases.lifecycle import UNDECIDED
+from portal.cases.lifecycle import OPEN, UNDECIDED
 from portal.cases.models import Case, Channel, Evidence
 from portal.clock import now
 from portal.config import Settings
@@ -30,6 +31,8 @@ from portal.files.vault import Vault
 from portal.jobs import outbox as jobs
 from portal.words import N_
 
+SORT_DAYS = 14
+"""As long as a card waits to be judged (``retention.CARD_DAYS``): any of these files may be one."""
 MOST_TRIED = 5
 """Files of one mail that are looked into; the others are named."""
 NOT_NOW = N_("Nothing can be done with this file now.")
@@ -121,18 +124,20 @@ def name_card(session: Session, case: Case, row: Attachment, copy: CardCopy, by:
     record(session, CardNamed(evidence=card.id, attachment=row.id), by, case.id)
 
 
-def may_drop(case: Case, row: Attachment) -> bool:
-    """Whether a file of a mail may be deleted: it is there, and its request is not answered."""
-    return row.own_key and row.file is not None and case.status in UNDECIDED
+def may_sort(row: Attachment) -> bool:
+    """Whether a file may be kept or deleted: it is there, and nobody said yet what it shows. Also once its request is
+    answered: who has no mailbox may send a scan then.
+    """
+    return row.own_key and row.file is not None
 
 
 def drop_file(session: Session, case: Case, row: Attachment, by: Actor) -> None:
     """Delete a file of a mail that is not needed, such as the back of a card (Art. 5(1)(c)); the caller commits.
 
     Raises:
-        MoveRefused: it came another way, is gone, or its request is answered.
+        MoveRefused: it came another way, or is gone.
     """
-    if not may_drop(case, row):
+    if not may_sort(row):
         raise MoveRefused(NOT_NOW)
     for name in destroy_file(session, row):
         jobs.queue(session, UNLINK, {"file": name})
@@ -157,9 +162,9 @@ def keep_file(session: Session, case: Case, row: Attachment, stored: str, by: Ac
     What lay under its own key is destroyed; ``stored`` is what was sealed instead. The caller commits.
 
     Raises:
-        MoveRefused: it came another way, is gone, or its request is answered.
+        MoveRefused: it came another way, or is gone.
     """
-    if not may_drop(case, row):
+    if not may_sort(row):
         raise MoveRefused(NOT_NOW)
     for name in destroy_file(session, row):
         jobs.queue(session, UNLINK, {"file": name})
@@ -168,10 +173,34 @@ def keep_file(session: Session, case: Case, row: Attachment, stored: str, by: Ac
     record(session, FileKept(attachment=row.id), by, case.id)
 
 
+def drop_unsorted(session: Session, case: Case) -> None:
+    """Delete what nobody sorted, since ``case`` is over: each of these files may show a card. The caller commits."""
+    for row in session.scalars(select(Attachment).where(_unsorted(), Attachment.case_id == case.id)).all():
+        drop_file(session, case, row, SYSTEM)
+
+
+def left_unsorted(session: Session, at: datetime) -> list[Attachment]:
+    """Return the files that nobody sorted within ``SORT_DAYS`` of requests of which no answer is owed."""
+    old = Attachment.created_at <= at - timedelta(days=SORT_DAYS)
+    done = Case.status.not_in(OPEN)
+    found = select(Attachment).join(Case, Case.id == Attachment.case_id).where(_unsorted(), old, done)
+    return list(session.scalars(found.order_by(Attachment.created_at, Attachment.id)))
+
+
+def forget_unsorted(session: Session, row: Attachment, _at: datetime) -> list[str]:
+    """Delete one of ``left_unsorted``; a job unlinks it."""
+    drop_file(session, session.get_one(Case, row.case_id), row, SYSTEM)
+    return []
+
+
+def _unsorted() -> ColumnElement[bool]:
+    return and_(Attachment.own_key, Attachment.file.is_not(None))
+
+
 def is_unsorted(session: Session, case: Case) -> bool:
     """Whether nobody said yet of a file of a mail if it is the card: only its reviewer opens it until then."""
-    wanted = Attachment.case_id == case.id, Attachment.own_key, Attachment.file.is_not(None)
-    return session.scalar(select(Attachment.id).where(*wanted).limit(1)) is not None
+    wanted = select(Attachment.id).where(_unsorted(), Attachment.case_id == case.id).limit(1)
+    return session.scalar(wanted) is not None
 
 
 def _same_of_another(session: Session, case: Case, fingerprint: str) -> str | None:

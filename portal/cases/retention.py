@@ -25,6 +25,7 @@ from portal.cases.holds import content_held, held
 from portal.cases.letter_papers import LetterPaper, forget_letters
 from portal.cases.letters import queue_letter
 from portal.cases.lifecycle import OPEN, Move, Outcome, Status
+from portal.cases.mail_files import forget_unsorted, left_unsorted
 from portal.cases.markings import content_paused
 from portal.cases.models import Case, Conversation, Decision, Evidence, Package, Paper
 from portal.cases.moves import move
@@ -59,6 +60,7 @@ class Kind(StrEnum):
 
     CARD = N_("identity cards not judged within 14 days, or not covered within a day")
     DRAFT = N_("drafts without a turn for 30 days")
+    UNSORTED = N_("files of mails that nobody sorted within 14 days, of requests that are answered or over")
     PACKAGE = N_("packages past their 14 days")
     TRIAL = N_("copies to look through past their 14 days, or of requests that are over")
     CLOSING = N_("answered cases with nothing left to do")
@@ -255,6 +257,7 @@ def _forget_row(session: Session, ended: ServerSession | Tries, _at: datetime) -
 STEPS: tuple[tuple[Kind, Callable[..., list[Any]], Callable[..., list[str]]], ...] = (
     (Kind.CARD, _cards, _forget_card_unjudged),
     (Kind.DRAFT, _drafts, forget_draft),
+    (Kind.UNSORTED, left_unsorted, forget_unsorted),
     (Kind.PACKAGE, _packages, _forget_package_unread),
     (Kind.CONTENT, content_due, _forget_content),
     (Kind.TRIAL, ended_trials, forget_trial),

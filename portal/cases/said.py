@@ -18,6 +18,7 @@ from portal.cases.disagreements import TERM_MONTHS, Disagreement, Ending, may_di
 from portal.cases.heard import hear
 from portal.cases.letters import queue_staff_letter
 from portal.cases.lifecycle import Move
+from portal.cases.mail_files import drop_unsorted
 from portal.cases.models import Author, Case, Message
 from portal.cases.moves import move
 from portal.cases.retention import forget_card
@@ -91,11 +92,13 @@ def relent(session: Session, case: Case) -> None:
 def withdraw(session: Session, case: Case) -> list[str]:
     """Take the request back and forget the picture; return the files to unlink after the caller's commit.
 
-    A picture that another request sent together with it still needs goes over to that one.
+    A picture that another request sent together with it still needs goes over to that one. What nobody sorted of the
+    files of a mail is deleted: it may show a card.
     """
     card = evidence_of(session, case)
     needing = [each for each in card_siblings(session, case) if each.identity in UNSETTLED]
     move(session, case, Move.WITHDRAW, PERSON)
+    drop_unsorted(session, case)
     if card is None:
         return []
     if needing:

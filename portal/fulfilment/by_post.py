@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session
 
 from portal.audit.delivery_events import PostWritten
 from portal.audit.record import SYSTEM, record
-from portal.cases.access import contact_of, decision_content, decision_of, right_of, text_of
+from portal.cases.access import contact_of, decision_content, right_of, text_of
 from portal.cases.attachments import attachments_of
 from portal.cases.by_post import PostLetter, seal_post
 from portal.cases.disagreements import Again, again_of
 from portal.cases.extension import Extension, extension_of
 from portal.cases.fees import Announced, fee_of
 from portal.cases.letters import DecisionLetter, compose
-from portal.cases.models import Author, Case, Message
+from portal.cases.models import Author, Case, Decision, Message
 from portal.cases.remedies import Remedies, remedies
 from portal.clock import local
 from portal.config import settings_of
@@ -31,7 +31,7 @@ from portal.jobs.worker import Finish
 from portal.ui.pdf import render
 
 SPOKEN = frozenset({"question", "message"})
-DECISION = "decision"
+DECISION, CLOSED = "decision", "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,11 @@ def page_of(session: Session, case: Case, row: PostLetter) -> str:
 def _more(session: Session, case: Case, row: PostLetter, written_on: date) -> More:
     said = _last_said(case, row) if row.letter in SPOKEN else None
     files = attachments_of(session, case).get(said.id, ()) if said is not None else ()
-    decision = decision_of(session, case) if row.letter == DECISION else None
+    decision = _decided(case, row) if row.letter == DECISION else None
     content = decision_content(session, decision) if decision is not None else {}
+    answered_on = local(case.answered_at).date() if row.letter == CLOSED and case.answered_at else None
     return More(
-        remedies=remedies(case.residence),
+        remedies=remedies(case.residence, answered_on, late=answered_on is not None and answered_on > case.due_on),
         text=text_of(session, said) if said is not None else "",
         files=tuple(each.name for each in files),
         decision=compose(case, decision, content, written_on) if decision is not None else None,
@@ -104,6 +105,12 @@ def _more(session: Session, case: Case, row: PostLetter, written_on: date) -> Mo
         fee=fee_of(session, case),
         again=again_of(session, case),
     )
+
+
+def _decided(case: Case, row: PostLetter) -> Decision | None:
+    """Return the decision with which the letter was queued, whatever was proposed since."""
+    earlier = (each for each in case.decisions if each.decided_at <= row.queued_at)
+    return max(earlier, key=lambda each: each.version, default=None)
 
 
 def _last_said(case: Case, row: PostLetter) -> Message | None:

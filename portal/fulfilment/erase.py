@@ -22,6 +22,7 @@ from portal.fulfilment.ties import Ties
 from portal.sources.across import references_of
 from portal.sources.engines import Reader
 from portal.sources.model import Collection, DataMap, Erase, FieldRef, Hold, Mask, Value
+from portal.sources.outside import outside_of
 from portal.sources.reach import Reach
 from portal.sources.reading import Found, is_own, looked_at, rows
 from portal.sources.turns import tables_in_turn
@@ -90,7 +91,7 @@ class Erasing:
         settling.settle()
         deletes = {key: settling.ordered(key) for key in list(self.fates)}
         if self.named is None:
-            self.ties.add_to(self._staying, self._stays_own)
+            self.ties.add_to(self._staying, self.fates, self._led)
             self._loosen()
             self._promise_names()
         steps = {key: self._steps(key, fates, deletes[key]) for key, fates in self.fates.items()}
@@ -142,13 +143,6 @@ class Erasing:
                 del fates.changes[collection.name][key]
                 tally.masked.discard(key)
                 fates.shared[collection.name].add(key)
-
-    def _stays_own(self, place: str, key: Key) -> bool:
-        """Return whether this row stays and is the person's alone."""
-        source, _, table = place.partition(".")
-        fates = self.fates[source]
-        gone = key in fates.deletes.get(table, ()) or key in fates.shared.get(table, ())
-        return not gone and self._led[place][key][0] is Part.OWN
 
     def _loosen(self) -> None:
         """Treat the person's rows that will merely name them as it treats the rows of others."""
@@ -211,7 +205,7 @@ class Erasing:
         plain = [each for _name, each in sorted(selectors.items()) if each.place is None]
         name, value = next(((each.name, each.key(row[each.name])) for each in plain if each.holds(row)), ("", ""))
         references = references_of(self.reader, collection.source)
-        if own and not self.plan.without.covers(collection.key, collection.activity):
+        if not self.plan.without.covers(collection.key, collection.activity):
             self.ties.note(collection, key, row)
         shared = own and is_shared(self.own, references, collection, row)
         return (Part.SHARED if shared else Part.OWN) if own else Part.MENTION, name, value
@@ -246,7 +240,7 @@ class Erasing:
         collection = self.data_map.collections[place]
         ground = ground_of(collection.hold) if why == "law" else ""
         goes = part is not Part.MENTION and collection.erase is Erase.DELETE
-        masks = {} if goes else {each.name: each.mask for each in collection.fields}
+        masks = {} if goes or part is Part.REFERRING else {each.name: each.mask for each in collection.fields}
         words = frozenset(self.known.words.words) if Mask.REDACT in masks.values() else frozenset()
         unlinked = [FieldRef(place, name) for name, mask in masks.items() if mask is Mask.UNLINK]
         origins = {origin for ref in unlinked for origin in self.origins[ref]}
@@ -269,7 +263,7 @@ class Erasing:
         names += [each.name for each in collection.fields if self.masking.lists.places(collection.key, each.name)]
         if collection.hold:
             names.append(collection.hold.start)
-        for fk in references_of(self.reader, collection.source):
+        for fk in (*references_of(self.reader, collection.source), *outside_of(self.reader, collection.source)):
             names += fk.columns if (fk.source, fk.table) == (collection.source, collection.name) else ()
             names += fk.parent_columns if (fk.parent_source, fk.parent) == (collection.source, collection.name) else ()
         return names

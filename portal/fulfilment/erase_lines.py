@@ -14,6 +14,7 @@ WHY_RULE = N_("These rows stay: they are not about you alone, or a duty keeps th
 WHY_REFUSED = N_("We refused to delete these rows. Our answer says why.")
 WHY_SHARED = N_("These rows stay: others use them too.")
 WHY_EMPTIED = N_("Other rows need these, so they stay without their content.")
+WHY_UNSURE = N_("We cannot see whether other rows need these. They stay without their content.")
 WHY_MENTION = N_("These rows belong to others; only what names you is taken out.")
 WHY_MASKED = N_("The rows stay without what tells who you are.")
 WHY_CUT = N_("The rows stay; what they pointed at is gone.")
@@ -49,6 +50,7 @@ def lines_of(collection: Collection, fates: Fates, tally: Tally, ordered_until: 
         (len(fates.deletes[name]), Effect.DELETE, "", None),
         (len(tally.masked), Effect.DEIDENTIFY, WHY_MASKED, None),
         (len(fates.emptied[name]), Effect.DEIDENTIFY, WHY_EMPTIED, None),
+        (len(fates.unsure[name]), Effect.DEIDENTIFY, WHY_UNSURE, None),
         (len(tally.mentions), Effect.DEIDENTIFY, WHY_MENTION, None),
         (len(cut), Effect.DEIDENTIFY, WHY_CUT, None),
         (len(fates.shared[name]), Effect.KEEP, WHY_SHARED, None),

@@ -19,6 +19,7 @@ from portal.cases.access import (
     right_of,
     seal_json,
 )
+from portal.cases.asked_by_hand import waits_for_hand
 from portal.cases.letters import hold_begun, queue_letter, queue_notices
 from portal.cases.lifecycle import UNDECIDED, Identity, Move, Status
 from portal.cases.models import Carried, Case, Channel, Decision, Package
@@ -147,6 +148,8 @@ class Fulfilment:
         def finish(session: Session) -> None:
             packed_for = session.get_one(Case, case.id)
             must_be_released(session, packed_for, case.decision_id)
+            if waits_for_hand(session, packed_for):
+                raise TryLater(now())  # asked while it was packed: what is found belongs in it
             _hand_over(session, packed_for, package, packed[0])
 
         return finish

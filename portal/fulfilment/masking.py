@@ -16,6 +16,7 @@ from portal.sources.engines import Reader
 from portal.sources.masked import can_be_emptied, is_text
 from portal.sources.model import Collection, Field, FieldRef, Mask, Value
 from portal.sources.numbers import read_json
+from portal.sources.outside import outside_of
 from portal.sources.reading import Found
 
 ALL_MASKS = frozenset(Mask)
@@ -109,7 +110,7 @@ class Masking:
         return any(
             (here == (fk.source, fk.table) and name in fk.columns)
             or (here == (fk.parent_source, fk.parent) and name in fk.parent_columns)
-            for fk in references_of(self.reader, collection.source)
+            for fk in (*references_of(self.reader, collection.source), *outside_of(self.reader, collection.source))
         )
 
     def _whole(self, value: str, new: str) -> str:

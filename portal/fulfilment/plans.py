@@ -26,13 +26,19 @@ class ValueChanged(PortalError):
 class Part(StrEnum):
     """How a row belongs to a person: their own, shared with others, or another's that mentions them.
 
-    ``tied`` is their own and stays by its collection's rule; only what it points at may go.
+    ``tied`` is their own and stays by its collection's rule, ``referring`` is another's that mentions them: only what
+    these point at may go.
     """
 
     OWN = "own"
     SHARED = "shared"
     MENTION = "mention"
     TIED = "tied"
+    REFERRING = "referring"
+
+
+TIES = frozenset({Part.TIED, Part.REFERRING})
+"""Rows that stay, whatever they point at: they only lose a reference on a later day."""
 
 
 class Effect(StrEnum):

@@ -28,7 +28,7 @@ from portal.fulfilment.apply import Prepared, carry_out, prepare_named
 from portal.fulfilment.brief import legal_hold
 from portal.fulfilment.journal import keys_as_json, read_keys
 from portal.fulfilment.known import Known, Named
-from portal.fulfilment.plans import ErasePlan, Kept, Key, Part, Proof, digest_of
+from portal.fulfilment.plans import TIES, ErasePlan, Kept, Key, Part, Proof, digest_of
 from portal.fulfilment.restored import tombstones_of
 from portal.jobs import outbox as jobs
 from portal.jobs.worker import Finish
@@ -113,6 +113,11 @@ class _Due:
         found = [replace(each, keys=tuple(key for key in each.keys if key in mine)) for each in same]
         return [each for each in found if each.keys]
 
+    def tied_to(self, longer: Iterable[Kept]) -> list[Kept]:
+        """Return it as what loses a reference on each day on which a row of ``longer``, which it may point at, goes."""
+        days = dict.fromkeys((each.why, each.ground, each.until) for each in longer)
+        return [replace(self.kept, why=why, ground=ground, until=until) for why, ground, until in days]
+
 
 def _open(session: Session, promise: Promise) -> _Due:
     said: dict[str, Any] = open_json(session, promise.id, Purpose.DECISION, promise.kept or b"")
@@ -132,6 +137,8 @@ def named(kept: Iterable[Kept]) -> Named:
         places[each.part][each.collection].update(each.keys)
         if each.part in {Part.SHARED, Part.TIED}:
             places[Part.OWN][each.collection].update(each.keys)
+        elif each.part is Part.REFERRING:
+            places[Part.MENTION][each.collection].update(each.keys)
         known.recall(each.words, each.values)
     return Named(places[Part.OWN], places[Part.SHARED], places[Part.MENTION], known)
 
@@ -140,15 +147,16 @@ def _settle(session: Session, case: Case, due: list[_Due], prepared: Prepared, p
     """Close what was erased, promise anew what must stay longer, and tell the person."""
     set_tombstones(session, case.id, tombstones_of(Hasher(session), prepared))
     erased = 0
+    whole = [kept for each in due if each.kept.part not in TIES for kept in each.staying(prepared)]
     for each in due:
         promise = session.get_one(Promise, each.id)
-        longer = each.staying(prepared)
+        longer = each.tied_to(whole) if each.kept.part in TIES else each.staying(prepared)
         staying = sum(len(kept.keys) for kept in longer)
         if staying == len(each.kept.keys) and len(longer) == 1:
             promise.why, promise.due_on, promise.ends = Why(longer[0].why), _due_on(longer[0]), bool(longer[0].until)
             continue
         changes = tuple(c for c in proof.sources.get(promise.source, ()) if c.collection == promise.collection)
-        gone = len(each.kept.keys) - staying if each.kept.part is not Part.TIED else 0
+        gone = len(each.kept.keys) - staying if each.kept.part not in TIES else 0
         if close(session, promise, now(), gone, digest_of(changes)):
             told = PromiseKept(source=promise.source, rows=gone, digest=str(promise.digest))
             record(session, told, SYSTEM, case.id)
@@ -174,7 +182,7 @@ def _promise(session: Session, case_id: str, kept: Kept) -> Promise:
         collection=kept.collection,
         why=Why(kept.why),
         ground=kept.ground[:200],
-        rows=len(kept.keys) if kept.part is not Part.TIED else 0,
+        rows=len(kept.keys) if kept.part not in TIES else 0,
         kept=seal_json(session, promise_id, Purpose.DECISION, said),
         due_on=_due_on(kept),
         ends=kept.until is not None,

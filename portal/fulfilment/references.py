@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from sqlalchemy import Table, select
+from sqlalchemy import Connection, Table, select
 
 from portal.fulfilment.emptying import already_empty, emptied
 from portal.fulfilment.known import Named
@@ -21,6 +21,7 @@ from portal.sources.across import references_of
 from portal.sources.alike import bare, spelling
 from portal.sources.engines import ForeignKey, Reader
 from portal.sources.model import Collection, Value
+from portal.sources.outside import outside_of, outside_table, tells_outside
 from portal.sources.reach import Reach
 from portal.sources.reading import Found, is_own, looked_at, raw
 from portal.sources.turns import first_in_turn
@@ -36,6 +37,7 @@ class Fates:
         deletes: rows to be deleted: key to the values that references need.
         changes: new values by key, for rows that stay.
         emptied: keys of own rows that cannot go and lose their content instead.
+        unsure: keys of own rows that may not be able to go, and lose their content instead.
         shared: keys of rows that stay because others use them too.
         cut: keys of rows that stay and lose a reference.
     """
@@ -43,6 +45,7 @@ class Fates:
     deletes: dict[str, dict[Key, Found]] = field(default_factory=lambda: defaultdict(dict))
     changes: dict[str, dict[Key, dict[str, Value]]] = field(default_factory=lambda: defaultdict(dict))
     emptied: dict[str, set[Key]] = field(default_factory=lambda: defaultdict(set))
+    unsure: dict[str, set[Key]] = field(default_factory=lambda: defaultdict(set))
     shared: dict[str, set[Key]] = field(default_factory=lambda: defaultdict(set))
     cut: dict[str, set[Key]] = field(default_factory=lambda: defaultdict(set))
 
@@ -74,10 +77,17 @@ class Settling:
         self.fates = fates
         self.untouched = untouched
         self.named = named
-        found = dict.fromkeys(fk for key in list(fates) for fk in references_of(reader, key))
-        self.references = [fk for fk in found if _parent(fk) in self.collections]
+        found = dict.fromkeys(fk for key in list(fates) for fk in references_of(reader, key) if self._is_known(fk))
+        outside = dict.fromkeys(fk for key in list(fates) for fk in outside_of(reader, key))
+        self.references = [fk for fk in (*found, *outside) if _parent(fk) in self.collections]
+        self.outside = frozenset(outside)
         order = write_order(reader)
-        self.late = {fk for fk in self.references if order.index(fk.source) > order.index(fk.parent_source)}
+        ours = [fk for fk in self.references if fk not in self.outside]
+        self.late = {fk for fk in ours if order.index(fk.source) > order.index(fk.parent_source)} | self.outside
+
+    def _is_known(self, fk: ForeignKey) -> bool:
+        """Return whether ``fk`` is none of those that ``outside_of`` tells."""
+        return _child(fk) in self.collections or not tells_outside(self.reader.sources[fk.source])
 
     def settle(self) -> None:
         """Go round until nothing that stays needs anything that goes.
@@ -93,7 +103,7 @@ class Settling:
                     for child, parent in list(self._staying(fk)):
                         again |= resolve(fk, child, parent)
         for source, fates in self.fates.items():
-            for name, keys in fates.emptied.items():
+            for name, keys in (*fates.emptied.items(), *fates.unsure.items()):
                 for key in already_empty(self.reader, self.collections[f"{source}.{name}"], keys, fates.changes[name]):
                     del fates.changes[name][key]
 
@@ -129,9 +139,12 @@ class Settling:
         going = self.fates[fk.parent_source].deletes.get(fk.parent) if fk.parent_source in self.fates else None
         if not going:
             return
+        if not fk.readable:
+            yield from (({}, key) for key in going)
+            return
         above = self._table(fk.parent_source, fk.parent)
         targets = {_same(above, fk, row, fk.parent_columns): key for key, row in going.items()}
-        table, connection = self._table(fk.source, fk.table), self.reader.connection(fk.source)
+        table, connection = self._below(fk, above)
         selectors = self.full.selectors(_child(fk))
         names = dict.fromkeys([*self._key_of(fk), *fk.columns, *looked_at(selectors)])
         wanted = [tuple(bare(above.c[name], row[name]) for name in fk.parent_columns) for row in going.values()]
@@ -185,8 +198,9 @@ class Settling:
             return True
         source, connection = self.reader.sources[fk.parent_source], self.reader.connection(fk.parent_source)
         unique = source.unique_columns(fk.parent, connection)
-        fates.changes[fk.parent][parent] = emptied(collection, source.table(fk.parent, connection), parent, unique)
-        fates.emptied[fk.parent].add(parent)
+        values = emptied(collection, source.table(fk.parent, connection), parent, unique)
+        fates.changes[fk.parent][parent] = {each: new for each, new in values.items() if each not in fk.parent_columns}
+        (fates.emptied if fk.readable else fates.unsure)[fk.parent].add(parent)
         return True
 
     def _is_shared(self, collection: Collection, key: Key, row: Found) -> bool:
@@ -204,7 +218,15 @@ class Settling:
     def _table(self, source: str, name: str) -> Table:
         return self.reader.sources[source].table(name, self.reader.connection(source))
 
+    def _below(self, fk: ForeignKey, above: Table) -> tuple[Table, Connection]:
+        """Return the table whose rows refer by ``fk`` to the table ``above``, and the connection it is read over."""
+        if fk in self.outside:
+            return outside_table(fk, above), self.reader.connection(fk.parent_source)
+        return self._table(fk.source, fk.table), self.reader.connection(fk.source)
+
     def _key_of(self, fk: ForeignKey) -> tuple[str, ...]:
+        if fk in self.outside:
+            return ()
         mapped = self.collections.get(_child(fk))
         if mapped is not None and mapped.primary_key:
             return mapped.primary_key

@@ -34,6 +34,9 @@ from portal.sources.reading import Found, raw
 from portal.sources.values import spelled
 
 BATCH = 500
+GRAVES = (Part.OWN, Part.SHARED, Part.MENTION)
+"""How rows belong to a person of which a grave tells; what only loses a reference is one of them too."""
+
 SPACES = 16
 """White space beyond single spaces that a word in a text may hold."""
 
@@ -92,7 +95,7 @@ def note_erased_again(session: Session, again: Again) -> None:
 
 def _find(session: Session, sources: Sources) -> Named:
     """Look at every row of every collection that has tombstones, in batches."""
-    hasher, found = Hasher(session), {part: defaultdict[str, set[Key]](set) for part in Part}
+    hasher, found = Hasher(session), {part: defaultdict[str, set[Key]](set) for part in GRAVES}
     with sources.reading() as reader:
         for place in sorted(places_with_tombstones(session) & set(sources.data_map.collections)):
             collection = sources.data_map.collections[place]
@@ -107,9 +110,8 @@ def _find(session: Session, sources: Sources) -> Named:
                 for digest in which_stand(session, place, list(hashed)):
                     part, key = hashed[digest]
                     found[part][place].add(key)
-    for part in (Part.SHARED, Part.TIED):
-        for place, keys in found[part].items():
-            found[Part.OWN][place] |= keys
+    for place, keys in found[Part.SHARED].items():
+        found[Part.OWN][place] |= keys
     return Named(found[Part.OWN], found[Part.SHARED], found[Part.MENTION], _Hashed(session, hasher))
 
 
@@ -139,7 +141,7 @@ def _hashes(
 ) -> Iterator[tuple[Part, str]]:
     ways = [("", ""), *((name, spell(row[name])) for name, spell in leading.items() if row[name] is not None)]
     for name, said in ways:
-        for part in Part:
+        for part in GRAVES:
             yield part, hasher(Kind.ROW, collection.key, part, _spelled(key), name, said)
 
 

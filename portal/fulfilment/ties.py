@@ -1,21 +1,31 @@
-"""Which rows of a person that stay refer to rows that are erased later: on that day the reference is cut."""
+"""Which rows that stay, a person's own or others' that mention them, refer to rows that are erased later.
+
+On that day the reference is cut: else it would keep the row it points at, without its content.
+"""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import TypeAlias
 
 from portal.fulfilment.plans import Key, Part
+from portal.fulfilment.references import Fates
 from portal.sources.across import references_of
 from portal.sources.engines import ForeignKey, Reader
 from portal.sources.model import Collection, Erase, Value
 from portal.sources.reading import Found
 
+Led: TypeAlias = Mapping[str, Mapping[Key, tuple[Part, str, str]]]
+"""How each row belongs to the person, by collection."""
+
 Staying: TypeAlias = dict[tuple[str, str, date | None, Part], list[Key]]
+
+_LATER = {Part.OWN: Part.TIED, Part.MENTION: Part.REFERRING}
+"""What a row is on the day on which what it refers to goes; what others use too is left alone."""
 
 
 class Ties:
-    """The person's own rows by the references the database keeps among them and that can be cut.
+    """The person's own rows and those that mention them, by the references among them that can be cut.
 
     Args:
         reader: the open read transactions.
@@ -47,27 +57,38 @@ class Ties:
         table = self._reader.table(child)
         return any(table.c[name].nullable and name not in child.primary_key for name in fk.columns)
 
-    def add_to(self, staying: Staying, stays: Callable[[str, Key], bool]) -> None:
+    def add_to(self, staying: Staying, fates: Mapping[str, Fates], led: Led) -> None:
         """Add to ``staying``, what is erased later, the rows that lose a reference to it on that day.
 
         Args:
             staying: keys by collection, why, until and part.
-            stays: whether a row of a collection stays and is the person's alone.
+            fates: what is to happen now, by source.
+            led: how each row belongs to the person.
         """
         collections = self._reader.sources.data_map.collections
         noted = {(place, key, *when) for (place, *when, _part), keys in staying.items() for key in keys}
         for (place, why, until, part), keys in list(staying.items()):
             if part is not Part.MENTION and collections[place].erase is Erase.DELETE:
-                for below, key in self._below_of(place, keys):
-                    if (below, key, why, until) not in noted and stays(below, key):
-                        staying[below, why, until, Part.TIED].append(key)
+                for fk, key in self._below_of(place, keys):
+                    below = f"{fk.source}.{fk.table}"
+                    then = _LATER.get(led[below][key][0])
+                    if then and (below, key, why, until) not in noted and _still_refers(fates[fk.source], fk, key):
+                        staying[below, why, until, then].append(key)
                         noted.add((below, key, why, until))
 
-    def _below_of(self, place: str, keys: Iterable[Key]) -> Iterator[tuple[str, Key]]:
-        """Yield the collection and key of every row that refers to one of ``keys`` of the collection ``place``."""
+    def _below_of(self, place: str, keys: Iterable[Key]) -> Iterator[tuple[ForeignKey, Key]]:
+        """Yield every row that refers to one of ``keys`` of the collection ``place``: by what, and its key."""
         wanted = list(keys)
         for fk, above in self._above.items():
             if f"{fk.parent_source}.{fk.parent}" == place:
                 found = self._below.get(fk, {})
                 for key in wanted:
-                    yield from ((f"{fk.source}.{fk.table}", each) for each in found.get(above.get(key, ()), ()))
+                    yield from ((fk, each) for each in found.get(above.get(key, ()), ()))
+
+
+def _still_refers(fates: Fates, fk: ForeignKey, key: Key) -> bool:
+    """Return whether the row ``key`` stays, is not one that others use, and keeps its reference for now."""
+    if key in fates.deletes.get(fk.table, ()) or key in fates.shared.get(fk.table, ()):
+        return False
+    change = fates.changes.get(fk.table, {}).get(key, {})
+    return not any(name in change and change[name] is None for name in fk.columns)

@@ -180,8 +180,6 @@ def _seen(session: Session, arrival: Arrival, told: Mapping[str, str]) -> str:
 
 def unsorted_of(file: CaseFile) -> tuple[Sent, ...]:
     """Return the files of mails of which nobody said yet whether they are the card."""
-    if file.case.status not in UNDECIDED:
-        return ()
     return tuple(sent for each in file.messages for sent in each.files if sent.by_mail)
 
 

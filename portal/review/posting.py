@@ -5,23 +5,24 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import gettext as _
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.audit.delivery_events import PackageCarried
 from portal.audit.desk_events import SaidWrittenDown
 from portal.audit.events import PackageRenewed
-from portal.audit.record import Actor, record
+from portal.audit.record import Actor, AuditEntry, record
 from portal.cases.access import contact_of, may_release, package_of
 from portal.cases.attachments import Sealed
 from portal.cases.by_post import READY, PostLetter, Way, is_by_post, note_left, post_of
+from portal.cases.disagreements import open_of
 from portal.cases.fees import accept_fee
 from portal.cases.lifecycle import Status
 from portal.cases.models import Case, Channel, Package
 from portal.cases.moves import OVER
 from portal.cases.package_parts import PackagePart, part_of, parts_of
 from portal.cases.retention import forget_package
-from portal.cases.said import disagree, reply_to, withdraw
+from portal.cases.said import disagree, relent, reply_to, withdraw
 from portal.clock import now, today
 from portal.errors import MoveRefused
 from portal.jobs import outbox as jobs
@@ -33,6 +34,7 @@ TITLES = {**LETTERS, READY: N_("Letter that goes with the data")}
 HAS_A_PAGE = N_("This person has a mailbox, and a page of their own.")
 NO_FILE = N_("There is no file to take along, or it is handed over.")
 TAKE_IT_ALONG = N_("Take the file along first: this letter goes with it.")
+TAKE_ALL = N_("Take every part of the file along first: what stays here is deleted.")
 STILL_THERE = N_("The file is still there.")
 NOTHING_MORE = N_("This request is over: write down a new one.")
 
@@ -138,10 +140,19 @@ def _hand_over(session: Session, case: Case) -> None:
         raise MoveRefused(TAKE_IT_ALONG)
     if not _is_there(package):
         return  # its days ended between the hand-over and the note of it
+    if len(_carried(session, package)) < len(parts_of(package)):
+        raise MoveRefused(TAKE_ALL)
     if missing := may_release(session, case, now()):
         raise MoveRefused(missing[0].sentence)
     for name in forget_package(session, package, now()):
         jobs.queue(session, "files.unlink", {"file": name})
+
+
+def _carried(session: Session, package: Package) -> set[int]:
+    """Return the numbers of the parts that somebody took along."""
+    taken = AuditEntry.case_id == package.case_id, AuditEntry.kind == PackageCarried.kind
+    facts = session.scalars(select(AuditEntry.facts).where(*taken))
+    return {int(str(each["part"])) for each in facts if each["package"] == package.id}
 
 
 def make_again(session: Session, case: Case, by: Actor) -> None:
@@ -163,6 +174,8 @@ def keep_said(
     session: Session, case: Case, what: str, text: str, how: Channel, files: Sequence[Sealed], by: Actor
 ) -> list[str]:
     """Keep what the person said as their own words; return the files to unlink after the caller's commit.
+
+    Who takes back a request while they disagree with our answer takes back that.
 
     Args:
         session: a write session.
@@ -186,6 +199,9 @@ def keep_said(
     if what == "fee":
         accept_fee(session, case)
     reply_to(session, case, text, files)
+    if what == "withdraw" and open_of(session, case) is not None:
+        relent(session, case)  # as on the page: our answer stands
+        return []
     return withdraw(session, case) if what == "withdraw" else []
 
 

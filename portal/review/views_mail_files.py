@@ -8,7 +8,7 @@ from portal import db
 from portal.accounts import gates
 from portal.cases import mail_files
 from portal.cases.attachments import attachment_at, read_attachment
-from portal.cases.mail_files import NOT_NOW, copy_of, may_drop, may_name_card, seal_with_messages
+from portal.cases.mail_files import NOT_NOW, copy_of, may_name_card, may_sort, seal_with_messages
 from portal.errors import MoveRefused, UploadRejected
 from portal.review.desk import DESK, blueprint
 from portal.review.handling import must_have
@@ -48,7 +48,7 @@ def keep_file(case_id: str, attachment_id: str) -> ResponseReturnValue:
     found, by = load(db.reader(), case_id), gates.staff_actor()
     row = attachment_at(db.reader(), found, attachment_id, of_person=False)
     must_have(db.reader(), found, by)
-    if not may_drop(found, row):
+    if not may_sort(row):
         raise MoveRefused(NOT_NOW)
     stored = seal_with_messages(db.reader(), row)
     found = load(db.session(), case_id)

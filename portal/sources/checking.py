@@ -1,6 +1,6 @@
 """Compares the data map with the live databases: what is named must exist, and what exists must be named."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from sqlalchemy import Column, Connection, false, inspect, select
 from sqlalchemy.exc import DBAPIError
@@ -8,10 +8,11 @@ from sqlalchemy.types import JSON, Boolean, Date, DateTime, Float, Integer, Nume
 
 from portal.errors import SourceDown
 from portal.sources.defaults import is_personal
-from portal.sources.engines import Sources, SqlSource
+from portal.sources.engines import ForeignKey, Sources, SqlSource
 from portal.sources.faults import Fault
 from portal.sources.masked import masking_faults
-from portal.sources.model import Collection, Field, Source
+from portal.sources.model import Collection, Erase, Field, Source
+from portal.sources.outside import outside_references
 
 DATA_TYPES: dict[str, tuple[type, ...]] = {
     "integer": (Integer, Numeric, Float),
@@ -42,6 +43,9 @@ def _source(sources: Sources, source: Source, live: SqlSource, connection: Conne
     tables = live.tables(connection)
     views = set(inspect(connection).get_view_names(schema=source.schema))
     mapped = {collection.name for collection in sources.data_map.of(source.key)}
+    schema = source.schema or connection.dialect.default_schema_name
+    outside = [fk for fk in outside_references(sources, source.key, connection) if fk.schema != schema]
+    yield from _referred(source, {each.name: each for each in sources.data_map.of(source.key)}, outside)
     for name in sorted(tables - mapped - source.not_personal - source.skipped):
         yield Fault(
             source.file,
@@ -52,7 +56,7 @@ def _source(sources: Sources, source: Source, live: SqlSource, connection: Conne
     for name in sorted(source.not_personal & mapped):
         todo = "Take it out there, or out of the collections."
         yield Fault(source.file, "meta._source.not_personal", f"`{name}` is a collection as well: it is given.", todo)
-    for name in sorted(source.not_personal - tables - views):
+    for name in sorted(source.not_personal - tables - views - {_outer(fk) for fk in outside}):
         yield Fault(source.file, "meta._source.not_personal", f"There is no table `{name}`.", "Take it out.")
     for collection in sources.data_map.of(source.key):
         if collection.name in tables | views:
@@ -64,6 +68,24 @@ def _source(sources: Sources, source: Source, live: SqlSource, connection: Conne
                 "There is no such table.",
                 "Correct the name or take it out.",
             )
+
+
+def _referred(source: Source, mapped: Mapping[str, Collection], outside: Iterable[ForeignKey]) -> Iterator[Fault]:
+    """Yield a fault for each reference of ``outside``, from another schema, to rows that would be deleted."""
+    for fk in outside:
+        if fk.parent in mapped and mapped[fk.parent].erase is Erase.DELETE and _outer(fk) not in source.not_personal:
+            what = (
+                f"`{_outer(fk)}` refers to its rows and is in no Dataset: those that it needs are emptied, not deleted."
+            )
+            todo = "Write a Dataset for its schema, or name it under `_source.not_personal`."
+            if not fk.readable:
+                what = f"`{_outer(fk)}` refers to its rows and cannot be read: all of them are emptied, not deleted."
+                todo = f"Let the reading account see {', '.join(fk.columns)} there. {todo}"
+            yield Fault(source.file, f"collections.{fk.parent}", what, todo)
+
+
+def _outer(fk: ForeignKey) -> str:
+    return f"{fk.schema}.{fk.table}"
 
 
 def _collection(source: Source, collection: Collection, live: SqlSource, connection: Connection) -> Iterator[Fault]:

@@ -35,6 +35,8 @@ class ForeignKey:
     source: str
     parent_source: str  # of a reference to another schema: empty until it is known
     parent_schema: str | None = None
+    schema: str | None = None  # of a table that no Dataset describes; it belongs to no source
+    readable: bool = True  # False where the reading account may not see such a table's rows
 
 
 class SqlSource:
@@ -249,6 +251,7 @@ class Reader:
         self._stack = stack
         self._open: dict[str, Connection] = {}
         self.references: dict[str, tuple[ForeignKey, ...]] = {}
+        self.outside: dict[str, tuple[ForeignKey, ...]] = {}
 
     def connection(self, source: str) -> Connection:
         """Return the open connection to ``source``.

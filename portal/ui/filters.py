@@ -85,15 +85,15 @@ def reference(text: str) -> Markup:
 
 
 def breakable(text: str) -> Markup:
-    """Write a text so that mail addresses in it break after the @ and before a dot, not within a word."""
+    """Write a text so that mail addresses in it break after the @ and before a dot, and "e-mail" not at all."""
     if isinstance(text, Markup):
-        return text
+        return unbroken(text)
     pieces = _ADDRESS.split(str(text))
-    return Markup().join(_with_breaks(each) if place % 2 else each for place, each in enumerate(pieces))
+    return Markup().join(_with_breaks(each) if place % 2 else unbroken(each) for place, each in enumerate(pieces))
 
 
 def unbroken(title: str) -> Markup:
-    """Write a heading or a label so that no line ends within "e-mail"; its text stays as it is, for who searches it."""
+    """Write a text so that no line ends within "e-mail"; its letters stay as they are, for who searches the page."""
     text, written, end = escape(title), Markup(), 0
     for found in _E_MAIL.finditer(text):
         written += text[end : found.start()] + Markup('<span class="whole">{}</span>').format(

@@ -37,6 +37,7 @@ STAFF = (
     Sight("desk member invited", "/desk/staff/{invited}", "admin"),
     Sight("desk tasks", "/desk/tasks", "staff"),
     Sight("desk task, faulty", "/desk/tasks/{task}", "staff", send, 422),
+    Sight("desk case, task asked without words", desk("deciding"), "staff", send_to("/tasks"), 422, ("de",)),
     Sight("desk resets", "/desk/resets", "second"),
     Sight("desk figures", "/desk/figures", "auditor"),
     Sight("desk yearly report", f"/desk/figures/report/{today().year}", "second"),

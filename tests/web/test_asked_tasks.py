@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal.accounts.models import Role
+from portal.app import make_worker
 from portal.cases.lifecycle import Outcome, Status
 from portal.cases.models import Case
 from portal.cases.tasks import Task, tasks_for
 from portal.cases.trial import TrialCopy, ask_trial
 from portal.clock import now, today
 from portal.db import Database
+from portal.jobs.worker import TryLater
 from portal.mail.outbox import Mail
 from portal.review.obstacles import NotYet, not_yet
 from portal.review.record_page import KINDS
@@ -172,3 +174,19 @@ def test_what_was_found_after_the_look_is_looked_at_again(
         newest = session.scalars(select(TrialCopy).order_by(TrialCopy.number.desc())).first()
         assert newest is not None
         assert (newest.number, newest.cleared_at) == (2, None)
+
+
+def test_a_copy_does_not_leave_without_what_was_asked_while_it_was_packed(
+    app: Flask, database: Database, desk: Critic, case_id: str
+) -> None:
+    assert not grant(app, database, case_id)
+    answer_all(database, desk, "Niets bijzonders.")
+    with app.app_context():
+        finish = make_worker(app).handlers["case.fulfil"](database, {"case": case_id})
+    assert finish is not None
+    assert ask(desk, case_id).status_code == 303
+    with database.writer() as session, pytest.raises(TryLater):
+        finish(session)
+    answer_all(database, desk, "Eén brief.")
+    assert carry_out(app, case_id)
+    assert WHERE in package_in(database, case_id).read("index.html").decode()

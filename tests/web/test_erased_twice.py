@@ -141,6 +141,33 @@ def test_on_the_day_a_law_ends_a_row_goes_as_planned_and_what_stays_loses_the_re
         assert {key for place, key in whole(wild, sources) if place == "one.orders"} == {(2,)}
 
 
+def test_on_that_day_a_row_of_others_that_mentions_the_person_loses_the_reference_too(tmp_path: Path) -> None:
+    """The order is not left behind as an empty row for the sake of a letter that only names the person."""
+    letter = replace(LETTERS, links=(replace(LETTERS.links[0], down=False), LETTERS.links[1]))
+    shapes = SHAPES | {"one.orders": replace(ORDERS, held=True), "one.letters": letter}
+    about_her, others = ROWS["one.letters"][0], ROWS["one.letters"][2:]
+    wild = Wild(shapes, ROWS | {"one.orders": HELD_ORDERS, "one.letters": [about_her, *others]})
+    with opened(wild, tmp_path) as sources:
+        prepared = prepare(sources, ME, ErasePlan(), NOW)
+        carry_out(sources, prepared.steps)
+        assert letters(sources)[1] == ("[erased] rang", 1, None), (
+            "the order stays for now, and so does what points at it"
+        )
+        assert [(each.collection, each.keys) for each in prepared.kept if each.part is Part.REFERRING] == [
+            ("one.letters", ((1,),))
+        ]
+        ends = max(each.until for each in prepared.kept if each.until)
+        later = datetime.combine(ends + timedelta(days=1), NOW.timetz())
+        carry_out(sources, prepare_named(sources, ErasePlan(), named(prepared.kept), later).steps)
+        found = whole(wild, sources)
+        assert {key for place, key in found if place == "one.orders"} == {(2,)}
+        assert letters(sources) == {
+            1: ("[erased] rang", None, None),
+            3: ("[erased] rang", 2, None),
+            4: (TOLD, 2, 2),
+        }
+
+
 def test_a_tombstone_tells_that_such_a_row_only_named_the_person(world: Sources) -> None:
     graves = prepare(world, ME, ErasePlan(), NOW).graves
     assert {each.key[0]: each.part for each in graves if each.collection == "one.letters"} == {

@@ -19,7 +19,8 @@ from portal.cases.promises import Promise, promises_of
 from portal.db import Database
 from portal.errors import MoveRefused
 from portal.files.keys import DataKey
-from portal.fulfilment.promises import KEEP
+from portal.fulfilment.plans import Kept, Part
+from portal.fulfilment.promises import KEEP, make_promises
 from portal.jobs.outbox import Job, queue
 from portal.sources import Sources
 from portal.tracking.standing import kept, pause_ends_on
@@ -141,17 +142,24 @@ def test_a_forgotten_request_still_keeps_its_promise_and_tells_nobody(
     assert "kept-erased" not in letters(database_of(app), case_id)
 
 
-def test_a_row_whose_hold_began_anew_is_promised_anew(
+def test_a_row_whose_hold_began_anew_is_promised_anew_and_what_points_at_it_waits_with_it(
     shop: tuple[Flask, Sources], time: time_machine.Traveller
 ) -> None:
     app, sources = shop
     case_id = carried_out(app, "erase")
+    order, review = ("shop.order", Part.OWN, ((2,),)), ("shop.reviews", Part.REFERRING, ((1,),))
+    kept = [
+        Kept(place, "law", "VAT law", HOLD_ENDS, part, keys, frozenset(), {}) for place, part, keys in (order, review)
+    ]
+    with database_of(app).writing() as session:
+        make_promises(session, session.get_one(Case, case_id), kept)
     with sources["shop"].writer.begin() as connection:
         connection.exec_driver_sql("""update "order" set "select" = '2025-01-01' where id = 2""")
-    go_to(time, HOLD_ENDS + timedelta(days=1))
-    work(app)
-    (promise,) = promised(app, case_id)
-    assert (promise.done_at, promise.due_on) == (None, date(2032, 1, 1))
+    for day, done in ((HOLD_ENDS, False), (date(2032, 1, 1), True)):
+        go_to(time, day + timedelta(days=1))
+        work(app)
+        told = {each.collection: (each.done_at is not None, each.due_on) for each in promised(app, case_id)}
+        assert told == dict.fromkeys(("shop.order", "shop.reviews"), (done, date(2032, 1, 1)))
 
 
 def test_a_restriction_keeps_an_erasure_away_until_it_is_lifted(

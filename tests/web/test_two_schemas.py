@@ -1,6 +1,7 @@
 """Two Datasets for two schemas of one database: what the database keeps between them is honoured when a person goes."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,11 +9,14 @@ import pytest
 from sqlalchemy import text
 
 from portal.config import SourceUrls
-from portal.errors import SourceRefused
 from portal.fulfilment.apply import apply, preview
+from portal.fulfilment.erase_lines import WHY_EMPTIED, WHY_UNSURE
 from portal.fulfilment.locate import Subject
 from portal.fulfilment.plans import Effect, ErasePlan
 from portal.sources import Sources, load_data_map
+from portal.sources.checking import check
+from tests.support.mariadb import MariadbServer
+from tests.support.small_sources import EMAIL, KEY, column, opened, table
 
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
 ADA, BEN = Subject(("ada@two.example",)), Subject(("ben@two.example",))
@@ -81,6 +85,15 @@ def made(folder: Path, url: str) -> Sources:
     return sources
 
 
+def made_blind(sources: Sources, grant: str) -> Sources:
+    """Return ``sources`` read by an account that may see no more than ``grant`` says."""
+    do(sources, "DO $$ BEGIN CREATE ROLE blind LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
+    do(sources, f"GRANT USAGE ON SCHEMA crm, shop TO blind; {grant} TO blind")
+    url = str(sources["shop"].writer.url)
+    seen = SourceUrls(url.replace("//portal@", "//blind@"), url)
+    return Sources(sources.data_map, {key: seen for key in ("aa_crm", "shop")})
+
+
 def do(sources: Sources, statement: str) -> None:
     with sources["shop"].writer.begin() as connection:
         connection.execute(text(statement))
@@ -126,12 +139,69 @@ def test_references_of_two_schemas_to_each_other_are_honoured_too(two: Sources) 
     assert left(two, "shop.cards") == 1
 
 
-def test_what_only_the_database_knows_of_refuses_and_is_told_as_such(two: Sources) -> None:
+def test_what_a_row_of_a_schema_without_a_dataset_needs_stays_without_its_content(two: Sources) -> None:
     do(two, "INSERT INTO aside.log VALUES (1, 2)")
-    with pytest.raises(SourceRefused) as failure:
-        apply(two, BEN, ErasePlan(), NOW)
-    assert failure.value.values == {"kind": "ForeignKeyViolation", "source": "aa_crm"}
-    assert len(people(two)) == 2
+    lines = [line for line in preview(two, BEN, ErasePlan(), NOW).lines if line.key == "aa_crm.people"]
+    assert [(line.effect, line.why) for line in lines] == [(Effect.DEIDENTIFY, WHY_EMPTIED)]
+    assert ("aa_crm.people", Effect.DELETE, 1) in told(two, ADA)
+    apply(two, BEN, ErasePlan(), NOW)
+    assert people(two) == [(1, "ada@two.example", "Ada"), (2, None, None)]
+
+
+def test_where_such_a_table_cannot_be_read_nothing_it_may_need_is_promised_to_go(two: Sources) -> None:
+    blind = made_blind(two, "GRANT SELECT ON ALL TABLES IN SCHEMA crm, shop")
+    lines = [line for line in preview(blind, BEN, ErasePlan(), NOW).lines if line.key == "aa_crm.people"]
+    assert [(line.effect, line.why) for line in lines] == [(Effect.DEIDENTIFY, WHY_UNSURE)]
+    apply(blind, BEN, ErasePlan(), NOW)
+    assert people(two)[1] == (2, None, None)
+    blind.close()
+
+
+def test_a_table_of_the_same_schema_that_cannot_be_read_does_not_stop_the_erasure(two: Sources) -> None:
+    do(two, "CREATE TABLE crm.secret (id int PRIMARY KEY, person_id int REFERENCES crm.people)")
+    blind = made_blind(two, "GRANT SELECT ON crm.people, shop.orders, shop.cards, shop.invoices")
+    assert ("aa_crm.people", Effect.DEIDENTIFY, 1) in told(blind, ADA)
+    blind.close()
+
+
+def test_the_check_tells_which_tables_without_a_dataset_keep_rows_from_going(two: Sources) -> None:
+    place = "two.yml: collections.people: `aside.log` refers to its rows and "
+    (plain,) = [str(fault) for fault in check(two)]
+    assert plain.startswith(f"{place}is in no Dataset: those that it needs are emptied, not deleted.")
+    blind = made_blind(two, "GRANT SELECT ON ALL TABLES IN SCHEMA crm, shop")
+    (unread,) = [str(fault) for fault in check(blind)]
+    assert unread.startswith(f"{place}cannot be read: all of them are emptied, not deleted.")
+    blind.close()
+    source = two.data_map.sources["aa_crm"]
+    known = replace(source, not_personal=frozenset({"aside.log", "aside.gone"}))
+    named = replace(two.data_map, sources=two.data_map.sources | {"aa_crm": known})
+    url = str(two["shop"].writer.url)
+    told_of = Sources(named, {key: SourceUrls(url, url) for key in ("aa_crm", "shop")})
+    (gone,) = check(told_of)
+    told_of.close()
+    assert gone.what == "There is no table `aside.gone`."
+
+
+def test_on_mariadb_a_table_of_another_database_keeps_what_it_needs(
+    tmp_path: Path, mariadb_url: str, mariadb_server: MariadbServer
+) -> None:
+    schema = """
+CREATE TABLE person (id int PRIMARY KEY, mail varchar(50));
+INSERT INTO person VALUES (1, 'ada@two.example'), (2, 'ben@two.example')"""
+    manifest = table("person", column("id", KEY), column("mail", EMAIL)) + "  meta: {person: {erase: delete}}\n"
+    sources = opened(tmp_path, {"gym": mariadb_url}, gym=(schema, manifest))
+    here, other = str(sources["gym"].writer.url.database), mariadb_server.create_database()
+    mariadb_server.execute(
+        f"CREATE TABLE {other}.log (id int PRIMARY KEY, person int, FOREIGN KEY (person) REFERENCES {here}.person (id))"
+    )
+    mariadb_server.execute(f"INSERT INTO {other}.log VALUES (1, 2)")  # noqa: S608
+    assert [fault.path for fault in check(sources)] == ["collections.person"]
+    for me in (ADA, BEN):
+        apply(sources, me, ErasePlan(), NOW)
+    with sources["gym"].reading() as connection:
+        assert connection.execute(text("SELECT * FROM person")).all() == [(2, None)]
+    sources.close()
+    mariadb_server.execute(f"DROP DATABASE {other}")
 
 
 def test_two_datasets_of_one_schema_are_one_database_to_references(tmp_path: Path) -> None:
