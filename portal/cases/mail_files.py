@@ -19,7 +19,6 @@ from portal.cases.access import UNSETTLED, evidence_of
 from portal.cases.attachments import ENDINGS, Attachment, Sealed, destroy_file, plain_name
 from portal.cases.lifecycle import OPEN, UNDECIDED
 from portal.cases.models import Case, Channel, Evidence
-from portal.clock import now
 from portal.config import Settings
 from portal.db import Database, new_id
 from portal.errors import MoveRefused, UploadRejected
@@ -115,7 +114,7 @@ def name_card(session: Session, case: Case, row: Attachment, copy: CardCopy, by:
         warnings=list(copy.picture.warnings),
         fingerprint=copy.fingerprint,
         same_as=_same_of_another(session, case, copy.fingerprint),
-        created_at=now(),
+        created_at=row.created_at,  # its fourteen days run from the day the mail was read, not from this look
     )
     session.add(card)
     for name in destroy_file(session, row):

@@ -69,8 +69,10 @@ def named(rex: Critic, database: Database) -> Case:
     upload(rex, bytes(with_card(names=("kaart.jpg",))))
     case = the_case(database)
     press(rex, case, "take")
-    answer = press(rex, case, f"files/{files_of(database, case)['kaart.jpg'].id}/card")
+    file = files_of(database, case)["kaart.jpg"]
+    answer = press(rex, case, f"files/{file.id}/card")
     assert answer.location.endswith(f"/desk/cases/{case.id}/card/cover")
+    assert card_of(database, case).created_at == file.created_at, "its days run from the day the mail was read"
     return case
 
 
