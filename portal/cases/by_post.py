@@ -17,6 +17,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     ScalarSelect,
+    Select,
     String,
     and_,
     func,
@@ -40,7 +41,7 @@ from portal.words import N_
 
 WRITE = "case.post"
 """The job that writes a letter down as PDF."""
-READY, EXPIRED = "ready", "link-expired"
+ANSWER, READY, EXPIRED = "decision", "ready", "link-expired"
 REPLACES = {READY: (READY, EXPIRED), EXPIRED: (READY,)}
 """Letters about a file that take the place of those that still wait: the file they speak of is another one now."""
 MOST_SHOWN = 200
@@ -197,6 +198,11 @@ def cases_waiting(session: Session, case_ids: Sequence[str]) -> set[str]:
     """Return the ids of those cases of which a letter waits for the post, with one query."""
     waits = select(PostLetter.case_id).where(PostLetter.case_id.in_(case_ids), is_waiting())
     return set(session.scalars(waits))
+
+
+def answers_waiting() -> Select[str]:
+    """Return the ids of the cases whose answer waits for the post: who waits for it has none yet (Art. 12(3))."""
+    return select(PostLetter.case_id).where(PostLetter.letter == ANSWER, is_waiting())
 
 
 def is_waiting() -> ColumnElement[bool]:

@@ -7,11 +7,11 @@ else to the privacy mailbox. A late answer is told to both.
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, case, func, not_, select, true
+from sqlalchemy import Select, case, func, not_, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from portal.accounts.models import Role, Staff
-from portal.cases.by_post import count_waiting
+from portal.cases.by_post import answers_waiting, count_waiting
 from portal.cases.holds import LegalHold
 from portal.cases.letters import (
     bounced_open,
@@ -52,8 +52,12 @@ def remind_job(_database: Database, _payload: Mapping[str, str]) -> Finish:
 
 
 def remind(session: Session, today: date) -> int:
-    """Queue each reminder that is due on ``today`` and was not sent before; return how many requests it was about."""
-    near = select(Case).where(Case.status.in_(OPEN), Case.due_on <= today + timedelta(days=max(STEPS)))
+    """Queue each reminder that is due on ``today`` and was not sent before; return how many requests it was about.
+
+    An answer on paper counts once it left.
+    """
+    owed = or_(Case.status.in_(OPEN), Case.id.in_(answers_waiting()))
+    near = select(Case).where(owed, Case.due_on <= today + timedelta(days=max(STEPS)))
     cases = list(session.scalars(near.order_by(Case.due_on, Case.id)))
     members = {staff.id: staff for staff in session.scalars(select(Staff)) if staff.is_active and staff.role in DESK}
     return sum(

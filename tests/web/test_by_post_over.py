@@ -26,6 +26,7 @@ from portal.db import Database
 from portal.files.keys import KeyDestroyed, Purpose, data_key
 from portal.fulfilment.by_post import page_of
 from portal.review.posting import keep_said
+from portal.review.reminders import remind
 from tests.support.critic import Critic
 from tests.support.factories import actor_for, add_member, answer, deciding_case, hand_over, write_decision
 from tests.support.nights import dry, night
@@ -114,6 +115,21 @@ def test_an_answer_on_paper_that_is_written_late_says_what_was_sent_not_what_is_
         morning.shift(timedelta(minutes=1))
         write_decision(session, case, member, Outcome.REFUSE)
         assert "found no data about you" in page_of(session, case, row)
+
+
+def test_an_answer_that_lies_on_the_desk_is_reminded_of_until_it_is_posted(database: Database) -> None:
+    with database.writing() as session:
+        case = on_paper(session)
+        last = case.due_on - timedelta(days=1)
+        case.status, case.answered_at = Status.ANSWERED, now()
+        assert remind(session, last) == 0
+        row = queue_letter(session, case, "decision")
+        row.leaves_at = None
+        assert remind(session, last) == 1
+        assert remind(session, last) == 0, "once for each step"
+        row.left_on = today()
+        session.flush()
+        assert remind(session, case.due_on + timedelta(days=1)) == 0
 
 
 def test_taking_a_request_back_deletes_the_scans_that_nobody_sorted(database: Database) -> None:
