@@ -95,6 +95,8 @@ def test_a_source_that_refuses_is_asked_again_once_a_week_and_not_every_night(
     app, sources = shop
     case_id = carried_out(app, "erase")
     with sources["shop"].writer.begin() as connection:
+        connection.exec_driver_sql("insert into customers (id, email, name) values (1, 'again@example.org', 'Again')")
+        connection.exec_driver_sql('update "order" set customer_id = 1 where id = 2')  # there is something to empty
         connection.exec_driver_sql(
             "CREATE TRIGGER stop BEFORE UPDATE ON \"order\" BEGIN SELECT RAISE(ABORT, 'no'); END"
         )
