@@ -101,9 +101,8 @@ def test_what_was_added_stands_on_a_sheet_of_its_own_and_inside(app: Flask, data
 
 
 def test_a_drawn_signature_is_shown_described_and_inside(app: Flask, database: Database) -> None:
-    long, short = (
-        Strokes(((start, (200, 60), end),)) for start, end in (((100, 300), (950, 40)), ((190, 90), (230, 90)))
-    )
+    long = Strokes((tuple((x, 40 + 250 * (x // 50 % 2)) for x in range(100, 951, 50)),))  # more ink than chance makes
+    short = Strokes((((190, 90), (200, 60), (230, 90)),))
     with database.writing() as session:
         case, other = (drawn_case(session, strokes) for strokes in (long, short))
     make_papers(app)
@@ -111,7 +110,7 @@ def test_a_drawn_signature_is_shown_described_and_inside(app: Flask, database: D
     assert ua_faults(pdf) == []
     assert opened(pdf).figures() == [f"Signature dessinée de {ADA['name']}"]
     assert opened(pdf).said()["signature"] == Signature(ADA["name"], long).pack()
-    assert ink(pdf) > ink(paper_of(database, other)) + 100
+    assert ink(pdf) > ink(paper_of(database, other)) + 200
     assert opened(paper_of(database, filed(app, database))).figures() == []
 
 
