@@ -117,8 +117,7 @@ def name_card(session: Session, case: Case, row: Attachment, copy: CardCopy, by:
         created_at=row.created_at,  # its fourteen days run from the day the mail was read, not from this look
     )
     session.add(card)
-    for name in destroy_file(session, row):
-        jobs.queue(session, UNLINK, {"file": name})
+    _destroy(session, row)
     session.flush()
     record(session, CardNamed(evidence=card.id, attachment=row.id), by, case.id)
 
@@ -136,10 +135,7 @@ def drop_file(session: Session, case: Case, row: Attachment, by: Actor) -> None:
     Raises:
         MoveRefused: it came another way, or is gone.
     """
-    if not may_sort(row):
-        raise MoveRefused(NOT_NOW)
-    for name in destroy_file(session, row):
-        jobs.queue(session, UNLINK, {"file": name})
+    _take_out(session, row)
     session.flush()
     record(session, FileDropped(attachment=row.id), by, case.id)
 
@@ -163,10 +159,7 @@ def keep_file(session: Session, case: Case, row: Attachment, stored: str, by: Ac
     Raises:
         MoveRefused: it came another way, or is gone.
     """
-    if not may_sort(row):
-        raise MoveRefused(NOT_NOW)
-    for name in destroy_file(session, row):
-        jobs.queue(session, UNLINK, {"file": name})
+    _take_out(session, row)
     row.file, row.own_key = stored, False
     session.flush()
     record(session, FileKept(attachment=row.id), by, case.id)
@@ -190,6 +183,18 @@ def forget_unsorted(session: Session, row: Attachment, _at: datetime) -> list[st
     """Delete one of ``left_unsorted``; a job unlinks it."""
     drop_file(session, session.get_one(Case, row.case_id), row, SYSTEM)
     return []
+
+
+def _take_out(session: Session, row: Attachment) -> None:
+    if not may_sort(row):
+        raise MoveRefused(NOT_NOW)
+    _destroy(session, row)
+
+
+def _destroy(session: Session, row: Attachment) -> None:
+    """Destroy what lies under the key of its own; a job unlinks it after the commit."""
+    for name in destroy_file(session, row):
+        jobs.queue(session, UNLINK, {"file": name})
 
 
 def _unsorted() -> ColumnElement[bool]:
